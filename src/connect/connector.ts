@@ -1,0 +1,94 @@
+/**
+ * The connector contract (design §5). A connector is one typed object; state, landing, quarantine and progress are the engine's.
+ */
+import type { Converter } from './converters.ts'
+import type { Http } from './http.ts'
+
+/** Raw values of the stream's `key` fields, in that order. */
+export type Key = readonly string[]
+/** Where to go on reading: JSON, at most 1 KB. */
+export type Resume = { readonly [name: string]: unknown }
+
+export interface Page {
+  /** With `header`: arrays in header order. Without: objects. Text is decoded; the engine repairs Unicode. */
+  records: readonly unknown[]
+  header?: readonly string[]
+  deleted?: readonly Key[]
+  /** What could not be decoded into a record at all: where it stands and its bytes (they are fingerprinted, never kept). */
+  undecodable?: readonly Undecodable[]
+  /** The resume point that follows this page. */
+  resume: Resume
+  /** Said once in the run, e.g. which encoding a file was read with. */
+  remarks?: readonly string[]
+}
+
+export interface Undecodable {
+  /** e.g. `hoso_705_202411.csv line 1203` */
+  place: string
+  rule: 'encoding' | 'column-count' | 'syntax' | 'too-long'
+  bytes: Uint8Array
+}
+
+export type Completeness =
+  | { enumerated: 'everything' | 'changes' | 'window'; by: 'number' | 'offset' | 'token' | 'keyset' | 'snapshot'; upTo: string | null; total?: number }
+  | { enumerated: 'incomplete'; why: string }
+
+export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback'] as const
+export type Entity = (typeof ENTITIES)[number]
+
+export interface ReadContext<Config> {
+  config: Config
+  /** the instance's id in sources.json */
+  source: string
+  /** the instance's agency code, for systems of one agency */
+  agency: string | null
+  watermark: string | null
+  resume: Resume | null
+  /** epoch ms: the wall clock, or sample time for a made-up source */
+  now: number
+  zone: string
+  signal: AbortSignal
+  http: Http
+  /** Dossiers of this source that have not ended, oldest first: what a new-only source must be asked for again. */
+  unfinished(): AsyncIterable<{ key: Key; received: number }>
+  /** `true` on `sync --full`: enumerate everything, whatever the watermark says. */
+  full: boolean
+}
+
+/** Canonical field → where it comes from. A string is a raw field taken as text. */
+export type FieldMap = Readonly<Record<string, Mapped>>
+export type Mapped =
+  | string
+  | { from: string | readonly string[]; as: Converter }
+  | { value: string | number | boolean }
+  /** the instance's `agency` in sources.json */
+  | { setting: 'agency' }
+
+export interface Stream<Config> {
+  name: string
+  entity: Entity
+  /** path under `schemas/sources/`, e.g. `one-stop/dossier.schema.json`; describes the record after `protect` */
+  schema: string
+  /** raw field(s) that identify a record */
+  key: readonly string[]
+  /** raw field whose value decides which of two versions is newer, or the start of the read that first saw it */
+  order: { field: string; zone: string } | 'arrival'
+  /** new-only: what is unfinished is read again by window or id */
+  sees: 'changes' | 'new-only' | 'everything'
+  cursor?:
+    | { from: 'field'; field: string; zone: string; granularity: 'day' | 'second' | 'millisecond'; lookback: string }
+    | { from: 'server-clock'; lookback: string }
+  deletes: 'never' | 'tombstones' | 'by-full-read'
+  map: FieldMap
+  read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness>
+}
+
+export interface Connector<Config> {
+  name: string
+  /** JSON Schema (2020-12) of the `settings` of an instance in sources.json */
+  settings: Readonly<Record<string, unknown>>
+  streams: readonly Stream<Config>[]
+}
+
+/** Types a connector and returns it unchanged. */
+export const defineConnector = <Config>(connector: Connector<Config>): Connector<Config> => connector

@@ -1,0 +1,66 @@
+/** Loads a connector module and looks whether it is one, before anything of it runs. */
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { nearest, PipelineError } from '../errors.ts'
+import { type Connector, ENTITIES } from './connector.ts'
+
+/** `path`: absolute path of a connector.ts. Throws CONNECTOR_INVALID. */
+export async function loadConnector(path: string): Promise<Connector<unknown>> {
+  const connector = basename(dirname(path))
+  const wrong = (problem: string, cause?: unknown) =>
+    new PipelineError('CONNECTOR_INVALID', { connector, file: path, problem }, cause === undefined ? {} : { cause })
+  if (!existsSync(path)) throw wrong('there is no such file')
+  let module: { default?: unknown }
+  try {
+    module = (await import(pathToFileURL(path).href)) as { default?: unknown }
+  } catch (cause) {
+    throw wrong(`it does not load: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+  }
+  const problem = problemOf(module.default)
+  if (problem !== null) throw wrong(problem)
+  return module.default as Connector<unknown>
+}
+
+function problemOf(value: unknown): string | null {
+  if (!isObject(value)) return 'it has no default export made with defineConnector({…})'
+  if (typeof value.name !== 'string' || value.name === '') return 'name is missing'
+  if (!isObject(value.settings)) return 'settings is no JSON Schema'
+  if (!Array.isArray(value.streams) || value.streams.length === 0) return 'streams is empty'
+  const names = new Set<unknown>()
+  for (const [i, stream] of value.streams.entries()) {
+    const problem = isObject(stream) ? streamProblem(stream) : 'is no object'
+    if (problem !== null) return `streams[${i}] ${problem}`
+    if (names.has((stream as { name: unknown }).name)) return `streams[${i}].name is used twice`
+    names.add((stream as { name: unknown }).name)
+  }
+  return null
+}
+
+/** What would lose data if it were guessed must be said: order, what the source sees, deletions. */
+function streamProblem(stream: Readonly<Record<string, unknown>>): string | null {
+  for (const field of ['name', 'schema']) {
+    if (typeof stream[field] !== 'string' || stream[field] === '') return `.${field} is missing`
+  }
+  const words = {
+    entity: ENTITIES,
+    sees: ['changes', 'new-only', 'everything'],
+    deletes: ['never', 'tombstones', 'by-full-read'],
+  }
+  for (const [field, known] of Object.entries(words)) {
+    const typed = stream[field]
+    if (typeof typed === 'string' && (known as readonly string[]).includes(typed)) continue
+    const near = typeof typed === 'string' ? nearest(typed, known) : undefined
+    return near ? `.${field} is "${typed}"; did you mean "${near}"?` : `.${field} must be one of ${known.join(', ')}`
+  }
+  const { key, order, map, read } = stream
+  if (!Array.isArray(key) || key.length === 0 || key.some((field) => typeof field !== 'string')) return '.key is empty'
+  const declared = isObject(order) && typeof order.field === 'string' && typeof order.zone === 'string'
+  if (order !== 'arrival' && !declared) return ".order must be {field, zone} or 'arrival'"
+  if (!isObject(map)) return '.map is missing'
+  if (typeof read !== 'function') return '.read is no generator; make it with rest, files, soap or sql'
+  return null
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

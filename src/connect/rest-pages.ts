@@ -1,0 +1,194 @@
+/**
+ * Pages by number over a set that moves while it is read.
+ *
+ * A row is lost in one way only: rows before it leave their place (deleted, or changed and so sorted to the end), all that follow move
+ * forward, and one slips over the seam into a page that has been read already. What arrives in front only makes rows come twice. So
+ * after each page the row that now stands just before it is asked for (a page of size 1). If it has been read, nothing slipped through,
+ * since rows that do not change keep their order. If not, we step back one page, where the slipped rows now are, and go on from there.
+ * At the end at least as many rows must have come as the source counted at the start. What cannot be proven so is `incomplete`.
+ * A row that changes while we read is newer than the watermark and comes with the next read.
+ *
+ *   page n ─► row before it read? ── yes ─► page n + 1 … short page ─► rows ≥ total? ─► complete | incomplete
+ *                └─ no ─► page n − 1, at most STEPS_BACK times at one place
+ */
+import { createHash } from 'node:crypto'
+import { PipelineError } from '../errors.ts'
+import { keyText, pick, splitDamaged } from './body.ts'
+import type { Completeness, Page, Resume } from './connector.ts'
+
+export interface PageNumber {
+  kind: 'page-number'
+  /** counts from 1 */
+  parameter: string
+  size: { parameter: string; rows: number }
+  /** dotted path of the number of rows in all */
+  total: string
+  /** a read that needs more pages is `incomplete` */
+  maxPages: number
+  /** the stream's key: by it pages and rows are compared */
+  key: readonly string[]
+  /** `trust`: the server cannot give a page of size 1; any change of the total while reading then makes the read incomplete */
+  seams: 'probe' | 'trust'
+}
+
+/** One answer, as the reader of pages needs it. */
+export interface Answered {
+  body: unknown
+  records: readonly unknown[]
+  damaged: boolean
+  place: string
+  /** epoch ms */
+  serverTime: number
+}
+export interface Start {
+  source: string
+  resume: Resume | null
+  /** value of the changed-since parameter; a resume point of another one is not gone on with */
+  since: string | null
+  incremental: boolean
+}
+type Ask = (query: Readonly<Record<string, string>>) => Promise<Answered>
+
+/** Where the read stands after `page` pages; together with `since` it is the resume point. */
+interface Progress {
+  page: number
+  /** rows per page as the server gives them */
+  size: number
+  /** rows that came, those of the last pages not counted twice */
+  rows: number
+  /** rows that the source counted at the start, and the most it ever counted */
+  total: number
+  most: number
+  /** fingerprint of the last row of `page` */
+  last: string
+  /** a row has been seen to change its place */
+  moved: boolean
+  /** why the read is not proven complete */
+  doubt: string | null
+  upTo: string
+}
+
+const STEPS_BACK = 3
+/** Rows of this many pages are remembered, to know what has been read; more would grow with the input. */
+const PAGES_REMEMBERED = 3
+
+/** Throws PAGINATION_LOOP where a page comes again under another number. */
+export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start): AsyncGenerator<Page, Completeness> {
+  const { source, since } = start
+  const taken = await resumed(paging, ask, start)
+  let now: Progress | null = taken?.progress ?? null
+  let recent: ReadonlySet<string>[] = taken ? [new Set([taken.lastKey])] : []
+  const pages = new Map<string, number>()
+  let steps = 0
+  for (;;) {
+    const page: number = (now?.page ?? 0) + 1
+    if (now && page > paging.maxPages)
+      return now.rows >= now.most ? judged(now, now.most, paging, start) : capped(now, paging)
+    const answer = await ask(query(paging, page, now?.size ?? paging.size.rows))
+    const total = totalOf(answer, paging, source)
+    const keys = answer.records.map((record) => keyText(record, paging.key))
+    now ??= begin(answer, keys.length, total, paging)
+    now = { ...now, most: Math.max(now.most, total) }
+    const print = fingerprint(keys.join('\n'))
+    const same = pages.get(print)
+    // Some servers answer the last page for every page behind it.
+    if (keys.length === 0 || (same !== undefined && now.rows >= total)) return judged(now, total, paging, start)
+    if (same !== undefined) {
+      throw new PipelineError('PAGINATION_LOOP', { source, problem: `page ${page} holds what page ${same} held` })
+    }
+    pages.set(print, page)
+    const seam = recent.length > 0 ? await seamAt(paging, ask, page, now.size, now.last, recent) : 'unmoved'
+    const fresh = keys.filter((key) => !recent.some((read) => read.has(key))).length
+    now = { ...now, page, rows: now.rows + fresh, last: fingerprint(keys.at(-1) ?? '') }
+    if (seam !== 'unmoved') now.moved = true
+    recent = [...recent, new Set(keys)].slice(-PAGES_REMEMBERED)
+    const back = seam === 'slipped' && steps < STEPS_BACK
+    if (seam === 'slipped' && !back)
+      now.doubt ??= `rows kept moving between pages ${page - 1} and ${page} while they were read`
+    steps = back ? steps + 1 : 0
+    if (back) {
+      now.page = Math.max(0, page - 2)
+      pages.clear()
+    }
+    const split = answer.damaged
+      ? splitDamaged(answer.records, paging.key, `page ${page}`)
+      : { records: answer.records }
+    yield { ...split, resume: { ...now, since } }
+    if (!back && keys.length < now.size && now.rows >= total) return judged(now, total, paging, start)
+  }
+}
+
+/** Goes on behind the last landed page only if its last row still stands there; else the whole read begins again. */
+async function resumed(paging: PageNumber, ask: Ask, { resume, since }: Start) {
+  if (!isProgress(resume) || resume.since !== since || paging.seams === 'trust') return null
+  const { since: _, ...progress } = resume
+  if (progress.page === 0) return null
+  const { records } = await ask(query(paging, progress.page * progress.size, 1))
+  const lastKey = keyText(records[0], paging.key)
+  return fingerprint(lastKey) === progress.last ? { progress, lastKey } : null
+}
+
+const query = (paging: PageNumber, page: number, size: number) => ({
+  [paging.parameter]: String(page),
+  [paging.size.parameter]: String(size),
+})
+
+function begin(answer: Answered, rows: number, total: number, paging: PageNumber): Progress {
+  // a server that gives fewer rows than were asked for has a limit of its own
+  const size = rows > 0 && rows < paging.size.rows && rows < total ? rows : paging.size.rows
+  const upTo = new Date(answer.serverTime).toISOString()
+  return { page: 0, size, rows: 0, total, most: total, last: '', moved: false, doubt: null, upTo }
+}
+
+/** What stands just before `page` now: still the last row of the page before, another row that has been read, or one that has not. */
+async function seamAt(
+  paging: PageNumber,
+  ask: Ask,
+  page: number,
+  size: number,
+  last: string,
+  recent: readonly ReadonlySet<string>[],
+): Promise<'unmoved' | 'moved' | 'slipped'> {
+  if (paging.seams === 'trust' || page === 1) return 'unmoved'
+  const { records } = await ask(query(paging, (page - 1) * size, 1))
+  if (records[0] === undefined) return 'slipped'
+  const key = keyText(records[0], paging.key)
+  if (fingerprint(key) === last) return 'unmoved'
+  return recent.some((read) => read.has(key)) ? 'moved' : 'slipped'
+}
+
+function judged(end: Progress, total: number, { seams }: PageNumber, { incremental }: Start): Completeness {
+  const { rows, most } = end
+  const counted =
+    rows < end.total
+      ? `${rows} rows came of ${end.total} that the source counts`
+      : rows > most && !end.moved
+        ? `${rows} rows came, more than the ${most} that the source counts`
+        : seams === 'trust' && (total !== end.total || rows !== total)
+          ? `the source counted ${end.total} rows at the start and ${total} at the end`
+          : null
+  const why = end.doubt ?? counted
+  if (why) return { enumerated: 'incomplete', why }
+  return { enumerated: incremental ? 'changes' : 'everything', by: 'number', upTo: end.upTo, total: rows }
+}
+
+const capped = ({ rows, most }: Progress, { maxPages }: PageNumber): Completeness => ({
+  enumerated: 'incomplete',
+  why: `the limit of ${maxPages} pages was reached at ${rows} of ${most} rows; raise maxPages`,
+})
+
+function totalOf({ body, place }: Answered, { total }: PageNumber, source: string): number {
+  const given = pick(body, total)
+  const value =
+    typeof given === 'number' ? given : typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : -1
+  if (Number.isInteger(value) && value >= 0) return value
+  const problem = `"${total}" is no number`
+  throw new PipelineError('SOURCE_UNREADABLE', { source, expected: 'a page with its total', problem, place })
+}
+
+const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16)
+
+function isProgress(resume: Resume | null): resume is Resume & Progress & { since: string | null } {
+  const numbers = ['page', 'size', 'rows', 'total', 'most']
+  return resume !== null && numbers.every((name) => typeof resume[name] === 'number') && typeof resume.upTo === 'string'
+}

@@ -1,0 +1,174 @@
+/**
+ * `soap({...})` builds the `read` of a service that answers only by date received (ngày tiếp nhận): windows of half-open days from the
+ * watermark to today, then, one by one, the dossiers that are older than the windows and have not ended; their later changes would
+ * never be seen otherwise.
+ */
+import pLimit from 'p-limit'
+import { PipelineError } from '../errors.ts'
+import { keyText, quoted, splitDamaged } from './body.ts'
+import type { Completeness, Key, Page, ReadContext, Stream } from './connector.ts'
+import { envelope, rowsOf, type SoapFault, type XmlFields } from './soap-xml.ts'
+
+export interface SoapDeclaration<Config> {
+  url: (config: Config) => string
+  namespace: string
+  header: (config: Config) => XmlFields
+  /** name of the row element, e.g. `HoSo`; one is a list of one */
+  row: string
+  key: readonly string[]
+  /** which faults mean that the login is wrong */
+  unauthorized: (fault: SoapFault) => boolean
+  windows: {
+    operation: string
+    /** `until` is the day after the last; `last` the last day itself, for services whose end date is included */
+    body: (window: { from: Temporal.PlainDate; last: Temporal.PlainDate; until: Temporal.PlainDate }) => XmlFields
+    /** longest window that the service allows, in days */
+    days: number
+    /** zone of the service's days */
+    zone: string
+    /** first day of the first read */
+    start: (config: Config) => string
+    /** days before the watermark that are asked for again: entries dated back */
+    lookback: number
+  }
+  /** what has not ended and lies before the windows, by its key */
+  byKey: { operation: string; body: (key: Key) => XmlFields; together: number }
+}
+
+type Day = Temporal.PlainDate
+const ROWS_PER_PAGE = 1000
+const KEYS_PER_PAGE = 100
+
+/** Watermark and `upTo`: the day (`yyyy-MM-dd`) on which the read began. Resume: the day from which windows are still to be read. */
+export function soap<Config>(declaration: SoapDeclaration<Config>): Stream<Config>['read'] {
+  return async function* read(context) {
+    const { zone, days } = declaration.windows
+    const ask = asker(declaration, context)
+    const resume = resumeOf(context.resume)
+    const today = Temporal.Instant.fromEpochMilliseconds(context.now).toZonedDateTimeISO(zone).toPlainDate()
+    const oldest = resume?.oldest ?? oldestDay(declaration, context)
+    // a resumed read keeps its day: what came in since then is the next read's
+    const upTo = resume?.upTo ?? today
+    const state = { oldest: oldest.toString(), upTo: upTo.toString() }
+
+    for (let from = resume?.from ?? oldest; Temporal.PlainDate.compare(from, today) <= 0; ) {
+      const until = earlier(from.add({ days }), today.add({ days: 1 }))
+      const answer = await ask(
+        declaration.windows.operation,
+        declaration.windows.body({ from, last: until.subtract({ days: 1 }), until }),
+      )
+      yield* inPages(
+        answer,
+        declaration.key,
+        `window ${from}`,
+        { ...state, from: from.toString() },
+        { ...state, from: until.toString() },
+      )
+      from = until
+    }
+    yield* olderUnfinished(declaration, context, ask, oldest, { ...state, from: today.add({ days: 1 }).toString() })
+    return { enumerated: 'window', by: 'snapshot', upTo: upTo.toString() } satisfies Completeness
+  }
+}
+
+function oldestDay<Config>(
+  { windows }: SoapDeclaration<Config>,
+  { watermark, full, config }: ReadContext<Config>,
+): Day {
+  const start = Temporal.PlainDate.from(windows.start(config))
+  if (watermark === null || full) return start
+  return Temporal.PlainDate.from(watermark).subtract({ days: windows.lookback })
+}
+const earlier = (a: Day, b: Day): Day => (Temporal.PlainDate.compare(a, b) < 0 ? a : b)
+
+function resumeOf(resume: ReadContext<unknown>['resume']): { oldest: Day; upTo: Day; from: Day } | null {
+  const { oldest, upTo, from } = resume ?? {}
+  if (typeof oldest !== 'string' || typeof upTo !== 'string' || typeof from !== 'string') return null
+  return {
+    oldest: Temporal.PlainDate.from(oldest),
+    upTo: Temporal.PlainDate.from(upTo),
+    from: Temporal.PlainDate.from(from),
+  }
+}
+
+interface Rows {
+  rows: readonly unknown[]
+  damaged: boolean
+}
+type Resumed = Readonly<Record<string, string>>
+
+/** A window's rows in pages; the window counts as read only with its last page. */
+function* inPages(
+  { rows, damaged }: Rows,
+  key: readonly string[],
+  place: string,
+  during: Resumed,
+  after: Resumed,
+): Generator<Page> {
+  for (let start = 0; start === 0 || start < rows.length; start += ROWS_PER_PAGE) {
+    const slice = rows.slice(start, start + ROWS_PER_PAGE)
+    const split = damaged ? splitDamaged(slice, key, place) : { records: slice }
+    yield { ...split, resume: start + ROWS_PER_PAGE < rows.length ? during : after }
+  }
+}
+
+async function* olderUnfinished<Config>(
+  { byKey, key, windows }: SoapDeclaration<Config>,
+  { unfinished }: ReadContext<Config>,
+  ask: (operation: string, body: XmlFields) => Promise<Rows>,
+  oldest: Day,
+  resume: Resumed,
+): AsyncGenerator<Page> {
+  const limit = pLimit(byKey.together)
+  const before = oldest.toZonedDateTime(windows.zone).epochMilliseconds
+  const page = async (keys: readonly Key[]): Promise<Page> => {
+    const answers = await limit.map(keys, (one) => ask(byKey.operation, byKey.body(one)))
+    const gone = keys.filter((one, i) => !answers[i]?.rows.some((row) => keyText(row, key) === one.join('|'))).length
+    const found = answers.map(({ rows, damaged }) =>
+      damaged ? splitDamaged(rows, key, 'by key') : { records: rows, undecodable: [] },
+    )
+    return {
+      records: found.flatMap(({ records }) => records),
+      undecodable: found.flatMap(({ undecodable }) => undecodable),
+      resume,
+      ...(gone > 0 ? { remarks: [`${gone} dossiers that had not ended are not found at the source any more`] } : {}),
+    }
+  }
+  let keys: Key[] = []
+  for await (const dossier of unfinished()) {
+    if (dossier.received >= before) continue
+    keys.push(dossier.key)
+    if (keys.length < KEYS_PER_PAGE) continue
+    yield await page(keys)
+    keys = []
+  }
+  if (keys.length > 0) yield await page(keys)
+}
+
+/** One call → its rows. Faults come with 200 and with 500. */
+function asker<Config>(declaration: SoapDeclaration<Config>, { config, source, http }: ReadContext<Config>) {
+  const { namespace, row } = declaration
+  const url = declaration.url(config)
+  const header = declaration.header(config)
+  const secrets = Object.values(header).map(String)
+
+  return async function ask(operation: string, body: XmlFields): Promise<Rows> {
+    const answer = await http.send({
+      url,
+      method: 'POST',
+      headers: { soapaction: `"${namespace}/${operation}"` },
+      body: { type: 'text/xml; charset=utf-8', text: envelope({ namespace, operation, header, body }) },
+      accept: ({ status, text }) => status === 500 && /<(?:[\w.-]+:)?Fault[\s>]/.test(text),
+    })
+    const { place } = answer
+    const unreadable = (problem: string) =>
+      new PipelineError('SOURCE_UNREADABLE', { source, expected: 'a SOAP answer', problem, place })
+    const found = rowsOf(answer.text, row)
+    if ('problem' in found) throw unreadable(found.problem)
+    if ('fault' in found) {
+      const code = declaration.unauthorized(found.fault) ? 'SOURCE_UNAUTHORIZED' : 'SOURCE_ANSWERED_ERROR'
+      throw new PipelineError(code, { source, problem: `${place}: ${quoted(found.fault.message, secrets)}` })
+    }
+    return { rows: found.rows, damaged: answer.damaged }
+  }
+}

@@ -1,0 +1,163 @@
+/** What figures rest on besides cells: agencies, procedures by version, the tick. Read once per refresh, explain or rebuild. */
+import type { Reader } from '../warehouse/open.ts'
+import type { AgencyKind } from './catalogue/indicator.ts'
+import { localDays } from './local-day.ts'
+import type { Period } from './periods.ts'
+
+export interface AgencyVersion {
+  /** `<code>@<valid_from>` */
+  key: string
+  code: string
+  kind: AgencyKind
+  name: string
+  validFrom: string
+  /** exclusive */
+  validTo: string | null
+  successors: readonly string[]
+}
+export interface ProcedureVersion {
+  code: string
+  name: string
+  level: string
+  online: boolean
+  integrated: boolean
+  /** online and full-process (toàn trình) */
+  full: boolean
+  executing: readonly string[]
+  source: string
+}
+/** The procedures as they stood on one day. */
+export interface ProceduresOn {
+  get(code: string): ProcedureVersion | undefined
+  /** those under the agency's authority; all of them at the province */
+  assigned(agency: AgencyVersion): ReadonlyMap<string, ProcedureVersion>
+}
+export interface Basis {
+  zone: string
+  /** the persisted tick that everything is classified against, epoch ms */
+  tickAt: number
+  tickDay: string
+  tickMonth: string
+  agencies: ReadonlyMap<string, AgencyVersion>
+  proceduresOn(day: string): ProceduresOn
+  procedureSources: readonly string[]
+}
+
+export async function loadBasis(db: Reader, tickAt: number, zone: string): Promise<Basis> {
+  const tickDay = localDays(zone).dayOf(tickAt)
+  const rows = await db
+    .selectFrom('agency')
+    .select(['key', 'code', 'kind', 'name', 'valid_from', 'valid_to', 'successors'])
+    .where('known_to', 'is', null)
+    .orderBy('key')
+    .execute()
+  const agencies = new Map(
+    rows.map((row): [string, AgencyVersion] => [
+      row.key,
+      {
+        key: row.key,
+        code: row.code,
+        kind: row.kind as AgencyKind,
+        name: row.name,
+        validFrom: row.valid_from,
+        validTo: row.valid_to,
+        successors: JSON.parse(row.successors) as string[],
+      },
+    ]),
+  )
+  const procedures = await loadProcedures(db)
+  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, ...procedures }
+}
+
+async function loadProcedures(db: Reader): Promise<Pick<Basis, 'proceduresOn' | 'procedureSources'>> {
+  const rows = await db
+    .selectFrom('procedure')
+    .select(['code', 'name', 'level', 'online', 'integrated', 'executing', 'source', 'valid_from', 'valid_to'])
+    .where('known_to', 'is', null)
+    .orderBy('code')
+    .execute()
+  const versions = rows.map((row) => ({
+    validFrom: row.valid_from,
+    validTo: row.valid_to,
+    version: {
+      code: row.code,
+      name: row.name,
+      level: row.level,
+      online: row.online === 1,
+      integrated: row.online === 1 && row.integrated === 1,
+      full: row.online === 1 && row.level === 'full',
+      executing: JSON.parse(row.executing) as string[],
+      source: row.source,
+    } satisfies ProcedureVersion,
+  }))
+  const assignments = await db
+    .selectFrom('procedure_agency')
+    .select(['procedure', 'agency', 'valid_from', 'valid_to'])
+    .where('known_to', 'is', null)
+    .execute()
+  const known = new Map<string, ProceduresOn>()
+  return {
+    procedureSources: [...new Set(rows.map((row) => row.source))].sort(),
+    proceduresOn(day) {
+      let found = known.get(day)
+      if (!found) {
+        const valid = versions.filter((one) => holdsOn(one.validFrom, one.validTo, day)).map((one) => one.version)
+        found = asOfDay(
+          valid,
+          assignments.filter((one) => holdsOn(one.valid_from, one.valid_to, day)),
+        )
+        known.set(day, found)
+      }
+      return found
+    },
+  }
+}
+
+function asOfDay(
+  versions: readonly ProcedureVersion[],
+  assignments: readonly { procedure: string; agency: string }[],
+): ProceduresOn {
+  const all = new Map(versions.map((version) => [version.code, version]))
+  const named = new Map<string, string[]>()
+  for (const { procedure, agency } of assignments) {
+    const list = named.get(agency)
+    if (list) list.push(procedure)
+    else named.set(agency, [procedure])
+  }
+  const known = new Map<string, ReadonlyMap<string, ProcedureVersion>>()
+  return {
+    get: (code) => all.get(code),
+    assigned(agency) {
+      if (agency.kind === 'province') return all
+      const key = `${agency.kind} ${agency.code}`
+      let found = known.get(key)
+      if (!found) {
+        const own = new Set(named.get(agency.code))
+        // Executing level district or commune means every one of them.
+        const whole = agency.kind === 'district' || agency.kind === 'commune' ? agency.kind : null
+        found = new Map(
+          versions
+            .filter((one) => own.has(one.code) || (whole !== null && one.executing.includes(whole)))
+            .map((one) => [one.code, one]),
+        )
+        known.set(key, found)
+      }
+      return found
+    },
+  }
+}
+
+const holdsOn = (from: string, to: string | null, day: string) => from <= day && (to === null || day < to)
+
+/** The day whose procedure versions and agencies count for a period: its last, the tick's while it is open. */
+export const countingDay = (basis: Basis, period: Period) =>
+  period.lastDay < basis.tickDay ? period.lastDay : basis.tickDay
+
+/** A province has one version per period, that of the counting day, and it rolls up everything; others where they overlap it. */
+export function carries(basis: Basis, agency: AgencyVersion, period: Period): boolean {
+  const day = countingDay(basis, period)
+  if (agency.kind === 'province') return holdsOn(agency.validFrom, agency.validTo, day)
+  return agency.validFrom <= day && (agency.validTo === null || period.firstDay < agency.validTo)
+}
+
+export const inBeing = (agency: AgencyVersion, day: string) => holdsOn(agency.validFrom, agency.validTo, day)

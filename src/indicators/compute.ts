@@ -1,0 +1,89 @@
+/** Every figure of some agencies for every period from a month on; refresh compares them with what is held, rebuild with what was held. */
+import { type AgencyVersion, type Basis, carries, countingDay, inBeing } from './basis.ts'
+import { INDICATORS } from './catalogue/index.ts'
+import type { AgencyKind, Indicator } from './catalogue/indicator.ts'
+import { computeFigure, type Parts, RANKED_BY, type Scope, type Standing } from './figures.ts'
+import { type Period, parsePeriod, periodsTouchedBy } from './periods.ts'
+import { type Axis, type DayStock, EVERYTHING, emptySeries, type Series } from './series.ts'
+
+/** Older months keep counting in stocks, but have no figures of their own: one dossier dated 1999 must not publish 25 years. */
+const PUBLISHED_YEARS = 5
+
+export interface CellSet {
+  axis: Axis
+  /** by agency key, the province's under EVERYTHING */
+  series: ReadonlyMap<string, Series>
+  /** running sums to the end of the tick's day, likewise */
+  today: ReadonlyMap<string, DayStock>
+}
+export interface Wanted {
+  agency: AgencyVersion
+  /** first month, YYYY-MM */
+  from: string
+}
+export interface Figure extends Parts {
+  indicator: Indicator
+  agency: AgencyVersion
+  period: Period
+}
+/** RANKED_BY of the agencies that are not computed now: numerator and denominator by `standingKey`. */
+export type Ranked = Map<string, readonly [numerator: number, denominator: number]>
+export const standingKey = (agency: string, period: string) => `${agency}|${period}`
+
+/** Figures of `wanted`, leaf agencies before the province: it ranks them. `ranked` is added to. */
+export function* computeFigures(
+  basis: Basis,
+  cells: CellSet,
+  wanted: readonly Wanted[],
+  ranked: Ranked,
+): Generator<Figure> {
+  const periodsFrom = makePeriods(basis, cells.axis)
+  const standings = makeStandings(basis, ranked)
+  const provinceLast = [...wanted].sort((a, b) => rank(a) - rank(b))
+  for (const { agency, from } of provinceLast) {
+    const key = agency.kind === 'province' ? EVERYTHING : agency.key
+    const series = cells.series.get(key) ?? emptySeries(cells.axis)
+    const scope: Scope = { basis, agency, axis: cells.axis, series, today: cells.today.get(key), standings }
+    const indicators = INDICATORS.filter((indicator) => indicator.at.includes(agency.kind))
+    for (const period of periodsFrom(from)) {
+      if (!carries(basis, agency, period)) continue
+      for (const indicator of indicators) {
+        if (!indicator.periods.includes(period.kind)) continue
+        const parts = computeFigure(indicator, scope, period)
+        if (indicator.id === RANKED_BY)
+          ranked.set(standingKey(agency.key, period.text), [parts.numerator, parts.denominator ?? 0])
+        yield { indicator, agency, period, ...parts }
+      }
+    }
+  }
+}
+
+const rank = ({ agency }: Wanted) => (agency.kind === 'province' ? 1 : 0)
+
+/** Periods from a month on and the tick's day. */
+function makePeriods(basis: Basis, axis: Axis): (from: string) => readonly Period[] {
+  const floor = [axis.months[0] ?? basis.tickMonth, `${Number(basis.tickMonth.slice(0, 4)) - PUBLISHED_YEARS}-01`]
+  const known = new Map<string, readonly Period[]>()
+  return (from) => {
+    const first = [from, ...floor].reduce((a, b) => (a > b ? a : b))
+    let found = known.get(first)
+    if (!found) {
+      found = [...periodsTouchedBy(first, basis.tickMonth), parsePeriod(basis.tickDay)]
+      known.set(first, found)
+    }
+    return found
+  }
+}
+
+export function makeStandings(basis: Basis, ranked: Ranked): (kind: AgencyKind, period: Period) => readonly Standing[] {
+  return (kind, period) => {
+    const day = countingDay(basis, period)
+    const found: Standing[] = []
+    for (const agency of basis.agencies.values()) {
+      if (agency.kind !== kind || !inBeing(agency, day)) continue
+      const [numerator, denominator] = ranked.get(standingKey(agency.key, period.text)) ?? [0, 0]
+      found.push({ agency, numerator, denominator })
+    }
+    return found
+  }
+}

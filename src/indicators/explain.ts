@@ -1,0 +1,165 @@
+/** Explain: the records behind a figure, and the quarantined ones that might change it. */
+import { PipelineError } from '../errors.ts'
+import type { Reader } from '../warehouse/open.ts'
+import { sourceStates } from '../warehouse/source-status.ts'
+import { type AgencyVersion, type Basis, carries, loadBasis } from './basis.ts'
+import { getIndicator } from './catalogue/index.ts'
+import type { Indicator } from './catalogue/indicator.ts'
+import {
+  type Explained,
+  explainAgencies,
+  explainDossiers,
+  explainProcedures,
+  type RecordBehind,
+  type Role,
+} from './explain-records.ts'
+import { type Period, parsePeriod } from './periods.ts'
+import { findAgencies, type IndicatorRow, readIndicators } from './read.ts'
+import { loadRests } from './sources-of.ts'
+import { currentTick } from './tick.ts'
+
+export interface ExplainQuery {
+  indicator: string
+  /** code or key; default: the province */
+  agency?: string | undefined
+  period: string
+  /** records per role, and quarantined ones */
+  limit: number
+  language?: 'vi' | 'en' | undefined
+}
+export interface QuarantinedBehind {
+  id: number
+  source: string
+  key: string
+  /** path, rule and value of each */
+  reasons: unknown
+  waitingFor: string | null
+}
+export interface Explanation {
+  /** null: never computed */
+  figure: IndicatorRow | null
+  /** recomputed from the records: numerator above, denominator below the line (null where there is none) */
+  total: { numerator: number; denominator: number | null }
+  records: RecordBehind[]
+  quarantined: QuarantinedBehind[]
+  quarantinedTotal: number
+}
+
+/** Throws USAGE or UNKNOWN_NAME for what does not exist, or is not counted there. */
+export async function explain(db: Reader, query: ExplainQuery, zone: string): Promise<Explanation> {
+  const indicator = getIndicator(query.indicator)
+  const period = parsePeriod(query.period)
+  const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
+  const agency = agencyOf(basis, query.agency, period)
+  checkCarried(indicator, agency, period)
+  const [figure] = await readIndicators(
+    db,
+    { indicators: [indicator.id], agencies: [agency.key], periods: [period.text], language: query.language },
+    zone,
+  )
+  const behind = await recordsBehind(db, { basis, agency, period }, indicator, query)
+  return { figure: figure ?? null, ...behind, ...(await quarantinedBehind(db, basis, indicator, agency, query.limit)) }
+}
+
+export interface ExplainedMessage {
+  /** the message as it was made */
+  message: Record<string, unknown>
+  /** null for a source-status message; the records are those of today */
+  explanation: Explanation | null
+}
+
+/** A delivered message by its id. Throws NOT_FOUND. */
+export async function explainMessage(
+  db: Reader,
+  id: string,
+  zone: string,
+  options: Pick<ExplainQuery, 'limit' | 'language'>,
+): Promise<ExplainedMessage> {
+  const row = await db.selectFrom('message').select(['kind', 'body']).where('id', '=', id).executeTakeFirst()
+  if (!row) throw new PipelineError('NOT_FOUND', { kind: 'message', id, verb: 'push --json' })
+  const message = JSON.parse(row.body) as Record<string, unknown>
+  if (row.kind !== 'indicator') return { message, explanation: null }
+  const { key } = message.agency as { key: string }
+  const figure = { indicator: String(message.indicator), agency: key, period: String(message.period) }
+  return { message, explanation: await explain(db, { ...figure, ...options }, zone) }
+}
+
+/** One version: the one that has the figure for the period, else the newest that the code names. */
+function agencyOf(basis: Basis, text: string | undefined, period: Period): AgencyVersion {
+  const named =
+    text === undefined
+      ? [...basis.agencies.values()].filter(({ kind }) => kind === 'province')
+      : findAgencies(basis, text)
+  const newest = [...named].sort((a, b) => (a.validFrom < b.validFrom ? 1 : -1))
+  const found = newest.find((agency) => carries(basis, agency, period)) ?? newest[0]
+  if (!found) throw new PipelineError('NOT_FOUND', { kind: 'agency', id: text ?? 'province', verb: 'doctor' })
+  return found
+}
+
+function checkCarried(indicator: Indicator, agency: AgencyVersion, period: Period): void {
+  if (!indicator.at.includes(agency.kind)) {
+    throw new PipelineError('USAGE', {
+      what: `${indicator.id} is not counted for ${agency.key} (${agency.kind})`,
+      mend: `It is counted for: ${indicator.at.join(', ')}.`,
+    })
+  }
+  if (!indicator.periods.includes(period.kind)) {
+    throw new PipelineError('USAGE', {
+      what: `${indicator.id} is not counted by ${period.kind}`,
+      mend: `It is counted by: ${indicator.periods.join(', ')}.`,
+    })
+  }
+}
+
+async function recordsBehind(
+  db: Reader,
+  explained: Explained,
+  { numerator, denominator }: Indicator,
+  { limit, language = 'vi' }: ExplainQuery,
+): Promise<Pick<Explanation, 'records' | 'total'>> {
+  const kept: Record<Role, RecordBehind[]> = { numerator: [], denominator: [] }
+  const count: Record<Role, number> = { numerator: 0, denominator: 0 }
+  const keep = (record: RecordBehind, n = 1) => {
+    count[record.role] += n
+    if (kept[record.role].length < limit) kept[record.role].push(record)
+  }
+  if (numerator.of === 'dossiers') {
+    const below = denominator?.of === 'dossiers' ? denominator : null
+    await explainDossiers(db, explained, { numerator, denominator: below }, language, keep)
+  } else if (numerator.of === 'agencies') {
+    const below = denominator?.of === 'agencies' ? denominator : null
+    for (const one of await explainAgencies(db, explained, { numerator, denominator: below }, language)) keep(one)
+  } else {
+    const below = denominator?.of === 'services' || denominator?.of === 'procedures' ? denominator : null
+    for (const one of await explainProcedures(db, explained, { numerator, denominator: below }, language)) keep(one)
+  }
+  return {
+    total: { numerator: count.numerator, denominator: denominator ? count.numerator + count.denominator : null },
+    records: [...kept.numerator, ...kept.denominator],
+  }
+}
+
+/** Open quarantine of the sources that the figure rests on. A record set aside has no agency or date that could be trusted, so none is left out. */
+async function quarantinedBehind(
+  db: Reader,
+  basis: Basis,
+  indicator: Indicator,
+  agency: AgencyVersion,
+  limit: number,
+): Promise<Pick<Explanation, 'quarantined' | 'quarantinedTotal'>> {
+  const { names } = (await loadRests(db, basis, await sourceStates(db)))(indicator, agency)
+  if (names.length === 0) return { quarantined: [], quarantinedTotal: 0 }
+  const open = db.selectFrom('quarantine').where('closed_at', 'is', null).where('source', 'in', names)
+  const rows = await open.select(['id', 'source', 'key', 'reasons', 'waiting_for']).orderBy('id').limit(limit).execute()
+  const total = await open.select(({ fn }) => fn.countAll<number>().as('n')).executeTakeFirst()
+  return {
+    quarantined: rows.map((row) => ({
+      id: row.id,
+      source: row.source,
+      key: row.key,
+      reasons: JSON.parse(row.reasons) as unknown,
+      waitingFor: row.waiting_for,
+    })),
+    quarantinedTotal: total?.n ?? 0,
+  }
+}

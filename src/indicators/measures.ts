@@ -1,0 +1,152 @@
+/**
+ * What one dossier contributes to the measures: a pure function of the row and the persisted tick, so that
+ * delta = new − old, `rebuild` streams rows through it, and `explain` runs it on the rows it finds.
+ *
+ * Signed measures are stocks: +1 where the dossier enters the state, −1 where it leaves. For every agency and period
+ *   carried over + received = finished + in progress (within, past due, no due date) + paused + withdrawn + stopped
+ * holds by construction: in progress within = stock − paused − past_due − no_due.
+ */
+import type { DossierRecord, MeasureName } from '../warehouse/tables.ts'
+import type { LocalDays } from './local-day.ts'
+
+export interface Contribution {
+  /** `<code>@<valid_from>` of the resolving agency */
+  agency: string
+  procedure: string
+  channel: string
+  /** local day, YYYY-MM-DD */
+  day: string
+  measure: MeasureName
+  n: number
+}
+
+/** What measures read of a dossier. */
+export type Measured = Pick<
+  DossierRecord,
+  | 'counted'
+  | 'deleted'
+  | 'resolving'
+  | 'procedure'
+  | 'channel'
+  | 'status'
+  | 'status_at'
+  | 'status_seen_at'
+  | 'received_at'
+  | 'due_at'
+  | 'due_precision'
+  | 'ended_at'
+  | 'ended_precision'
+  | 'supplements'
+>
+
+interface Interval {
+  from: number
+  /** null: still open */
+  to: number | null
+}
+
+/** Rows that are not counted, deleted, not received or not accepted (status 1) contribute nothing; a refusal (3) is its own measure. */
+export function contributions(record: Measured, days: LocalDays, tickAt: number): Contribution[] {
+  if (!record.counted || record.deleted || record.status === 1) return []
+  const out: Contribution[] = []
+  const { resolving: agency, procedure, channel } = record
+  const add = (measure: MeasureName, at: number, n: number) =>
+    out.push({ agency, procedure, channel, day: days.dayOf(at), measure, n })
+  if (record.status === 3) {
+    if (record.ended_at !== null) add('refused', record.ended_at, 1)
+    return out
+  }
+  const received = record.received_at
+  if (received === null) return out
+  add('received', received, 1)
+  // An end before the reception can only come from day precision; the stock must not go negative for it.
+  const ended = record.ended_at === null ? null : Math.max(record.ended_at, received)
+  if (ended !== null) add(outcome(record, ended, days), ended, 1)
+
+  const within: Interval = { from: received, to: ended }
+  const pauses =
+    record.supplements === null && record.status !== 5 && record.status !== 6 ? [] : pausesOf(record, within)
+  for (const pause of pauses) addInterval(add, 'paused', pause)
+  const running = subtract(within, pauses)
+  if (record.due_at === null) {
+    for (const interval of running) addInterval(add, 'no_due', interval)
+    return out
+  }
+  // What has ended is a fact; what is open becomes past due only when the tick has crossed its due instant.
+  const due = record.due_at
+  if (ended !== null ? due < ended : due <= tickAt) {
+    for (const interval of running) {
+      if (interval.to === null || interval.to > due)
+        addInterval(add, 'past_due', { from: Math.max(interval.from, due), to: interval.to })
+    }
+  }
+  return out
+}
+
+function addInterval(
+  add: (measure: MeasureName, at: number, n: number) => void,
+  measure: MeasureName,
+  interval: Interval,
+): void {
+  add(measure, interval.from, 1)
+  if (interval.to !== null) add(measure, interval.to, -1)
+}
+
+/** Early: finished on a date before the due date; on time: same date and not late; late: after. By date where either side is only known by day. */
+export function outcome(
+  record: Pick<Measured, 'status' | 'due_at' | 'due_precision' | 'ended_precision'>,
+  ended: number,
+  days: LocalDays,
+): MeasureName {
+  if (record.status === 7) return 'withdrawn'
+  if (record.status === 8) return 'stopped'
+  if (record.due_at === null) return 'finished_no_due'
+  const endDay = days.dayOf(ended)
+  const dueDay = days.dayOf(record.due_at)
+  if (endDay < dueDay) return 'finished_early'
+  const byDate = record.due_precision === 'day' || record.ended_precision === 'day'
+  if (endDay === dueDay && (byDate || ended <= record.due_at)) return 'finished_on_time'
+  return 'finished_late'
+}
+
+interface Supplement {
+  requestedAt: number | null
+  completedAt: number | null
+}
+
+/** Waiting for supplement (5) or payment (6): from the request to its completion, clipped to the dossier's time, without overlaps. */
+function pausesOf(record: Measured, within: Interval): Interval[] {
+  const waiting = record.status === 5 || record.status === 6
+  const found: Interval[] = []
+  for (const supplement of (record.supplements === null ? [] : JSON.parse(record.supplements)) as Supplement[]) {
+    if (supplement.requestedAt === null) continue
+    // Completion unknown: still waiting if the status says so, else it ended when the present status began.
+    const to = supplement.completedAt ?? (waiting ? null : (record.status_at ?? record.status_seen_at))
+    found.push({ from: supplement.requestedAt, to })
+  }
+  if (waiting && !found.some((pause) => pause.to === null))
+    found.push({ from: record.status_at ?? record.status_seen_at, to: null })
+  found.sort((a, b) => a.from - b.from)
+  const merged: Interval[] = []
+  for (const pause of found) {
+    const from = Math.max(pause.from, within.from)
+    const to = within.to === null ? pause.to : Math.min(pause.to ?? within.to, within.to)
+    if (to !== null && to <= from) continue
+    const last = merged[merged.length - 1]
+    if (last && (last.to === null || last.to >= from))
+      last.to = last.to === null || to === null ? null : Math.max(last.to, to)
+    else merged.push({ from, to })
+  }
+  return merged
+}
+
+function subtract(whole: Interval, parts: readonly Interval[]): Interval[] {
+  const left: Interval[] = []
+  let from: number | null = whole.from
+  for (const part of parts) {
+    if (from !== null && part.from > from) left.push({ from, to: part.from })
+    from = part.to
+  }
+  if (from !== null && (whole.to === null || from < whole.to)) left.push({ from, to: whole.to })
+  return left
+}

@@ -1,0 +1,166 @@
+/** Rebuild (đối soát): recomputes every measure from the dossiers, and every held figure from those measures, and compares exactly. Changes nothing. */
+import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, noCells } from '../warehouse/cells.ts'
+import type { Reader, Warehouse } from '../warehouse/open.ts'
+import { MEASURES } from '../warehouse/tables.ts'
+import { type Basis, loadBasis } from './basis.ts'
+import { type CellSet, computeFigures } from './compute.ts'
+import { localDays } from './local-day.ts'
+import { contributions } from './measures.ts'
+import { parsePeriod } from './periods.ts'
+import { buildSeries, type CellMonth, type DayStock, EVERYTHING, makeAxis } from './series.ts'
+import { currentTick, MEASURED_COLUMNS } from './tick.ts'
+
+export interface Difference {
+  kind: 'cell_month' | 'cell_day' | 'indicator'
+  /** `agency|procedure|channel|month`, `agency|day` or `indicator|agency|period` */
+  key: string
+  /** measure, or `value`, `numerator`, `denominator` */
+  field: string
+  held: number | null
+  recomputed: number | null
+}
+export interface Rebuilt {
+  /** cells compared, both grains */
+  cells: number
+  /** figures compared */
+  figures: number
+  differences: Difference[]
+}
+
+const BATCH = 10_000
+
+export function rebuild(warehouse: Warehouse, zone: string): Promise<Rebuilt> {
+  return warehouse.read(async (db) => {
+    const tickAt = await currentTick(db)
+    const totals = await recompute(db, zone, tickAt ?? 0)
+    const months = (await db.selectFrom('cell_month').selectAll().execute()).map((row) => toCell(row, CELL_MONTH_KEY))
+    const days = (await db.selectFrom('cell_day').selectAll().execute()).map((row) => toCell(row, CELL_DAY_KEY))
+    const differences: Difference[] = []
+    const cells =
+      compareCells('cell_month', months, totals.months, differences) +
+      compareCells('cell_day', days, totals.days, differences)
+    // Without a tick nothing was ever refreshed.
+    const figures =
+      tickAt === null ? 0 : await compareFigures(db, await loadBasis(db, tickAt, zone), totals, differences)
+    return { cells, figures, differences }
+  })
+}
+
+async function recompute(db: Reader, zone: string, tickAt: number): Promise<CellTotals> {
+  const totals = noCells()
+  const days = localDays(zone)
+  let after = 0
+  for (;;) {
+    const rows = await db
+      .selectFrom('dossier')
+      .select(['id', ...MEASURED_COLUMNS])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .execute()
+    for (const row of rows) addEntries(totals, contributions(row, days, tickAt), 1)
+    const last = rows[rows.length - 1]
+    if (!last || rows.length < BATCH) return totals
+    after = last.id
+  }
+}
+
+function toCell<Key extends string>(row: Record<Key, string> & DayStock, key: readonly Key[]): Cell {
+  return { key: key.map((column) => row[column]), sums: MEASURES.map((name) => row[name]) }
+}
+
+/** A missing row is a row of zeros. Returns how many cells were compared. */
+function compareCells(
+  kind: 'cell_month' | 'cell_day',
+  held: readonly Cell[],
+  recomputed: ReadonlyMap<string, Cell>,
+  differences: Difference[],
+): number {
+  const left = new Map(recomputed)
+  const compare = (key: readonly string[], kept: readonly number[], right: readonly number[]) => {
+    for (const [i, field] of MEASURES.entries()) {
+      const [a, b] = [kept[i] ?? 0, right[i] ?? 0]
+      if (a !== b) differences.push({ kind, key: key.join('|'), field, held: a, recomputed: b })
+    }
+  }
+  for (const cell of held) {
+    const text = cell.key.join('\n')
+    compare(cell.key, cell.sums, left.get(text)?.sums ?? [])
+    left.delete(text)
+  }
+  for (const cell of left.values()) compare(cell.key, [], cell.sums)
+  return held.length + left.size
+}
+
+/** Held figures that no dirty mark waits for; of the daily ones the tick's day: the days before it are as they were then. */
+async function compareFigures(
+  db: Reader,
+  basis: Basis,
+  totals: CellTotals,
+  differences: Difference[],
+): Promise<number> {
+  const held = await db
+    .selectFrom('indicator_value')
+    .select(['indicator', 'agency', 'period', 'value', 'numerator', 'denominator', 'value_state'])
+    .where('current', '=', 1)
+    .execute()
+  const waiting = await makeWaiting(db, basis)
+  const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
+  const figures = new Map<string, Record<'value' | 'numerator' | 'denominator', number | null>>()
+  for (const figure of computeFigures(basis, recomputedCells(basis, totals), wanted, new Map())) {
+    figures.set(`${figure.indicator.id}|${figure.agency.key}|${figure.period.text}`, figure)
+  }
+  let compared = 0
+  for (const row of held) {
+    const key = `${row.indicator}|${row.agency}|${row.period}`
+    const period = parsePeriod(row.period)
+    if (row.value_state === 'no-data-yet' || waiting(row.agency, period.lastMonth)) continue
+    if (period.kind === 'day' && period.text !== basis.tickDay) continue
+    compared++
+    const figure = figures.get(key)
+    for (const field of ['value', 'numerator', 'denominator'] as const) {
+      const recomputed = figure?.[field] ?? null
+      if (row[field] !== recomputed) differences.push({ kind: 'indicator', key, field, held: row[field], recomputed })
+    }
+  }
+  return compared
+}
+
+/** What the next refresh will look at anyway. */
+async function makeWaiting(db: Reader, basis: Basis): Promise<(agency: string, lastMonth: string) => boolean> {
+  const marks = await db.selectFrom('dirty').selectAll().execute()
+  return (agency, lastMonth) => {
+    const province = basis.agencies.get(agency)?.kind === 'province'
+    return marks.some((mark) => (province || mark.agency === '*' || mark.agency === agency) && mark.month <= lastMonth)
+  }
+}
+
+function recomputedCells(basis: Basis, totals: CellTotals): CellSet {
+  const rows: CellMonth[] = []
+  let first = basis.tickMonth
+  for (const { key, sums } of totals.months.values()) {
+    const [agency = '', procedure = '', channel = '', month = ''] = key
+    if (month < first) first = month
+    rows.push({ agency, procedure, channel, month, ...named(sums) })
+  }
+  const axis = makeAxis(first, basis.tickMonth)
+  const series = buildSeries(rows, axis)
+  for (const [key, all] of buildSeries(rows, axis, () => EVERYTHING)) series.set(key, all)
+  return { axis, series, today: dayStocks(basis, totals) }
+}
+
+function dayStocks(basis: Basis, totals: CellTotals): Map<string, DayStock> {
+  const sums = new Map<string, number[]>()
+  for (const cell of totals.days.values()) {
+    const [agency = '', day = ''] = cell.key
+    if (day > basis.tickDay) continue
+    for (const key of [agency, EVERYTHING]) {
+      const known = sums.get(key)
+      sums.set(key, known ? known.map((n, i) => n + (cell.sums[i] ?? 0)) : [...cell.sums])
+    }
+  }
+  return new Map([...sums].map(([key, list]) => [key, named(list)]))
+}
+
+const named = (sums: readonly number[]) =>
+  Object.fromEntries(MEASURES.map((name, i) => [name, sums[i] ?? 0])) as Record<(typeof MEASURES)[number], number>

@@ -1,0 +1,180 @@
+/**
+ * Refresh: drains the dirty marks into new indicator values, their messages and outbox rows, in one write.
+ * A crash between land and refresh leaves the marks; the next refresh drains them.
+ */
+import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
+import { type Basis, loadBasis } from './basis.ts'
+import { type CellSet, computeFigures, type Figure, type Ranked, standingKey, type Wanted } from './compute.ts'
+import { RANKED_BY } from './figures.ts'
+import { endInstant } from './periods.ts'
+import { agencyCells, buildSeries, dayStocks, EVERYTHING, firstCellMonth, makeAxis, provinceCells } from './series.ts'
+import { loadRests, type Rests, type SourceState, type Stated, statesOf, stateValue } from './sources-of.ts'
+import { type CurrentValue, type NewValue, saveValues } from './values.ts'
+
+export interface RefreshOptions {
+  /** the persisted tick, epoch ms */
+  asOf: number
+  /** real time, epoch ms: revisions, computedAt */
+  now: number
+  zone: string
+  /** names of delivery targets: each gets an outbox row per new value */
+  targets: readonly string[]
+  sources: ReadonlyMap<string, SourceState>
+  lease?: LeaseHeld
+}
+export interface Refreshed {
+  /** figures computed */
+  looked: number
+  /** new revisions */
+  changed: number
+}
+
+export function refresh(warehouse: Warehouse, options: RefreshOptions): Promise<Refreshed> {
+  return warehouse.write(async (trx) => {
+    const marks = await trx.db.selectFrom('dirty').selectAll().execute()
+    if (marks.length === 0) return { looked: 0, changed: 0 }
+    const basis = await loadBasis(trx.db, options.asOf, options.zone)
+    const wanted = agenciesOf(basis, marks)
+    const cells = await loadCells(trx.db, basis, wanted)
+    const ranked = await heldStandings(trx.db, basis)
+    const rests = await loadRests(trx.db, basis, options.sources)
+    const current = await heldValues(trx.db, wanted)
+    const provisional = makeProvisional(options)
+    const statesIn = makeStatesIn()
+    const values: NewValue[] = []
+    let looked = 0
+    for (const figure of computeFigures(basis, cells, wanted, ranked)) {
+      looked++
+      const on = rests(figure.indicator, figure.agency)
+      const held = current.get(figureKey(figure.indicator.id, figure.agency.key, figure.period.text))
+      const value = { ...figure, ...stateValue(figure, on) }
+      if (held && same(held, value, on, statesIn)) continue
+      values.push({ ...value, standing: null, rests: on, replaces: held, provisional: provisional(figure) })
+    }
+    const landing = await trx.db
+      .selectFrom('landing')
+      .select(({ fn }) => fn.max('id').as('id'))
+      .executeTakeFirst()
+    await saveValues(trx, values, { ...options, landing: landing?.id ?? 0 })
+    await trx.db.deleteFrom('dirty').execute()
+    return { looked, changed: values.length }
+  }, options.lease)
+}
+
+const figureKey = (indicator: string, agency: string, period: string) => `${indicator}|${agency}|${period}`
+
+/** The marked agencies from their earliest mark on, and always the province, which rolls up everything. */
+function agenciesOf(basis: Basis, marks: readonly { agency: string; month: string }[]): Wanted[] {
+  const earliest = new Map<string, string>()
+  const note = (key: string, month: string) => {
+    const known = earliest.get(key)
+    if (known === undefined || month < known) earliest.set(key, month)
+  }
+  for (const { agency, month } of marks) {
+    note(agency, month)
+    note('province', month)
+  }
+  const everywhere = earliest.get(EVERYTHING)
+  const wanted: Wanted[] = []
+  for (const agency of basis.agencies.values()) {
+    const own = earliest.get(agency.kind === 'province' ? 'province' : agency.key)
+    const from = own === undefined || (everywhere !== undefined && everywhere < own) ? everywhere : own
+    if (from !== undefined) wanted.push({ agency, from })
+  }
+  return wanted
+}
+
+async function loadCells(db: Reader, basis: Basis, wanted: readonly Wanted[]): Promise<CellSet> {
+  const axis = makeAxis((await firstCellMonth(db)) ?? basis.tickMonth, basis.tickMonth)
+  const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
+  const series = buildSeries(await agencyCells(db, leaves), axis)
+  for (const [key, all] of buildSeries(await provinceCells(db), axis)) series.set(key, all)
+  return { axis, series, today: await dayStocks(db, leaves, basis.tickDay) }
+}
+
+/** Rankings as they are held; those looked at now replace their own before the province asks. */
+async function heldStandings(db: Reader, basis: Basis): Promise<Ranked> {
+  const ranked = [...basis.agencies.values()].filter(({ kind }) => kind !== 'province' && kind !== 'vertical')
+  if (ranked.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('indicator_value')
+    .select(['agency', 'period', 'numerator', 'denominator'])
+    .where(
+      'agency',
+      'in',
+      ranked.map(({ key }) => key),
+    )
+    .where('indicator', '=', RANKED_BY)
+    .where('current', '=', 1)
+    .execute()
+  return new Map(
+    rows.map((row) => [standingKey(row.agency, row.period), [row.numerator ?? 0, row.denominator ?? 0] as const]),
+  )
+}
+
+async function heldValues(db: Reader, wanted: readonly Wanted[]): Promise<Map<string, CurrentValue>> {
+  if (wanted.length === 0) return new Map()
+  const keys = wanted.map(({ agency }) => agency.key)
+  const query = db
+    .selectFrom('indicator_value')
+    .select([
+      'id',
+      'indicator',
+      'version',
+      'agency',
+      'period',
+      'value',
+      'value_state',
+      'numerator',
+      'denominator',
+      'standing',
+      'sources',
+      'revision',
+    ])
+    .where('current', '=', 1)
+  const rows = await query.where('agency', 'in', keys).execute()
+  return new Map(rows.map((row) => [figureKey(row.indicator, row.agency, row.period), row]))
+}
+
+/** Times, as-of and provisional are no reason for a new revision. */
+function same(
+  held: CurrentValue,
+  figure: Pick<Figure, 'indicator'> & Stated,
+  rests: Rests,
+  statesIn: (json: string) => string,
+): boolean {
+  return (
+    held.value === figure.value &&
+    held.numerator === figure.numerator &&
+    held.denominator === figure.denominator &&
+    held.value_state === figure.valueState &&
+    held.standing === null &&
+    held.version === figure.indicator.version &&
+    statesIn(held.sources) === rests.states
+  )
+}
+
+/** Few distinct lists of sources stand behind many figures. */
+function makeStatesIn(): (json: string) => string {
+  const known = new Map<string, string>()
+  return (json) => {
+    let found = known.get(json)
+    if (found === undefined) {
+      found = statesOf(JSON.parse(json) as { source: string; state: string }[])
+      known.set(json, found)
+    }
+    return found
+  }
+}
+
+function makeProvisional({ asOf, zone }: RefreshOptions): (figure: Figure) => boolean {
+  const ends = new Map<string, number>()
+  return ({ period }) => {
+    let end = ends.get(period.text)
+    if (end === undefined) {
+      end = endInstant(period, zone)
+      ends.set(period.text, end)
+    }
+    return asOf < end
+  }
+}

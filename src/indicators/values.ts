@@ -1,0 +1,151 @@
+/** Indicator values with their revisions, and the messages that tell the IOC of them. */
+import { hash } from 'node:crypto'
+import { sql } from 'kysely'
+import { updateByKeys, upsertRows, type Value } from '../warehouse/bulk.ts'
+import type { Trx } from '../warehouse/open.ts'
+import type { IndicatorValueTable } from '../warehouse/tables.ts'
+import type { Figure } from './compute.ts'
+import type { Rests, Stated } from './sources-of.ts'
+
+export type CurrentValue = Pick<
+  IndicatorValueTable,
+  | 'id'
+  | 'indicator'
+  | 'version'
+  | 'agency'
+  | 'period'
+  | 'value'
+  | 'value_state'
+  | 'numerator'
+  | 'denominator'
+  | 'standing'
+  | 'sources'
+  | 'revision'
+>
+export type NewValue = Omit<Figure, 'value' | 'numerator' | 'denominator'> &
+  Stated & {
+    standing: string | null
+    rests: Rests
+    replaces: CurrentValue | undefined
+    provisional: boolean
+  }
+export interface Made {
+  asOf: number
+  now: number
+  targets: readonly string[]
+  landing: number
+}
+
+const VALUE_COLUMNS = [
+  'id',
+  'indicator',
+  'version',
+  'agency',
+  'period',
+  'value',
+  'value_state',
+  'numerator',
+  'denominator',
+  'unit',
+  'as_of',
+  'computed_at',
+  'fresh_until',
+  'revision',
+  'standing',
+  'provisional',
+  'sources',
+  'landing',
+  'tick_at',
+  'current',
+] as const
+/** Rows per statement: on PostgreSQL a batch is one array per column, and message bodies are large. */
+const BATCH = 5_000
+
+export const valueId = (figure: string, revision: number) => hash('sha256', `${figure}|${revision}`, 'hex')
+
+/** Inserts the values as current, their messages, and an outbox row per message and target. */
+export async function saveValues(trx: Trx, values: readonly NewValue[], made: Made): Promise<void> {
+  const before = await trx.db
+    .selectFrom('message')
+    .select(({ fn }) => fn.max('seq').as('seq'))
+    .executeTakeFirst()
+  for (let start = 0; start < values.length; start += BATCH) {
+    const rows: Value[][] = []
+    const messages: Value[][] = []
+    const replaced: Value[][] = []
+    for (const value of values.slice(start, start + BATCH)) {
+      const { indicator, agency, period } = value
+      const figure = `${indicator.id}|${agency.key}|${period.text}`
+      // Never backwards, not even after a restored backup.
+      const revision = Math.max((value.replaces?.revision ?? 0) + 1, made.now)
+      const id = valueId(figure, revision)
+      const freshUntil = value.rests.freshUntil ?? made.now
+      if (value.replaces) replaced.push([value.replaces.id, 0])
+      rows.push([
+        id,
+        indicator.id,
+        indicator.version,
+        agency.key,
+        period.text,
+        value.value,
+        value.valueState,
+        value.numerator,
+        value.denominator,
+        indicator.unit,
+        made.asOf,
+        made.now,
+        freshUntil,
+        revision,
+        value.standing,
+        value.provisional ? 1 : 0,
+        value.rests.json,
+        made.landing,
+        made.asOf,
+        1,
+      ])
+      messages.push([id, 'indicator', figure, revision, messageBody(id, revision, freshUntil, value, made), made.now])
+    }
+    await updateByKeys(trx, 'indicator_value', ['id'], ['current'], replaced)
+    await upsertRows(trx, 'indicator_value', VALUE_COLUMNS, ['id'], 'nothing', rows)
+    await upsertRows(
+      trx,
+      'message',
+      ['id', 'kind', 'figure', 'revision', 'body', 'made_at'],
+      ['id'],
+      'nothing',
+      messages,
+    )
+  }
+  if (values.length === 0) return
+  for (const target of made.targets) {
+    await sql`INSERT INTO outbox (target, seq, attempts, next_at, last_error)
+      SELECT cast(${target} AS text), seq, 0, cast(${made.now} AS bigint), NULL FROM message WHERE seq > ${before?.seq ?? 0} ORDER BY seq`.execute(
+      trx.db,
+    )
+  }
+}
+
+/** schemas/ioc/indicator-message.schema.json; the body is stored when made and sent as it is. */
+function messageBody(id: string, revision: number, freshUntil: number, value: NewValue, made: Made): string {
+  const { indicator, agency, period } = value
+  return JSON.stringify({
+    id,
+    kind: 'indicator',
+    indicator: indicator.id,
+    version: indicator.version,
+    agency: { key: agency.key, code: agency.code, validFrom: agency.validFrom, name: agency.name },
+    period: period.text,
+    value: value.value,
+    valueState: value.valueState,
+    numerator: value.numerator,
+    denominator: value.denominator,
+    unit: indicator.unit,
+    asOf: made.asOf,
+    computedAt: made.now,
+    freshUntil,
+    revision,
+    standing: value.standing,
+    provisional: value.provisional,
+    sources: value.rests.sources,
+  })
+}

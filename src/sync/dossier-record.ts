@@ -1,0 +1,128 @@
+/** From a travelling row to the record the warehouse keeps: agencies resolved, the effective due instant, the end. Pure. */
+import { dueByStatute } from '../indicators/deadlines.ts'
+import type { LocalDays } from '../indicators/local-day.ts'
+import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
+import { DOSSIER_COLUMNS, type DossierRow } from './protocol.ts'
+import type { Reference } from './reference.ts'
+
+export const ORDER_INDEX = DOSSIER_COLUMNS.length
+export const HASH_INDEX = DOSSIER_COLUMNS.length + 1
+
+export interface RecordContext {
+  source: string
+  orderDeclared: boolean
+  run: string
+  arrivedAt: number
+  asOf: number
+  days: LocalDays
+  reference: Reference
+  landing: number
+}
+
+export type Built =
+  | { record: DossierRecord; notes: readonly string[] }
+  | { waitingFor: string; path: string; value: string }
+
+/** `current` is what the warehouse holds for this key, null if nothing. A procedure or agency nobody knows yet makes it wait. */
+export function buildDossier(row: DossierRow, context: RecordContext, current: DossierRecord | null): Built {
+  const business = Object.fromEntries(
+    DOSSIER_COLUMNS.map((column, i) => [column, row[i] ?? null]),
+  ) as unknown as DossierBusiness
+  const { reference, days } = context
+  if (!reference.procedures.has(business.procedure))
+    return { waitingFor: `procedure:${business.procedure}`, path: '/procedure', value: business.procedure }
+  const date = days.dayOf(business.received_at ?? business.submitted_at ?? context.asOf)
+  const resolving = reference.resolve(business.resolving, context.source, date)
+  if (resolving === undefined)
+    return { waitingFor: `agency:${business.resolving}`, path: '/resolving', value: business.resolving }
+  const notes: string[] = []
+  const other = (ref: string | null, note: string) => {
+    const found = ref === null ? null : (reference.resolve(ref, context.source, date) ?? null)
+    if (ref !== null && found === null) notes.push(note)
+    return found
+  }
+  const seen = current && current.status === business.status ? current.status_seen_at : context.arrivedAt
+  const due = dueOf(business, context)
+  if (due.differs) notes.push('due-differs')
+  const record: DossierRecord = {
+    ...business,
+    resolving,
+    receiving: other(business.receiving, 'unknown-receiving-agency'),
+    assisting: other(business.assisting, 'unknown-assisting-agency'),
+    source: context.source,
+    counted: 1,
+    deleted: 0,
+    due_at: due.at,
+    due_ours_at: due.ours,
+    ...endOf(business, seen),
+    status_seen_at: seen,
+    order_at: orderOf(row, context),
+    order_declared: context.orderDeclared ? 1 : 0,
+    content_hash: String(row[HASH_INDEX]),
+    run: context.run,
+    known_from: context.landing,
+  }
+  return { record, notes }
+}
+
+/** A declared order that is absent sorts first: such a version never overwrites one that says when it is from. */
+export function orderOf(row: DossierRow, context: Pick<RecordContext, 'orderDeclared' | 'arrivedAt'>): number {
+  return context.orderDeclared ? Number(row[ORDER_INDEX] ?? 0) : context.arrivedAt
+}
+
+/** The printed due date decides; ours stands beside it and is used only where none is printed. A day means its close of office. */
+function dueOf(
+  business: DossierBusiness,
+  { reference, days }: RecordContext,
+): { at: number | null; ours: number | null; differs: boolean } {
+  const limit = reference.procedures.get(business.procedure)
+  const calendar = reference.calendar
+  const ours =
+    business.received_at === null || !limit || (limit.unit !== 'working-day' && limit.unit !== 'day')
+      ? null
+      : dueByStatute(business.received_at, limit.count, limit.unit, calendar)
+  const printed = business.due_printed_at
+  if (printed === null) return { at: ours, ours, differs: false }
+  const at = business.due_precision === 'day' ? calendar.closeOfOffice(days.dayOf(printed)) : printed
+  // With a supplement or a re-appointment the printed date has rightly moved away from the statutory one.
+  const moved = business.supplements !== null || business.reappointments !== null
+  return { at, ours, differs: ours !== null && !moved && days.dayOf(printed) !== days.dayOf(ours) }
+}
+
+type End = Pick<DossierRecord, 'ended_at' | 'ended_precision' | 'ended_basis'>
+function endOf(business: DossierBusiness, statusSeenAt: number): End {
+  const finished: End = {
+    ended_at: business.finished_at,
+    ended_precision: business.finished_precision,
+    ended_basis: 'finished',
+  }
+  const returned: End = {
+    ended_at: business.returned_at,
+    ended_precision: business.returned_precision,
+    ended_basis: 'returned',
+  }
+  const refused: End = {
+    ended_at: business.refused_at,
+    ended_precision: business.refused_precision,
+    ended_basis: 'refused',
+  }
+  const stated: End = {
+    ended_at: business.status_at,
+    ended_precision: business.status_precision,
+    ended_basis: 'status-date',
+  }
+  const seen: End = { ended_at: statusSeenAt, ended_precision: 'second', ended_basis: 'first-seen' }
+  const first = (...ends: End[]) => ends.find((end) => end.ended_at !== null) ?? seen
+  switch (business.status) {
+    case 9:
+    case 10:
+      return first(finished, returned)
+    case 3:
+      return first(refused, stated)
+    case 7:
+    case 8:
+      return first(finished, stated)
+    default:
+      return { ended_at: null, ended_precision: null, ended_basis: null }
+  }
+}

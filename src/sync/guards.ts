@@ -1,0 +1,156 @@
+/**
+ * Guards: when the data looks wrong as a whole, nothing further lands and a person decides (held). They look at the first 1,000
+ * records before anything lands, then cumulatively. A release waives one guard, up to the observed count, for the next read of the same range.
+ */
+import type { Kysely } from 'kysely'
+import type { Calendar } from '../indicators/deadlines.ts'
+import type { Trx } from '../warehouse/open.ts'
+import type { HoldTable, Tables } from '../warehouse/tables.ts'
+import type { DossierRow } from './protocol.ts'
+import { statusBreach } from './status.ts'
+
+export const GUARDS = ['rejected', 'regressed', 'deleted', 'empty'] as const
+export type Guard = (typeof GUARDS)[number]
+
+/** Shares of what was read (rejected, regressed) or is known (deleted); a source may set its own in sources.json. */
+export const DEFAULT_GUARDS = { rejected: 0.1, regressed: 0.05, deleted: 0.05, empty: true }
+export type GuardLimits = typeof DEFAULT_GUARDS
+
+/** Below this many cases a share says nothing: three of twenty is a bad day, not a broken schema. */
+const LEAST_CASES = 20
+export const FIRST_LOOK = 1_000
+
+export interface Tripped {
+  guard: Guard
+  observed: number
+  limit: number
+}
+
+/** `observed` of `of` against the share; null where it passes. */
+export function checkShare(
+  guard: 'rejected' | 'regressed' | 'deleted',
+  observed: number,
+  of: number,
+  limits: GuardLimits,
+): Tripped | null {
+  const limit = Math.max(Math.floor(of * limits[guard]), LEAST_CASES)
+  return observed > limit ? { guard, observed, limit } : null
+}
+
+/** Nothing came although something must have: everything was asked for and something is known, or working days with usual traffic lie between. */
+export function checkEmpty(
+  seen: { read: number; all: boolean; known: number; recentPerWorkingDay: number; since: number | null },
+  asOf: number,
+  calendar: Calendar,
+  limits: GuardLimits,
+): Tripped | null {
+  if (!limits.empty || seen.read > 0) return null
+  if (seen.all) return seen.known > 0 ? { guard: 'empty', observed: 0, limit: 1 } : null
+  if (seen.since === null || seen.recentPerWorkingDay < LEAST_CASES) return null
+  // Only days that lie wholly between the two reads must have brought something.
+  const between =
+    calendar.workingDaysBetween(calendar.dateOf(seen.since), calendar.dateOf(asOf)) -
+    (calendar.isWorkingDay(calendar.dateOf(asOf)) ? 1 : 0)
+  return between >= 1 ? { guard: 'empty', observed: 0, limit: Math.floor(seen.recentPerWorkingDay) } : null
+}
+
+/** Dossiers received per working day over the 30 days before `until`. */
+export async function usualTraffic(
+  db: Kysely<Tables>,
+  source: string,
+  until: number,
+  calendar: Calendar,
+): Promise<number> {
+  const from = until - 30 * 86_400_000
+  const row = await db
+    .selectFrom('dossier')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('source', '=', source)
+    .where('received_at', '>=', from)
+    .where('received_at', '<', until)
+    .executeTakeFirstOrThrow()
+  const days = calendar.workingDaysBetween(calendar.dateOf(from), calendar.dateOf(until))
+  return days > 0 ? Number(row.n) / days : 0
+}
+
+/** How many of `rows` would take a dossier's status backwards, looked up without landing them. */
+export async function countRegressions(
+  db: Kysely<Tables>,
+  source: string,
+  rows: readonly DossierRow[],
+): Promise<number> {
+  let regressed = 0
+  for (let start = 0; start < rows.length; start += 500) {
+    const part = rows.slice(start, start + 500)
+    const held = await db
+      .selectFrom('dossier')
+      .select(['code', 'status'])
+      .where('source', '=', source)
+      .where('deleted', '=', 0)
+      .where(
+        'code',
+        'in',
+        part.map((row) => String(row[0])),
+      )
+      .execute()
+    const status = new Map(held.map((row) => [row.code, row.status]))
+    for (const row of part) {
+      const old = status.get(String(row[0]))
+      if (old !== undefined && statusBreach(old, Number(row[STATUS_INDEX])) === 'status-backwards') regressed++
+    }
+  }
+  return regressed
+}
+const STATUS_INDEX = 8
+
+/** The released hold that lets this read pass `tripped`; undefined where there is none for that range or more came than was released. */
+export async function findWaiver(
+  db: Kysely<Tables>,
+  source: string,
+  stream: string,
+  range: string,
+  tripped: Tripped,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('hold')
+    .select(['id'])
+    .where('source', '=', source)
+    .where('stream', '=', stream)
+    .where('guard', '=', tripped.guard)
+    .where('range', '=', range)
+    .where('released_at', 'is not', null)
+    .where('used_at', 'is', null)
+    .where('observed', '>=', tripped.observed)
+    .executeTakeFirst()
+  return row?.id
+}
+
+export async function saveHold(
+  trx: Trx,
+  hold: Omit<HoldTable, 'id' | 'released_at' | 'released_by' | 'reason' | 'used_at'>,
+): Promise<void> {
+  await trx.db
+    .insertInto('hold')
+    .values({ ...hold, released_at: null, released_by: null, reason: null, used_at: null })
+    .execute()
+}
+
+export async function useWaivers(trx: Trx, ids: readonly number[], at: number): Promise<void> {
+  if (ids.length > 0)
+    await trx.db
+      .updateTable('hold')
+      .set({ used_at: at })
+      .where('id', 'in', [...ids])
+      .execute()
+}
+
+/** Waives the guards that hold `run`; audited by who and why. Returns how many were waived. */
+export async function releaseRun(trx: Trx, run: string, by: string, reason: string, at: number): Promise<number> {
+  const result = await trx.db
+    .updateTable('hold')
+    .set({ released_at: at, released_by: by, reason })
+    .where('run', '=', run)
+    .where('released_at', 'is', null)
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}

@@ -1,0 +1,214 @@
+/**
+ * Land: one batch of normalised pages into the warehouse in one write, the resume point last. A crash re-reads this batch; it never skips it.
+ */
+
+import { localDays } from '../indicators/local-day.ts'
+import { currentTick } from '../indicators/tick.ts'
+import { upsertRows } from '../warehouse/bulk.ts'
+import { saveCheckpoint } from '../warehouse/checkpoints.ts'
+import { newLanding } from '../warehouse/landing.ts'
+import type { LeaseHeld, Trx, Warehouse } from '../warehouse/open.ts'
+import { closeQuarantine, type QuarantineEntry, saveQuarantine } from '../warehouse/quarantines.ts'
+import { addCounts, type Counts, noCounts } from './counts.ts'
+import type { RecordContext } from './dossier-record.ts'
+import type { Electorate } from './election.ts'
+import { type LandedDossiers, landDossiers } from './land-dossiers.ts'
+import { announceReference, landAgencies, landFeedback } from './land-others.ts'
+import { landProcedures } from './land-procedures.ts'
+import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage } from './protocol.ts'
+import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
+
+export interface LandContext {
+  warehouse: Warehouse
+  lease: LeaseHeld
+  source: string
+  stream: string
+  entity: LandedEntity
+  orderDeclared: boolean
+  /** remember which keys this read saw, to find what is missing at its end */
+  enumerates: boolean
+  run: string
+  /** start of the read that first saw these versions (epoch ms; sample time for made-up sources) */
+  arrivedAt: number
+  asOf: number
+  zone: string
+  electorate: Electorate
+  /** open quarantine keys of this stream with the order of the refused version; kept up to date here */
+  openKeys: Map<string, number | null>
+  /** the reference data as last read; landing looks whether it is still the newest */
+  cache: { reference?: Reference }
+}
+
+/** Lands `pages` as one batch. `resume`: false for replays and closing writes, which have no place in the read. */
+export async function land(
+  context: LandContext,
+  pages: readonly NormalisedPage[],
+  options: { resume: boolean } = { resume: true },
+): Promise<Counts> {
+  const counts = await context.warehouse.write(async (trx) => {
+    const landing = await newLanding(trx, 'land', context.asOf, context.run)
+    const reference = await freshReference(trx, context)
+    const total = noCounts()
+    for (const page of pages) addCounts(total, { read: page.read })
+    const landed = await landRecords(trx, context, { ...recordContext(context, reference), landing }, joined(pages))
+    addCounts(total, landed.counts)
+    addCounts(total, await setAside(trx, context, pages, landed))
+    addCounts(total, await takeNotes(trx, context, pages, landed))
+    if (context.enumerates) await enumerate(trx, context, pages)
+    if ((context.entity === 'agency' || context.entity === 'procedure') && total.landed + total.deleted > 0)
+      await announceReference(trx, context.asOf, context.run)
+    const last = pages[pages.length - 1]
+    // Last: what has not landed is read again.
+    if (options.resume && last)
+      await saveCheckpoint(trx, context.source, context.stream, {
+        resume: JSON.stringify(last.resume),
+        run: context.run,
+        updated_at: Date.now(),
+      })
+    addCounts(total, { writes: 1 })
+    return total
+  }, context.lease)
+  return counts
+}
+
+type Joined = Pick<NormalisedPage, 'rows' | 'records' | 'deleted'>
+const joined = (pages: readonly NormalisedPage[]): Joined =>
+  pages.length === 1 && pages[0]
+    ? pages[0]
+    : {
+        rows: pages.flatMap((page) => page.rows),
+        records: pages.flatMap((page) => page.records),
+        deleted: pages.flatMap((page) => page.deleted),
+      }
+
+function landRecords(trx: Trx, context: LandContext, record: RecordContext, page: Joined): Promise<LandedDossiers> {
+  switch (context.entity) {
+    case 'dossier':
+      return currentTick(trx.db).then((tick) =>
+        landDossiers(
+          trx,
+          record,
+          context.electorate,
+          tick ?? 0,
+          page.rows as readonly DossierRow[],
+          page.records,
+          page.deleted,
+        ),
+      )
+    case 'procedure':
+      return landProcedures(trx, record, page.rows as readonly CanonicalObject[], page.deleted)
+    case 'agency':
+      return landAgencies(trx, record, page.rows as readonly CanonicalObject[], page.records)
+    case 'feedback':
+      return landFeedback(trx, record, page.rows as readonly CanonicalObject[])
+  }
+}
+
+async function freshReference(trx: Trx, context: LandContext): Promise<Reference> {
+  const newest = await referenceLanding(trx.db)
+  if (context.cache.reference?.landing !== newest)
+    context.cache.reference = await readReferenceData(trx.db, context.zone)
+  return context.cache.reference
+}
+
+const recordContext = (context: LandContext, reference: Reference): Omit<RecordContext, 'landing'> => ({
+  source: context.source,
+  orderDeclared: context.orderDeclared,
+  run: context.run,
+  arrivedAt: context.arrivedAt,
+  asOf: context.asOf,
+  days: localDays(context.zone),
+  reference,
+})
+
+/** Rejected and waiting records go to quarantine; a key whose good version has now landed leaves it. */
+async function setAside(
+  trx: Trx,
+  context: LandContext,
+  pages: readonly NormalisedPage[],
+  landed: LandedDossiers,
+): Promise<Partial<Counts>> {
+  const rejected = pages.flatMap((page) => page.rejected)
+  const entries: QuarantineEntry[] = rejected.map((row) => ({
+    key: row.key,
+    outcome: 'quarantined',
+    reasons: JSON.stringify(row.reasons),
+    waitingFor: null,
+    record: row.record,
+    place: row.place,
+    length: row.length,
+    hmac: row.hmac,
+    orderAt: row.orderAt,
+  }))
+  for (const row of landed.waiting) {
+    const kind = row.waitingFor.slice(0, row.waitingFor.indexOf(':'))
+    const reasons = JSON.stringify([
+      { path: row.path, rule: `unknown-${kind}`, expected: `a known ${kind}`, value: row.value },
+    ])
+    entries.push({
+      key: row.key,
+      outcome: 'waiting-for',
+      reasons,
+      waitingFor: row.waitingFor,
+      record: row.record,
+      place: null,
+      length: null,
+      hmac: null,
+      orderAt: row.orderAt,
+    })
+  }
+  await saveQuarantine(
+    trx,
+    {
+      source: context.source,
+      stream: context.stream,
+      run: context.run,
+      arrivedAt: context.arrivedAt,
+      at: context.asOf,
+    },
+    entries,
+  )
+  for (const entry of entries) context.openKeys.set(entry.key, entry.orderAt)
+  const closed = [...landed.good]
+    .filter(([key, order]) => context.openKeys.has(key) && (context.openKeys.get(key) ?? order) <= order)
+    .map(([key]) => key)
+  await closeQuarantine(trx, context.source, context.stream, closed, 'landed', null, context.asOf)
+  for (const key of closed) context.openKeys.delete(key)
+  return { quarantined: rejected.length, waiting: landed.waiting.length }
+}
+
+async function takeNotes(
+  trx: Trx,
+  context: LandContext,
+  pages: readonly NormalisedPage[],
+  landed: LandedDossiers,
+): Promise<Partial<Counts>> {
+  const fromReading = pages.flatMap((page) => page.notes)
+  const notes = [...fromReading, ...landed.notes]
+  await upsertRows(
+    trx,
+    'note',
+    ['source', 'stream', 'key', 'kind', 'detail', 'first_seen', 'run'],
+    ['source', 'stream', 'key', 'kind'],
+    'nothing',
+    notes.map((note) => [context.source, context.stream, note.key, note.kind, note.detail, context.asOf, context.run]),
+  )
+  return { noted: notes.length, repaired: fromReading.filter((note) => note.kind === 'repaired-text').length }
+}
+
+async function enumerate(trx: Trx, context: LandContext, pages: readonly NormalisedPage[]): Promise<void> {
+  const keys = pages.flatMap((page) => [
+    ...page.rows.map((row) =>
+      String(Array.isArray(row) ? row[0] : ((row as CanonicalObject).code ?? (row as CanonicalObject).local)),
+    ),
+    ...page.rejected.map((row) => row.key),
+  ])
+  await upsertRows(
+    trx,
+    'enumerated',
+    ['source', 'stream', 'key', 'run', 'missing_since'],
+    ['source', 'stream', 'key'],
+    'update',
+    [...new Set(keys)].map((key) => [context.source, context.stream, key, context.run, null]),
+  )
+}

@@ -1,0 +1,132 @@
+/**
+ * What the reading thread and the landing thread say to each other: plain data only, because an Error posted across threads
+ * loses its class and an AbortSignal arrives dead. Pages in flight are bounded by credit; that bound is the memory.
+ */
+import type { Completeness, Resume } from '../connect/connector.ts'
+import type { ErrorCode, ErrorParams } from '../errors.ts'
+
+/** Pages that may be on their way at once. */
+export const PAGES_IN_FLIGHT = 4
+
+/**
+ * Canonical dossier columns in the order rows travel and are bound to the upsert. Instants are epoch ms (UTC) beside their precision;
+ * flags are 0/1; agencies are references (`identifier:…`, `code:…`, `name:…`, `local:…`) that `land` resolves by the received date;
+ * supplements, reappointments are JSON text.
+ */
+export const DOSSIER_COLUMNS = [
+  'code',
+  'national_code',
+  'procedure',
+  'procedure_local',
+  'assisting',
+  'receiving',
+  'resolving',
+  'channel',
+  'status',
+  'status_at',
+  'status_precision',
+  'applicant_kind',
+  'identity',
+  'submitted_at',
+  'submitted_precision',
+  'received_at',
+  'received_precision',
+  'due_printed_at',
+  'due_precision',
+  'finished_at',
+  'finished_precision',
+  'returned_at',
+  'returned_precision',
+  'refused_at',
+  'refused_precision',
+  'supplements',
+  'reappointments',
+  'fee',
+  'paid_online',
+  'digitised',
+  'reused',
+  'vneid',
+  'electronic_result',
+  'delivery',
+] as const
+export type DossierColumn = (typeof DOSSIER_COLUMNS)[number]
+/** DOSSIER_COLUMNS, then `order_at` (epoch ms; null where the stream's order is arrival), then `content_hash` (of the canonical columns). */
+export type DossierRow = readonly (string | number | null)[]
+
+export interface Reason {
+  /** JSON pointer into the raw record, e.g. `/NgayTiepNhan`; '' for the whole record */
+  path: string
+  /** e.g. required, type, enum, date, future-date, date-order, encoding, column-count */
+  rule: string
+  expected: string
+  /** the offending value after `protect` (never a person), cut to 200 characters; null where absent */
+  value: string | null
+}
+export interface Rejected {
+  /** natural key joined by `|`, or `#` + fingerprint where the key itself is missing */
+  key: string
+  orderAt: number | null
+  reasons: readonly Reason[]
+  /** the whole protected record as JSON text; null where it could not be decoded */
+  record: string | null
+  /** set only where it could not be decoded: place, byte length and HMAC-SHA256 (hex) of the whole record */
+  place: string | null
+  length: number | null
+  hmac: string | null
+}
+export interface NoteRow {
+  key: string
+  kind: string
+  detail: string | null
+}
+
+export type LandedEntity = 'agency' | 'procedure' | 'dossier' | 'feedback'
+/** One page on its way to `land`. `rows`: DossierRow for dossiers, the canonical object for every other entity. */
+export interface NormalisedPage {
+  entity: LandedEntity
+  rows: readonly (DossierRow | CanonicalObject)[]
+  /** protected raw records as JSON text, same order as `rows`: what quarantine keeps if landing must refuse or delay one */
+  records: readonly string[]
+  deleted: readonly string[]
+  rejected: readonly Rejected[]
+  notes: readonly NoteRow[]
+  resume: Resume
+  /** raw records in this page, undecodable ones included */
+  read: number
+  remarks: readonly string[]
+}
+/** A canonical agency, procedure or feedback record plus its order and content hash. */
+export interface CanonicalObject {
+  readonly [field: string]: unknown
+  orderAt: number | null
+  contentHash: string
+}
+
+export interface WorkerStart {
+  connector: string
+  stream: string
+  source: string
+  agency: string | null
+  settings: unknown
+  zone: string
+  now: number
+  watermark: string | null
+  resume: Resume | null
+  full: boolean
+  /** folders searched in turn for `schemas/…` */
+  schemaHomes: readonly string[]
+  /** per-deployment key (hex) for fingerprints of records that could not be decoded or have no key */
+  hmacKey: string
+}
+
+export type ToWorker =
+  | { type: 'credit' }
+  | { type: 'abort'; why: string }
+  | { type: 'unfinished'; items: readonly { key: readonly string[]; received: number }[]; last: boolean }
+
+export type FromWorker =
+  | { type: 'page'; page: NormalisedPage }
+  | { type: 'done'; completeness: Completeness }
+  | { type: 'error'; code: ErrorCode; params: ErrorParams; stack: string | null }
+  /** the connector asks for the next dossiers that have not ended, after the last one it was given */
+  | { type: 'unfinished'; after: { key: readonly string[]; received: number } | null }

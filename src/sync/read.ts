@@ -1,0 +1,116 @@
+/**
+ * The main thread's side of the reading thread: starts it, hands over its pages one after the other, gives credit for each page
+ * handled, and turns what it says back into errors.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Completeness, Key } from '../connect/connector.ts'
+import { PipelineError } from '../errors.ts'
+import type { FromWorker, NormalisedPage, ToWorker, WorkerStart } from './protocol.ts'
+
+export interface UnfinishedItem {
+  key: Key
+  received: number
+}
+export interface ReadHandlers {
+  /** Called for one page at a time, in order; a page that is being handled holds its credit. What it throws ends the read. */
+  page(page: NormalisedPage): Promise<void>
+  /** The next dossiers that have not ended, oldest first, after the given one. */
+  unfinished(after: UnfinishedItem | null): Promise<{ items: readonly UnfinishedItem[]; last: boolean }>
+}
+export interface ReadOptions {
+  /** how long a connector that was told to stop may take */
+  graceMs?: number
+  /** memory of the thread; beyond it the thread dies, not the process */
+  heapMb?: number
+}
+
+const GRACE_MS = 2000
+const HEAP_MB = 512
+
+/**
+ * Reads one stream to its end.
+ * @returns the connector's statement of completeness
+ * @throws PipelineError as the connector threw it; SOURCE_INCOMPLETE where the thread died or `signal` stopped it (with the
+ *   signal's reason as cause); what a handler threw, unchanged
+ */
+export function readStream(
+  start: WorkerStart,
+  handlers: ReadHandlers,
+  signal: AbortSignal,
+  { graceMs = GRACE_MS, heapMb = HEAP_MB }: ReadOptions = {},
+): Promise<Completeness> {
+  if (signal.aborted) return Promise.reject(stopped(start.source, signal))
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: start,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  })
+  const tell = (message: ToWorker) => worker.postMessage(message)
+  return new Promise((resolve, reject) => {
+    let ended = false
+    let pages: Promise<void> = Promise.resolve()
+    let grace: NodeJS.Timeout | null = null
+
+    // settled only when the thread is gone and its last page handled: nothing runs beside what the caller does next
+    const settle = (outcome: () => void) => {
+      if (ended) return
+      ended = true
+      signal.removeEventListener('abort', onAbort)
+      if (grace) clearTimeout(grace)
+      worker
+        .terminate()
+        .then(() => pages)
+        .then(outcome, reject)
+    }
+    const fail = (error: unknown) => settle(() => reject(error))
+    const stop = (why: string, error: unknown) => {
+      failure ??= { error }
+      tell({ type: 'abort', why })
+      grace ??= setTimeout(() => fail(failure?.error), graceMs)
+    }
+    let failure: { error: unknown } | null = null
+    const onAbort = () => stop('the run was stopped', stopped(start.source, signal))
+    const died = (cause: unknown) =>
+      fail(failure?.error ?? incomplete(start.source, `the reading thread died (${reasonOf(cause)})`, cause))
+
+    const takePage = async (page: NormalisedPage) => {
+      if (failure) return
+      try {
+        await handlers.page(page)
+        tell({ type: 'credit' })
+      } catch (error) {
+        stop('a page could not be handled', error)
+      }
+    }
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'page') pages = pages.then(() => takePage(message.page))
+      else if (message.type === 'unfinished')
+        handlers.unfinished(message.after).then(
+          ({ items, last }) => tell({ type: 'unfinished', items, last }),
+          (error: unknown) => stop('a question could not be answered', error),
+        )
+      else
+        pages.then(() => {
+          if (failure) fail(failure.error)
+          else if (message.type === 'done') settle(() => resolve(message.completeness))
+          else fail(revived(message))
+        })
+    })
+    worker.on('error', died)
+    worker.on('messageerror', died)
+    worker.on('exit', (code) => pages.then(() => died(new Error(`exit code ${code}`))))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+function revived({ code, params, stack }: Extract<FromWorker, { type: 'error' }>): PipelineError {
+  const error = new PipelineError(code, params)
+  if (stack !== null) error.stack = stack
+  return error
+}
+
+const incomplete = (source: string, problem: string, cause: unknown) =>
+  new PipelineError('SOURCE_INCOMPLETE', { source, problem }, { cause })
+const stopped = (source: string, signal: AbortSignal) =>
+  signal.reason instanceof PipelineError ? signal.reason : incomplete(source, 'it was stopped', signal.reason)
+const reasonOf = (cause: unknown) =>
+  (cause as NodeJS.ErrnoException | undefined)?.code ?? (cause instanceof Error ? cause.message : 'unknown')

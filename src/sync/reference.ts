@@ -1,0 +1,212 @@
+/**
+ * Reference data: agencies with their versions, names, the calendar. Files are installed into the warehouse as versions (never
+ * overwritten); landing asks the warehouse, so that every process agrees on what an agency name meant.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Kysely } from 'kysely'
+import { agencyNames, type NameAlias, type NamedAgency } from '../connect/names.ts'
+import { PipelineError } from '../errors.ts'
+import { type Calendar, type CalendarData, makeCalendar } from '../indicators/deadlines.ts'
+import { upsertRows, type Value } from '../warehouse/bulk.ts'
+import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
+import type { Trx, Warehouse } from '../warehouse/open.ts'
+import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
+
+interface AgencyFileRow extends NamedAgency {
+  codeSystem: string
+  identifier: string | null
+  successors: readonly string[]
+}
+type CalendarFile = Omit<CalendarData, 'days'> & {
+  days: readonly { date: string; kind: string; name: string; basis: string; confidence: string }[]
+}
+
+const FILES = ['agencies.json', 'aliases.json', 'calendar.json'] as const
+
+/** Installs `data/reference` from the first of `homes` that has each file; does nothing where its content is already installed. */
+export async function installReference(warehouse: Warehouse, homes: readonly string[], at: number): Promise<boolean> {
+  const texts = FILES.map((file) => readReference(homes, file))
+  const digest = createHash('sha256').update(texts.join('\0')).digest('hex')
+  if ((await warehouse.read((db) => findMeta(db, 'reference'))) === digest) return false
+  const [agencies, aliases, calendar] = texts.map((text) => JSON.parse(text)) as [
+    { agencies: AgencyFileRow[] },
+    { aliases: NameAlias[] },
+    CalendarFile,
+  ]
+  return warehouse.write(async (trx) => {
+    if ((await findMeta(trx.db, 'reference')) === digest) return false
+    const landing = await newLanding(trx, 'reference', at)
+    await replaceVersions(trx, 'agency', landing, AGENCY, ['key'], agencies.agencies.map(agencyRow))
+    const names = agencyNames(agencies.agencies, aliases.aliases)
+    await replaceVersions(
+      trx,
+      'alias',
+      landing,
+      ALIAS,
+      ['scope', 'ref', 'valid_from'],
+      names.map((name) => ['', `name:${name.nameKey}`, name.agency, name.validFrom, name.validTo, 'data/reference']),
+      (row) => row.scope === '',
+    )
+    await replaceVersions(
+      trx,
+      'calendar',
+      landing,
+      CALENDAR,
+      ['date'],
+      calendar.days.map((day) => [day.date, day.kind, day.name, day.basis, day.confidence]),
+    )
+    await saveMeta(trx, 'calendar', JSON.stringify({ ...calendar, days: [], origin: undefined }))
+    await saveMeta(trx, 'reference', digest)
+    await saveMeta(trx, 'reference_landing', String(landing))
+    return true
+  })
+}
+
+const AGENCY = [
+  'key',
+  'code',
+  'code_system',
+  'identifier',
+  'kind',
+  'name',
+  'parent',
+  'valid_from',
+  'valid_to',
+  'successors',
+]
+const ALIAS = ['scope', 'ref', 'agency', 'valid_from', 'valid_to', 'basis']
+const CALENDAR = ['date', 'kind', 'name', 'basis', 'confidence']
+const agencyRow = (agency: AgencyFileRow): Value[] => [
+  agency.key,
+  agency.code,
+  agency.codeSystem,
+  agency.identifier,
+  agency.kind,
+  agency.name,
+  agency.parent,
+  agency.validFrom,
+  agency.validTo,
+  JSON.stringify(agency.successors),
+]
+
+function readReference(homes: readonly string[], file: string): string {
+  const path = homes.map((home) => join(home, 'data', 'reference', file)).find((candidate) => existsSync(candidate))
+  if (!path) throw new PipelineError('CONFIG_UNREADABLE', { file: `data/reference/${file}`, problem: 'no such file' })
+  return readFileSync(path, 'utf8')
+}
+
+/** Ends the known version of what changed or vanished and adds the new one; what stays the same is left alone. */
+async function replaceVersions(
+  trx: Trx,
+  table: 'agency' | 'alias' | 'calendar',
+  landing: number,
+  columns: readonly string[],
+  keys: readonly string[],
+  rows: readonly (readonly Value[])[],
+  mine: (row: Record<string, Value>) => boolean = () => true,
+): Promise<void> {
+  const current = (
+    (await trx.db.selectFrom(table).selectAll().where('known_to', 'is', null).execute()) as unknown as Record<
+      string,
+      Value
+    >[]
+  ).filter(mine)
+  const keyOf = (row: Record<string, Value>) => keys.map((key) => row[key]).join('\0')
+  const old = new Map(current.map((row) => [keyOf(row), row]))
+  const added: Value[][] = []
+  for (const values of rows) {
+    const row = Object.fromEntries(columns.map((column, i) => [column, values[i] ?? null])) as Record<string, Value>
+    const known = old.get(keyOf(row))
+    old.delete(keyOf(row))
+    if (known && columns.every((column) => known[column] === row[column])) continue
+    if (known) await endVersion(trx, table, keys, known, landing)
+    added.push([...values, landing, null])
+  }
+  for (const gone of old.values()) await endVersion(trx, table, keys, gone, landing)
+  await upsertRows(trx, table, [...columns, 'known_from', 'known_to'], [], 'nothing', added)
+}
+
+async function endVersion(
+  trx: Trx,
+  table: 'agency' | 'alias' | 'calendar',
+  keys: readonly string[],
+  row: Record<string, Value>,
+  landing: number,
+): Promise<void> {
+  let query = trx.db.updateTable(table).set({ known_to: landing }).where('known_to', 'is', null)
+  for (const key of keys) query = query.where(key as never, '=', row[key] as never)
+  await query.execute()
+}
+
+export interface Limit {
+  count: number
+  unit: string
+}
+export interface Reference {
+  /** which landing of reference data this is; another number means: read again */
+  landing: number
+  agencies: ReadonlyMap<string, AgencyTable>
+  /** statutory limit by procedure code; every known procedure is a key */
+  procedures: ReadonlyMap<string, Limit | null>
+  calendar: Calendar
+  /** The agency version that `ref` means on `date` to `source`; undefined where nobody knows it. */
+  resolve(ref: string, source: string, date: string): string | undefined
+}
+
+/** The landing number that `readReferenceData` would give now; one cheap look per batch. */
+export async function referenceLanding(db: Kysely<Tables>): Promise<number> {
+  return Number((await findMeta(db, 'reference_landing')) ?? 0)
+}
+
+export async function readReferenceData(db: Kysely<Tables>, zone: string): Promise<Reference> {
+  const landing = await referenceLanding(db)
+  const agencies = await db.selectFrom('agency').selectAll().where('known_to', 'is', null).execute()
+  const aliases = await db.selectFrom('alias').selectAll().where('known_to', 'is', null).execute()
+  const procedures = (await db
+    .selectFrom('procedure')
+    .select(['code', 'limit_count', 'limit_unit'])
+    .where('known_to', 'is', null)
+    .orderBy('valid_from')
+    .execute()) as Pick<ProcedureTable, 'code' | 'limit_count' | 'limit_unit'>[]
+  const days = await db.selectFrom('calendar').select(['date', 'kind']).where('known_to', 'is', null).execute()
+  const calendarText = await findMeta(db, 'calendar')
+  if (!calendarText) throw new Error('reference data is not installed; installReference runs before any landing')
+  const byIdentifier = group(
+    agencies.filter((agency) => agency.identifier !== null),
+    (agency) => agency.identifier ?? '',
+  )
+  const byCode = group(agencies, (agency) => agency.code)
+  const byAlias = group(aliases, (alias) => `${alias.scope}\0${alias.ref}`)
+  const versionOf = (code: string, date: string) => byCode.get(code)?.find((agency) => validOn(agency, date))?.key
+  const aliased = (scope: string, ref: string, date: string) => {
+    const alias = byAlias.get(`${scope}\0${ref}`)?.find((candidate) => validOn(candidate, date))
+    return alias && versionOf(alias.agency, date)
+  }
+  return {
+    landing,
+    agencies: new Map(agencies.map((agency) => [agency.key, agency])),
+    procedures: new Map(
+      procedures.map((p) => [
+        p.code,
+        p.limit_count === null ? null : { count: p.limit_count, unit: p.limit_unit ?? 'working-day' },
+      ]),
+    ),
+    calendar: makeCalendar({ ...(JSON.parse(calendarText) as CalendarData), days: days as CalendarData['days'] }, zone),
+    resolve(ref, source, date) {
+      const colon = ref.indexOf(':')
+      const scheme = ref.slice(0, colon)
+      const value = ref.slice(colon + 1)
+      if (scheme === 'identifier') return byIdentifier.get(value)?.find((agency) => validOn(agency, date))?.key
+      if (scheme === 'code') return versionOf(value, date)
+      return aliased(source, ref, date) ?? aliased('', ref, date)
+    },
+  }
+}
+
+const validOn = (row: { valid_from: string; valid_to: string | null }, date: string) =>
+  row.valid_from <= date && (row.valid_to === null || date < row.valid_to)
+function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  return Map.groupBy(items, key)
+}

@@ -1,0 +1,82 @@
+/** After every sync: records of any source that waited for a procedure or agency which is now known are replayed. */
+import type { SourceConfig } from '../config.ts'
+import type { Stream } from '../connect/connector.ts'
+import { loadConnector } from '../connect/load.ts'
+import { PipelineError } from '../errors.ts'
+import { localDays } from '../indicators/local-day.ts'
+import { listOpenKeys, type StoredQuarantine } from '../warehouse/quarantines.ts'
+import { addCounts, type Counts, noCounts } from './counts.ts'
+import { fingerprintKey } from './fingerprint-key.ts'
+import { renormalise } from './open-stream.ts'
+import { listReplayable, replay } from './quarantine.ts'
+import { readReferenceData } from './reference.ts'
+import { landContext, type SyncDeps } from './sync.ts'
+
+export async function replayWaiting(
+  deps: SyncDeps,
+  sources: readonly SourceConfig[],
+  run: string,
+  asOf: number,
+  signal: AbortSignal,
+): Promise<Counts> {
+  const counts = noCounts()
+  const today = localDays(deps.config.zone).dayOf(asOf)
+  const waiting = await deps.warehouse.read((db) =>
+    db
+      .selectFrom('quarantine')
+      .select(['source', 'stream'])
+      .distinct()
+      .where('closed_at', 'is', null)
+      .where('waiting_for', 'is not', null)
+      .execute(),
+  )
+  if (waiting.length === 0) return counts
+  const reference = await deps.warehouse.read((db) => readReferenceData(db, deps.config.zone))
+  for (const { source, stream } of waiting) {
+    const config = sources.find((candidate) => candidate.id === source)
+    const rows = await deps.warehouse.read((db) => listReplayable(db, source, stream, reference, today))
+    if (!config || rows.length === 0) continue
+    try {
+      addCounts(counts, await replayRows(deps, config, stream, rows, run, asOf, signal))
+    } catch (error) {
+      // Somebody is reading that source at this moment; its own run replays when it ends.
+      if (!(error instanceof PipelineError) || error.code !== 'ALREADY_RUNNING') throw error
+    }
+  }
+  return counts
+}
+
+/** Replays `rows` (all of one stream) under the source's lease. */
+export async function replayRows(
+  deps: SyncDeps,
+  source: SourceConfig,
+  streamName: string,
+  rows: readonly StoredQuarantine[],
+  run: string,
+  asOf: number,
+  signal: AbortSignal,
+): Promise<Counts> {
+  const connector = await loadConnector(source.connector)
+  const stream = connector.streams.find((candidate: Stream<unknown>) => candidate.name === streamName)
+  if (!stream)
+    throw new PipelineError('CONNECTOR_INVALID', {
+      connector: connector.name,
+      problem: `the stream "${streamName}" of quarantined records is gone`,
+      file: source.connector,
+    })
+  return deps.withLease(`source:${source.id}`, signal, async (lease) => {
+    const context = landContext(deps, source, stream, run, asOf, lease)
+    context.openKeys = await deps.warehouse.read((db) => listOpenKeys(db, source.id, stream.name))
+    const start = {
+      connector: source.connector,
+      stream: stream.name,
+      source: source.id,
+      agency: source.agency,
+      zone: deps.config.zone,
+      now: asOf,
+      schemaHomes: deps.config.homes,
+      hmacKey: fingerprintKey(deps.config.home),
+    }
+    return replay({ context, renormalise: (record) => renormalise(start, record) }, rows)
+  })
+}

@@ -1,0 +1,358 @@
+/**
+ * The way of a record, top to bottom:
+ *
+ *   read ─► protect ─► validate ─► normalise   (src/sync/worker.ts, one thread per stream, at most cores − 1)
+ *        ─► land                               (src/sync/read-and-land.ts, one write at a time)
+ *        ─► replay what waited                 (src/sync/replay-waiting.ts)
+ *        ─► settle: tell the state of every source, refresh the indicators   (given by the caller)
+ *
+ * Streams of agencies and procedures of all sources run first. One failing source does not stop the others.
+ */
+import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
+import { type Config, clockUrl, resolveSettings, type SourceConfig } from '../config.ts'
+import type { Connector, Stream } from '../connect/connector.ts'
+import { loadConnector } from '../connect/load.ts'
+import { type ExitCode, PipelineError } from '../errors.ts'
+import { localDays } from '../indicators/local-day.ts'
+import { currentTick, tick } from '../indicators/tick.ts'
+import { findMeta, saveMeta } from '../warehouse/landing.ts'
+import type { LeaseHeld, Warehouse } from '../warehouse/open.ts'
+import { endRun, type RunCounts, startRun } from '../warehouse/runs.ts'
+import type { RunState } from '../warehouse/tables.ts'
+import { addCounts, type Counts, noCounts } from './counts.ts'
+import type { Electorate } from './election.ts'
+import { fingerprintKey } from './fingerprint-key.ts'
+import { DEFAULT_GUARDS } from './guards.ts'
+import type { LandContext } from './land.ts'
+import { asPipelineError, readAndLand, type StreamResult } from './read-and-land.ts'
+import { installReference } from './reference.ts'
+import { replayWaiting } from './replay-waiting.ts'
+import { readSampleClock } from './sample-clock.ts'
+
+export interface SyncDeps {
+  warehouse: Warehouse
+  config: Config
+  env: Readonly<Record<string, string | undefined>>
+  /** who we are, for leases and the run ledger */
+  holder: string
+  /** Runs `fn` as the only one working on `name`; ALREADY_RUNNING where somebody is. */
+  withLease<T>(name: string, signal: AbortSignal, fn: (lease: LeaseHeld, signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Tells the state of every source and brings the indicators up to date; the last step. */
+  settle(results: readonly SourceResult[], asOf: number): Promise<void>
+  onProgress?: (source: string, counts: Counts) => void
+}
+export interface SyncOptions {
+  sources: readonly SourceConfig[]
+  verb: string
+  job?: string | null
+  slot?: string | null
+  full?: boolean
+  /** read as if the watermark were here (ISO instant or date) */
+  since?: string | null
+  dryRun?: boolean
+  signal: AbortSignal
+}
+export interface SourceResult {
+  source: string
+  run: string
+  state: Exclude<RunState, 'running'>
+  error: PipelineError | null
+  counts: Counts
+  streams: Record<string, Counts>
+  remarks: string[]
+}
+export interface SyncResult {
+  /** null where the slot had been started before */
+  run: string | null
+  asOf: number
+  exit: ExitCode
+  sources: SourceResult[]
+}
+
+/** Reads the given sources, lands what is right, sets aside what is wrong, and settles. Throws only what concerns all of them. */
+export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncResult> {
+  const { warehouse, config } = deps
+  await refuseMixing(deps, options.sources)
+  const now = Date.now()
+  const asOf = await timeOf(deps, options.sources, now)
+  await installReference(warehouse, config.homes, asOf)
+  const run = await warehouse.write((trx) =>
+    startRun(trx, {
+      kind: 'invocation',
+      verb: options.verb,
+      job: options.job ?? null,
+      ...(options.slot ? { slot: options.slot } : {}),
+      startedAt: now,
+      asOf,
+      holder: deps.holder,
+    } as never),
+  )
+  if (run === null) return { run, asOf, exit: 0, sources: [] }
+  await tick(warehouse, asOf, config.zone)
+  const results = await syncAll(deps, options, run, asOf)
+  const replayed = options.dryRun ? noCounts() : await replayWaiting(deps, config.sources, run, asOf, options.signal)
+  if (!options.dryRun) await deps.settle(results, asOf)
+  const { state, exit } = overall(results)
+  await warehouse.write((trx) =>
+    endRun(trx, run, { state, endedAt: Date.now(), exitCode: exit, counts: { replayed: replayed.replayed } }),
+  )
+  return { run, asOf, exit, sources: results }
+}
+
+/** Sample and real data never share a warehouse: a figure of one must never be taken for the other. */
+async function refuseMixing({ warehouse }: SyncDeps, sources: readonly SourceConfig[]): Promise<void> {
+  const held = await warehouse.read((db) => findMeta(db, 'data'))
+  const kinds = new Set(sources.map((source) => (source.sample ? 'sample' : 'real')))
+  const first = held ?? [...kinds][0]
+  const other = sources.find((source) => (source.sample ? 'sample' : 'real') !== first)
+  if (other && first)
+    throw new PipelineError('SAMPLE_AND_REAL', {
+      source: other.id,
+      sourceKind: other.sample ? 'sample' : 'real',
+      warehouse: warehouse.label,
+      warehouseKind: first,
+    })
+  if (!held && first) await warehouse.write((trx) => saveMeta(trx, 'data', first))
+}
+
+/** Now, for everything that is judged by time: the sample clock in a sample warehouse, never behind the persisted tick. */
+async function timeOf({ warehouse, env }: SyncDeps, sources: readonly SourceConfig[], now: number): Promise<number> {
+  const held = (await warehouse.read((db) => currentTick(db))) ?? 0
+  if (!sources.some((source) => source.sample)) return Math.max(now, held)
+  for (const clock of new Set(sources.map((source) => clockUrl(source, env)))) {
+    const at = clock === null ? null : await readSampleClock(clock)
+    if (at !== null) return Math.max(at, held)
+  }
+  return held || now
+}
+
+async function syncAll(deps: SyncDeps, options: SyncOptions, parent: string, asOf: number): Promise<SourceResult[]> {
+  const limit = pLimit(Math.max(1, availableParallelism() - 1))
+  const barrier = new Barrier(options.sources.length)
+  return Promise.all(options.sources.map((source) => syncSource(deps, options, source, parent, asOf, limit, barrier)))
+}
+
+/** Lets the second phase begin when every source is through with its agencies and procedures. */
+class Barrier {
+  private left: number
+  private readonly open = Promise.withResolvers<void>()
+  constructor(count: number) {
+    this.left = count
+  }
+  arrive(): Promise<void> {
+    if (--this.left === 0) this.open.resolve()
+    return this.open.promise
+  }
+}
+
+type Limit = ReturnType<typeof pLimit>
+const FIRST: readonly string[] = ['agency', 'procedure']
+
+async function syncSource(
+  deps: SyncDeps,
+  options: SyncOptions,
+  source: SourceConfig,
+  parent: string,
+  asOf: number,
+  limit: Limit,
+  barrier: Barrier,
+): Promise<SourceResult> {
+  const run = await deps.warehouse.write((trx) =>
+    startRun(trx, {
+      kind: 'source',
+      verb: options.verb,
+      job: options.job ?? null,
+      source: source.id,
+      parent,
+      startedAt: Date.now(),
+      asOf,
+      holder: deps.holder,
+    }),
+  )
+  const result: SourceResult = {
+    source: source.id,
+    run,
+    state: 'succeeded',
+    error: null,
+    counts: noCounts(),
+    streams: {},
+    remarks: [],
+  }
+  let arrived = false
+  const arrive = () => {
+    if (arrived) return Promise.resolve()
+    arrived = true
+    return barrier.arrive()
+  }
+  try {
+    await deps.withLease(`source:${source.id}`, options.signal, async (lease, signal) => {
+      const connector = await loadConnector(source.connector)
+      const settings = resolveSettings(source, connector.settings, deps.env, deps.config.home)
+      const task = { deps, options, source, connector, settings, run, asOf, lease, signal, result }
+      await limit(() =>
+        syncStreams(
+          task,
+          connector.streams.filter((stream) => FIRST.includes(stream.entity)),
+        ),
+      )
+      await arrive()
+      if (result.state === 'succeeded')
+        await limit(() =>
+          syncStreams(
+            task,
+            connector.streams.filter((stream) => !FIRST.includes(stream.entity)),
+          ),
+        )
+    })
+  } catch (error) {
+    if (options.signal.aborted) result.remarks.push('stopped before its end')
+    result.error = asPipelineError(error)
+    result.state = result.counts.landed + result.counts.unchanged > 0 ? 'incomplete' : 'failed'
+  } finally {
+    void arrive()
+  }
+  if (result.state === 'succeeded' && result.counts.quarantined + result.counts.waiting > 0) result.state = 'partial'
+  const why = result.error && { code: result.error.code, params: result.error.params }
+  await deps.warehouse.write((trx) =>
+    endRun(trx, run, {
+      state: result.state,
+      endedAt: Date.now(),
+      why,
+      exitCode: exitOf(result),
+      counts: { ...(result.counts as RunCounts), streams: result.streams },
+      remarks: result.remarks,
+    }),
+  )
+  return result
+}
+
+interface SourceTask {
+  deps: SyncDeps
+  options: SyncOptions
+  source: SourceConfig
+  connector: Connector<unknown>
+  settings: Record<string, unknown>
+  run: string
+  asOf: number
+  lease: LeaseHeld
+  signal: AbortSignal
+  result: SourceResult
+}
+
+/** One stream after the other; what stops one stops the source, what it has landed stays. */
+async function syncStreams(task: SourceTask, streams: readonly Stream<unknown>[]): Promise<void> {
+  const { result } = task
+  for (const stream of streams) {
+    task.signal.throwIfAborted()
+    const counts = noCounts()
+    const before = { ...result.counts }
+    const outcome = await readStreamOf(task, stream, (sofar) => {
+      result.counts = { ...before }
+      addCounts(result.counts, sofar)
+      task.deps.onProgress?.(task.source.id, result.counts)
+    })
+    addCounts(counts, outcome.counts)
+    result.counts = before
+    addCounts(result.counts, counts)
+    result.streams[stream.name] = counts
+    result.remarks.push(...outcome.remarks)
+    if (outcome.state === 'complete') continue
+    result.state = outcome.state
+    result.error = errorOf(task, outcome)
+    return
+  }
+}
+
+function readStreamOf(
+  task: SourceTask,
+  stream: Stream<unknown>,
+  onProgress: (counts: Counts) => void,
+): Promise<StreamResult> {
+  const { deps, options, source } = task
+  return readAndLand({
+    context: landContext(deps, source, stream, task.run, task.asOf, task.lease),
+    start: {
+      connector: source.connector,
+      stream: stream.name,
+      source: source.id,
+      agency: source.agency,
+      settings: task.settings,
+      zone: deps.config.zone,
+      now: task.asOf,
+      full: options.full ?? false,
+      schemaHomes: deps.config.homes,
+      hmacKey: fingerprintKey(deps.config.home),
+    },
+    since: options.since ?? null,
+    dryRun: options.dryRun ?? false,
+    sees: stream.sees,
+    deletes: stream.deletes,
+    limits: { ...DEFAULT_GUARDS, ...source.guards },
+    signal: task.signal,
+    onProgress,
+  })
+}
+
+/** What `land` needs to know of one stream. */
+export function landContext(
+  deps: Pick<SyncDeps, 'warehouse' | 'config'>,
+  source: SourceConfig,
+  stream: Stream<unknown>,
+  run: string,
+  asOf: number,
+  lease: LeaseHeld,
+): LandContext {
+  return {
+    warehouse: deps.warehouse,
+    lease,
+    source: source.id,
+    stream: stream.name,
+    entity: stream.entity,
+    orderDeclared: stream.order !== 'arrival',
+    enumerates: stream.deletes === 'by-full-read',
+    run,
+    arrivedAt: asOf,
+    asOf,
+    zone: deps.config.zone,
+    electorate: electorateOf(deps.config),
+    openKeys: new Map(),
+    cache: {},
+  }
+}
+
+function electorateOf(config: Config): Electorate {
+  return {
+    authorities: new Map(config.sources.map((source) => [source.id, source.authority])),
+    retired: new Set(),
+    dayOf: localDays(config.zone).dayOf,
+  }
+}
+
+function errorOf({ source, run }: SourceTask, outcome: StreamResult): PipelineError {
+  if (outcome.held)
+    return new PipelineError('SOURCE_HELD', {
+      source: source.id,
+      guard: outcome.held.guard,
+      observed: outcome.held.observed,
+      limit: outcome.held.limit,
+      run,
+    })
+  return new PipelineError('SOURCE_INCOMPLETE', {
+    source: source.id,
+    problem: outcome.why ?? 'it stopped before its end',
+  })
+}
+
+function exitOf(result: SourceResult): ExitCode {
+  if (result.state === 'succeeded' || result.state === 'partial') return 0
+  return result.error?.exit ?? 4
+}
+
+const WORST: readonly RunState[] = ['failed', 'held', 'incomplete', 'partial', 'succeeded']
+const PRECEDENCE: readonly ExitCode[] = [2, 1, 3, 5, 4, 6]
+function overall(results: readonly SourceResult[]): { state: Exclude<RunState, 'running'>; exit: ExitCode } {
+  const state = WORST.find((candidate) => results.some((result) => result.state === candidate)) ?? 'succeeded'
+  const codes = results.map(exitOf)
+  return { state: state === 'running' ? 'failed' : state, exit: PRECEDENCE.find((code) => codes.includes(code)) ?? 0 }
+}

@@ -1,0 +1,148 @@
+/**
+ * The reading thread: a connector's generator runs here, and everything from its raw pages to canonical rows.
+ *
+ *   start ─► wait for credit ─► next page ─► normalise ─► post ─┐
+ *                  ▲                                            │
+ *                  └────────────────────────────────────────────┘ until the generator returns (done) or throws (error)
+ *
+ * Each page posted costs one credit; the main thread gives it back once the page is handled. An abort ends the generator.
+ */
+import '../connect/resolve.ts'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { Completeness, Page, ReadContext } from '../connect/connector.ts'
+import { makeHttp } from '../connect/http.ts'
+import { PipelineError } from '../errors.ts'
+import { openStream } from './open-stream.ts'
+import type { StreamReader } from './page.ts'
+import { type FromWorker, PAGES_IN_FLIGHT, type ToWorker, type WorkerStart } from './protocol.ts'
+import { describeUnexpected, redact, secretsOf } from './redact.ts'
+
+const RECORDS_AT_MOST = 10_000
+const RESUME_BYTES_AT_MOST = 1024
+
+type Unfinished = Extract<ToWorker, { type: 'unfinished' }>
+interface Line {
+  post(message: FromWorker): void
+  /** one credit, as soon as there is one */
+  credit(): Promise<void>
+  unfinished(after: Unfinished['items'][number] | null): Promise<Unfinished>
+  signal: AbortSignal
+}
+
+function connect(port: MessagePort): Line {
+  const abort = new AbortController()
+  let credits = PAGES_IN_FLIGHT
+  let waiting: (() => void) | null = null
+  let answer: { resolve(message: Unfinished): void; reject(why: unknown): void } | null = null
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'unfinished') return answer?.resolve(message)
+    if (message.type === 'credit') credits++
+    else {
+      abort.abort(new Error(message.why))
+      answer?.reject(abort.signal.reason)
+    }
+    waiting?.()
+  })
+  return {
+    post: (message) => port.postMessage(message),
+    signal: abort.signal,
+    async credit() {
+      while (credits === 0 && !abort.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          waiting = resolve
+        })
+      }
+      abort.signal.throwIfAborted()
+      credits--
+    },
+    unfinished: (after) =>
+      new Promise((resolve, reject) => {
+        abort.signal.throwIfAborted()
+        answer = { resolve, reject }
+        port.postMessage({ type: 'unfinished', after } satisfies FromWorker)
+      }),
+  }
+}
+
+async function* unfinished(line: Line) {
+  let after: Unfinished['items'][number] | null = null
+  for (let last = false; !last; ) {
+    const answer: Unfinished = await line.unfinished(after)
+    yield* answer.items
+    after = answer.items.at(-1) ?? after
+    last = answer.last || answer.items.length === 0
+  }
+}
+
+async function run(start: WorkerStart, line: Line): Promise<Completeness> {
+  const { connector, stream, reader } = await openStream(start)
+  const http = makeHttp({ source: start.source, signal: line.signal })
+  const context: ReadContext<unknown> = {
+    config: start.settings,
+    source: start.source,
+    agency: start.agency,
+    watermark: start.watermark,
+    resume: start.resume,
+    now: start.now,
+    zone: start.zone,
+    signal: line.signal,
+    http,
+    unfinished: () => unfinished(line),
+    full: start.full,
+  }
+  try {
+    return await pump(stream.read(context), reader, connector.name, line)
+  } finally {
+    http.close()
+  }
+}
+
+async function pump(pages: AsyncGenerator<Page, Completeness>, reader: StreamReader, connector: string, line: Line) {
+  try {
+    for (;;) {
+      await line.credit()
+      const next = await pages.next()
+      line.signal.throwIfAborted()
+      if (next.done) return next.value
+      checkPage(next.value, connector)
+      line.post({ type: 'page', page: reader.page(next.value) })
+    }
+  } finally {
+    await pages.return({ enumerated: 'incomplete', why: 'stopped' })
+  }
+}
+
+function checkPage(page: Page, connector: string): void {
+  const fail = (problem: string): never => {
+    throw new PipelineError('CONNECTOR_INVALID', { connector, problem, file: 'its connector.ts' })
+  }
+  if (!Array.isArray(page?.records)) fail('a page has no records')
+  if (page.records.length > RECORDS_AT_MOST)
+    fail(`a page has ${page.records.length} records, at most ${RECORDS_AT_MOST}`)
+  const resume = JSON.stringify(page.resume) as string | undefined
+  if (!resume?.startsWith('{')) fail('the resume point of a page is not a JSON object')
+  const bytes = Buffer.byteLength(resume ?? '')
+  if (bytes > RESUME_BYTES_AT_MOST) fail(`a resume point has ${bytes} bytes, at most ${RESUME_BYTES_AT_MOST}`)
+}
+
+function errorMessage(error: unknown, secrets: readonly string[]): FromWorker {
+  if (error instanceof PipelineError) {
+    const params = Object.entries(error.params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? redact(value, secrets) : value,
+    ])
+    return { type: 'error', code: error.code, params: Object.fromEntries(params), stack: null }
+  }
+  const { what, stack } = describeUnexpected(error, secrets)
+  return { type: 'error', code: 'INTERNAL', params: { what }, stack }
+}
+
+if (parentPort) {
+  const start = workerData as WorkerStart
+  const line = connect(parentPort)
+  try {
+    line.post({ type: 'done', completeness: await run(start, line) })
+  } catch (error) {
+    line.post(errorMessage(error, secretsOf(start.settings)))
+  }
+}

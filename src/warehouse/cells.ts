@@ -1,0 +1,95 @@
+/**
+ * Cells: the measures at two grains, agency × procedure × channel × month and agency × day, one wide row each, maintained by delta.
+ * A row whose measures have all become zero stays; it counts as absent wherever cells are compared.
+ */
+import { upsertRows } from './bulk.ts'
+import type { Trx } from './open.ts'
+import { MEASURES, type MeasureName } from './tables.ts'
+
+/** One signed entry; src/indicators/measures.ts makes them. */
+export interface CellEntry {
+  agency: string
+  procedure: string
+  channel: string
+  /** local day, YYYY-MM-DD */
+  day: string
+  measure: MeasureName
+  n: number
+}
+export interface Cell {
+  /** primary key in column order */
+  key: readonly string[]
+  /** in the order of MEASURES */
+  sums: number[]
+}
+export interface CellTotals {
+  months: Map<string, Cell>
+  days: Map<string, Cell>
+}
+
+export const CELL_MONTH_KEY = ['agency', 'procedure', 'channel', 'month'] as const
+export const CELL_DAY_KEY = ['agency', 'day'] as const
+const MEASURE_INDEX = Object.fromEntries(MEASURES.map((name, i) => [name, i])) as Record<MeasureName, number>
+
+export const noCells = (): CellTotals => ({ months: new Map(), days: new Map() })
+
+/** Adds `sign` × the entries to `totals`, at both grains. */
+export function addEntries(totals: CellTotals, entries: readonly CellEntry[], sign: 1 | -1): void {
+  for (const { agency, procedure, channel, day, measure, n } of entries) {
+    const index = MEASURE_INDEX[measure]
+    const month = day.slice(0, 7)
+    addTo(totals.months, `${agency}\n${procedure}\n${channel}\n${month}`, index, sign * n)
+    addTo(totals.days, `${agency}\n${day}`, index, sign * n)
+  }
+}
+
+function addTo(cells: Map<string, Cell>, text: string, index: number, n: number): void {
+  let cell = cells.get(text)
+  if (!cell) {
+    cell = { key: text.split('\n'), sums: MEASURES.map(() => 0) }
+    cells.set(text, cell)
+  }
+  cell.sums[index] = (cell.sums[index] ?? 0) + n
+}
+
+/**
+ * Nets `added` against `removed`, adds the difference to both grains and marks for each touched agency its earliest month as dirty.
+ * Returns the number of cells touched: nothing changed means nothing written.
+ */
+export async function applyContributions(
+  trx: Trx,
+  added: readonly CellEntry[],
+  removed: readonly CellEntry[],
+): Promise<number> {
+  const totals = noCells()
+  addEntries(totals, added, 1)
+  addEntries(totals, removed, -1)
+  const months = changed(totals.months)
+  const days = changed(totals.days)
+  await upsertRows(trx, 'cell_month', [...CELL_MONTH_KEY, ...MEASURES], CELL_MONTH_KEY, 'add', months)
+  await upsertRows(trx, 'cell_day', [...CELL_DAY_KEY, ...MEASURES], CELL_DAY_KEY, 'add', days)
+  const earliest = new Map<string, string>()
+  const note = (agency: string, month: string) => {
+    const known = earliest.get(agency)
+    if (known === undefined || month < known) earliest.set(agency, month)
+  }
+  for (const row of months) note(String(row[0]), String(row[3]))
+  for (const row of days) note(String(row[0]), String(row[1]).slice(0, 7))
+  await markDirty(trx, [...earliest])
+  return months.length + days.length
+}
+
+/** Rows that differ, sorted by key: large batches are written in the order of the index. */
+function changed(cells: ReadonlyMap<string, Cell>): (string | number)[][] {
+  const keys: string[] = []
+  for (const [text, cell] of cells) if (cell.sums.some((n) => n !== 0)) keys.push(text)
+  return keys.sort().map((text) => {
+    const cell = cells.get(text)
+    return cell ? [...cell.key, ...cell.sums] : []
+  })
+}
+
+/** Figures of these agencies ('*': of all) may differ from that month on. */
+export async function markDirty(trx: Trx, marks: readonly (readonly [agency: string, month: string])[]): Promise<void> {
+  await upsertRows(trx, 'dirty', ['agency', 'month'], ['agency', 'month'], 'nothing', marks)
+}

@@ -1,0 +1,22 @@
+/** The landing number: the one axis of knowledge (design §3.3). Everything a figure reads carries known_from and known_to on it. */
+import type { Kysely } from 'kysely'
+import type { Trx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+export async function newLanding(trx: Trx, kind: string, at: number, run: string | null = null): Promise<number> {
+  const row = await trx.db.insertInto('landing').values({ at, kind, run }).returning('id').executeTakeFirstOrThrow()
+  return row.id
+}
+
+export async function findMeta(db: Kysely<Tables>, key: string): Promise<string | undefined> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst()
+  return row?.value
+}
+
+export async function saveMeta(trx: Trx, key: string, value: string): Promise<void> {
+  await trx.db
+    .insertInto('meta')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}

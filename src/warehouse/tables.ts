@@ -1,0 +1,413 @@
+/**
+ * Row types, beside the migrations that make them (tests compare both on both dialects).
+ * Instants: epoch ms UTC. Dates: 'YYYY-MM-DD', valid_to exclusive. Flags: 0/1. known_from/known_to: landing numbers.
+ */
+import type { Generated } from 'kysely'
+
+interface Known {
+  known_from: number
+  known_to: number | null
+}
+interface Valid {
+  valid_from: string
+  valid_to: string | null
+}
+
+export interface MetaTable {
+  key: string
+  value: string
+}
+export interface LandingTable {
+  id: Generated<number>
+  at: number
+  kind: string
+  run: string | null
+}
+export interface AgencyTable extends Known, Valid {
+  /** `<code>@<valid_from>` */
+  key: string
+  code: string
+  code_system: string
+  identifier: string | null
+  kind: string
+  name: string
+  parent: string | null
+  /** JSON array of keys */
+  successors: string
+}
+export interface AliasTable extends Known, Valid {
+  /** '' for everyone, else a source id */
+  scope: string
+  /** `name:…` or `local:…` */
+  ref: string
+  /** agency code */
+  agency: string
+  basis: string
+}
+export interface CalendarTable extends Known {
+  date: string
+  kind: string
+  name: string
+  basis: string
+  confidence: string
+}
+export interface ProcedureTable extends Known, Valid {
+  code: string
+  local_code: string | null
+  name: string
+  field_code: string | null
+  field_name: string | null
+  level: string
+  online: number
+  integrated: number
+  /** JSON array of executing levels */
+  executing: string
+  limit_count: number | null
+  limit_unit: string | null
+  fee: number | null
+  requires_result: number | null
+  pilot_from: string | null
+  pilot_to: string | null
+  source: string
+  content_hash: string
+}
+export interface ProcedureAgencyTable extends Known, Valid {
+  procedure: string
+  /** agency code */
+  agency: string
+}
+
+/** The canonical columns of a dossier with its agencies resolved to `<code>@<valid_from>`. */
+export interface DossierBusiness {
+  code: string
+  national_code: string | null
+  procedure: string
+  procedure_local: string | null
+  assisting: string | null
+  receiving: string | null
+  resolving: string
+  channel: string
+  status: number
+  status_at: number | null
+  status_precision: string | null
+  applicant_kind: string | null
+  identity: string | null
+  submitted_at: number | null
+  submitted_precision: string | null
+  received_at: number | null
+  received_precision: string | null
+  due_printed_at: number | null
+  due_precision: string | null
+  finished_at: number | null
+  finished_precision: string | null
+  returned_at: number | null
+  returned_precision: string | null
+  refused_at: number | null
+  refused_precision: string | null
+  supplements: string | null
+  reappointments: string | null
+  fee: number | null
+  paid_online: string | null
+  digitised: number | null
+  reused: number | null
+  vneid: number | null
+  electronic_result: number | null
+  delivery: string | null
+}
+export interface DossierRecord extends DossierBusiness {
+  source: string
+  counted: number
+  deleted: number
+  /** effective due instant: close of office hours of the due day */
+  due_at: number | null
+  /** from the statutory limit; used only where none is printed */
+  due_ours_at: number | null
+  ended_at: number | null
+  ended_precision: string | null
+  ended_basis: string | null
+  /** when this status was first seen */
+  status_seen_at: number
+  order_at: number
+  order_declared: number
+  content_hash: string
+  run: string
+  known_from: number
+}
+export interface DossierTable extends DossierRecord {
+  id: Generated<number>
+}
+export interface DossierVersionTable {
+  dossier_id: number
+  known_from: number
+  known_to: number
+  /** JSON of the superseded row */
+  data: string
+}
+export interface FeedbackTable {
+  id: Generated<number>
+  source: string
+  code: string
+  dossier_code: string
+  rated_at: number
+  score: number
+  channel: string | null
+  deleted: number
+  order_at: number
+  content_hash: string
+  run: string
+  known_from: number
+}
+
+/** One wide row per grain; a new measure is a new column. Signed columns are stocks: their running sum is the level. */
+export const MEASURES = [
+  'received',
+  'finished_early',
+  'finished_on_time',
+  'finished_late',
+  'finished_no_due',
+  'withdrawn',
+  'stopped',
+  'refused',
+  'paused',
+  'past_due',
+  'no_due',
+] as const
+export type MeasureName = (typeof MEASURES)[number]
+type MeasureColumns = { [name in MeasureName]: number }
+export interface CellMonthTable extends MeasureColumns {
+  agency: string
+  procedure: string
+  channel: string
+  /** YYYY-MM */
+  month: string
+}
+export interface CellDayTable extends MeasureColumns {
+  agency: string
+  day: string
+}
+export interface DirtyTable {
+  /** agency key; '*' when every agency's figures must be looked at (reference or source state changed) */
+  agency: string
+  /** YYYY-MM: the first month whose figures may differ */
+  month: string
+}
+export interface FeedsTable {
+  source: string
+  agency: string
+}
+export interface TickTable {
+  id: Generated<number>
+  at: number
+  landing: number
+}
+
+export interface IndicatorValueTable {
+  id: string
+  indicator: string
+  version: number
+  agency: string
+  period: string
+  value: number | null
+  value_state: string
+  numerator: number | null
+  denominator: number | null
+  unit: string
+  as_of: number
+  computed_at: number
+  fresh_until: number
+  revision: number
+  standing: string | null
+  provisional: number
+  /** JSON [{source, asOf, state}] */
+  sources: string
+  landing: number
+  tick_at: number
+  /** 1 for the newest revision of the figure */
+  current: number
+}
+export interface MessageTable {
+  seq: Generated<number>
+  id: string
+  kind: string
+  figure: string
+  revision: number
+  body: string
+  made_at: number
+}
+export interface OutboxTable {
+  target: string
+  seq: number
+  attempts: number
+  next_at: number
+  last_error: string | null
+}
+export interface ReceiptTable {
+  target: string
+  seq: number
+  message: string
+  result: string
+  reason: string | null
+  confirmed_at: number
+}
+
+export const RUN_STATES = ['running', 'succeeded', 'partial', 'incomplete', 'held', 'failed'] as const
+export type RunState = (typeof RUN_STATES)[number]
+export interface RunTable {
+  id: string
+  parent: string | null
+  /** 'invocation' | 'source' | 'push' */
+  kind: string
+  verb: string
+  job: string | null
+  source: string | null
+  state: RunState
+  /** JSON {code, params} of the sentence that says why */
+  why: string | null
+  /** real time */
+  started_at: number
+  ended_at: number | null
+  /** the time the run took as now (sample time in a sample warehouse) */
+  as_of: number
+  /** JSON of counters, see src/sync/counts.ts */
+  counts: string
+  /** JSON array of remarks */
+  remarks: string
+  exit_code: number | null
+}
+export interface CheckpointTable {
+  source: string
+  stream: string
+  watermark: string | null
+  resume: string | null
+  updated_at: number
+  run: string | null
+  complete_at: number | null
+  deletions_checked_at: number | null
+}
+export interface EnumeratedTable {
+  source: string
+  stream: string
+  key: string
+  run: string
+  missing_since: string | null
+}
+export interface QuarantineTable {
+  id: Generated<number>
+  source: string
+  stream: string
+  key: string
+  /** quarantined | waiting-for */
+  outcome: string
+  /** JSON array of Reason */
+  reasons: string
+  /** e.g. `procedure:1.004194`, `agency:name:…`; null unless waiting */
+  waiting_for: string | null
+  record: string | null
+  place: string | null
+  length: number | null
+  hmac: string | null
+  order_at: number | null
+  arrived_at: number
+  count: number
+  first_seen: number
+  last_seen: number
+  run: string
+  closed_at: number | null
+  /** landed | discarded */
+  closed_by: string | null
+  closed_reason: string | null
+}
+export interface NoteTable {
+  source: string
+  stream: string
+  key: string
+  kind: string
+  detail: string | null
+  first_seen: number
+  run: string
+}
+export interface HoldTable {
+  id: Generated<number>
+  run: string
+  source: string
+  stream: string
+  guard: string
+  observed: number
+  limit_value: number
+  /** JSON: the resume point or watermark the held read started from */
+  range: string
+  held_at: number
+  released_at: number | null
+  released_by: string | null
+  reason: string | null
+  used_at: number | null
+}
+export interface SourceStatusTable {
+  source: string
+  state: string
+  as_of: number | null
+  fresh_until: number
+  sequence: number
+  retired_at: number | null
+  successor: string | null
+}
+export interface LeaseTable {
+  name: string
+  holder: string
+  token: number
+  expires_at: number
+}
+export interface EventTable {
+  id: Generated<number>
+  at: number
+  kind: string
+  data: string
+}
+export interface RequestTable {
+  id: Generated<number>
+  kind: string
+  params: string
+  asked_at: number
+  asked_by: string
+  state: string
+  result: string | null
+  done_at: number | null
+}
+export interface MigrationTable {
+  id: number
+  name: string
+  at: number
+}
+
+export interface Tables {
+  meta: MetaTable
+  landing: LandingTable
+  agency: AgencyTable
+  alias: AliasTable
+  calendar: CalendarTable
+  procedure: ProcedureTable
+  procedure_agency: ProcedureAgencyTable
+  dossier: DossierTable
+  dossier_version: DossierVersionTable
+  feedback: FeedbackTable
+  cell_month: CellMonthTable
+  cell_day: CellDayTable
+  dirty: DirtyTable
+  feeds: FeedsTable
+  tick: TickTable
+  indicator_value: IndicatorValueTable
+  message: MessageTable
+  outbox: OutboxTable
+  receipt: ReceiptTable
+  run: RunTable
+  checkpoint: CheckpointTable
+  enumerated: EnumeratedTable
+  quarantine: QuarantineTable
+  note: NoteTable
+  hold: HoldTable
+  source_status: SourceStatusTable
+  lease: LeaseTable
+  event: EventTable
+  request: RequestTable
+  migration: MigrationTable
+}

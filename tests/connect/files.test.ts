@@ -1,0 +1,222 @@
+import { once } from 'node:events'
+import { createWriteStream, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import iconv from 'iconv-lite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import writeExcelFile from 'write-excel-file/node'
+import { type FilesDeclaration, files } from '../../src/connect/files.ts'
+import { readAll, upTo } from '../support/read.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ioc-feed-files-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const HEADER = 'Mã hồ sơ;Đơn vị;Ngày nộp'
+const put = (name: string, content: string | Buffer) => writeFileSync(join(folder, name), content)
+const csv = (...rows: string[]) => `${[HEADER, ...rows].join('\r\n')}\r\n`
+const many = (prefix: string, count: number) =>
+  csv(...Array.from({ length: count }, (_, i) => `${prefix}-${i};Xã Tân Lập;05/11/2024`))
+
+/** windows-1258 has the letters â ă ê ô ơ ư đ, and the five tones as characters after them. */
+const tonesApart = (text: string) =>
+  text.normalize('NFD').replace(/(\p{L})(\p{M}+)/gu, (_, letter: string, marks: string) => {
+    const tones = marks.replace(/[^\u0300\u0301\u0303\u0309\u0323]/g, '')
+    return (letter + marks.replace(/[\u0300\u0301\u0303\u0309\u0323]/g, '')).normalize('NFC') + tones
+  })
+
+const DECLARATION: FilesDeclaration<null> = {
+  folder: () => folder,
+  patterns: () => [
+    { match: /^w_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'windows-1258', delimiter: ';' },
+    { match: /^t_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'tcvn', delimiter: ';' },
+    { match: /^hoso.*_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'utf-8', delimiter: ';' },
+    {
+      match: /^capnhat.*_(?<period>\d{6})\.csv$/,
+      drop: 'corrections',
+      format: 'csv',
+      encoding: 'utf-8',
+      delimiter: ';',
+    },
+    { match: /^hoso.*_(?<period>\d{6})\.xlsx$/, drop: 'full', format: 'xlsx' },
+  ],
+  columns: ['Mã hồ sơ', 'Đơn vị', 'Ngày nộp'],
+  aliases: { 'Mã HS': 'Mã hồ sơ' },
+  stableFor: () => 0,
+  longestRecord: 64 * 1024,
+}
+const read = files(DECLARATION)
+const codes = (rows: Record<string, unknown>[]) => rows.map((row) => row['Mã hồ sơ'])
+const bad = (result: Awaited<ReturnType<typeof readAll>>) =>
+  result.pages.flatMap((page) => (page.undecodable ?? []).map(({ place, rule }) => `${place} ${rule}`))
+
+describe('what is in a file', () => {
+  it('reads a byte order mark, windows-1258 and TCVN3 alike', async () => {
+    put('hoso_202410.csv', `\uFEFF${csv('a;Xã Tân Lập;05/10/2024')}`)
+    const rest = csv('b;Huyện Gò Dầu;05/11/2024')
+    put('t_202411.csv', iconv.encode(rest, 'tcvn'))
+    put('w_202411.csv', iconv.encode(tonesApart(rest), 'windows-1258'))
+    const { rows, completeness } = await readAll(read, null)
+    expect(rows.map((row) => row['Đơn vị'])).toEqual(['Xã Tân Lập', 'Huyện Gò Dầu', 'Huyện Gò Dầu'])
+    expect(completeness).toMatchObject({ enumerated: 'everything', by: 'snapshot' })
+  })
+
+  it('sets aside wrong lines by place and rule and reads the rest', async () => {
+    const lines = [HEADER, 'a;x;1', 'b;x', 'g;"x\r\ny";1', 'c;"x";1', 'd;"x;1', 'e;x;1;2', '', 'f;x;1', ';;', '']
+    put(
+      'hoso_202411.csv',
+      Buffer.concat([
+        Buffer.from(lines.join('\r\n')),
+        iconv.encode('h;Tân Lập;1\r\n', 'tcvn'),
+        Buffer.from('i;x;1\r\n'),
+      ]),
+    )
+    const result = await readAll(read, null)
+    expect(codes(result.rows)).toEqual(['a', 'g', 'c', 'f', 'i'])
+    expect(bad(result).sort()).toEqual([
+      'hoso_202411.csv line 12 encoding',
+      'hoso_202411.csv line 3 column-count',
+      'hoso_202411.csv line 7 syntax',
+      'hoso_202411.csv line 8 column-count',
+    ])
+    expect(result.completeness).toMatchObject({ enumerated: 'everything' })
+  })
+
+  it('passes over a line of 200 MB without collecting it', async () => {
+    const path = join(folder, 'hoso_202411.csv')
+    const out = createWriteStream(path)
+    out.write(csv('a;x;1'))
+    const block = Buffer.alloc(1 << 20, 'y')
+    for (let i = 0; i < 200; i++) if (!out.write(block)) await once(out, 'drain')
+    out.end('\r\nb;x;1\r\n')
+    await once(out, 'close')
+    const before = process.memoryUsage()
+    const result = await readAll(read, null)
+    const after = process.memoryUsage()
+    expect(codes(result.rows)).toEqual(['a', 'b'])
+    expect(bad(result)).toEqual(['hoso_202411.csv line 3 too-long'])
+    expect(result.pages.flatMap((page) => page.undecodable ?? [])[0]?.bytes.length).toBeLessThan(10_000)
+    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(64 << 20)
+  })
+
+  it('reads a workbook below its merged title, with dates of both kinds', async () => {
+    const date = new Date(Date.UTC(2024, 10, 5, 8, 30))
+    const sheet = await writeExcelFile([
+      [{ value: 'DANH SÁCH HỒ SƠ', columnSpan: 3 }, null, null],
+      ['Mã HS', 'ĐƠN VỊ', 'Ngày nộp'],
+      ['0007', 'Xã Tân Lập', { value: date, type: Date, format: 'dd/mm/yyyy hh:mm' }],
+      ['b', 'Xã Tân Lập', '05/11/2024'],
+      ['c', 'Xã Tân Lập', 45601.25],
+      [null, null, null],
+    ]).toBuffer()
+    put('hoso_202411.xlsx', sheet)
+    const { rows } = await readAll(read, null)
+    expect(codes(rows)).toEqual(['0007', 'b', 'c'])
+    expect(rows.map((row) => row['Ngày nộp'])).toEqual(['05/11/2024 08:30', '05/11/2024', '45601.25'])
+  })
+})
+
+describe('which files', () => {
+  it('says a missing folder', async () => {
+    rmSync(folder, { recursive: true })
+    await expect(readAll(read, null)).rejects.toMatchObject({ code: 'SOURCE_MISSING' })
+  })
+
+  it('refuses by name what cannot be right, reads the others, and is incomplete', async () => {
+    put('hoso_202410.csv', csv('a;x;1'))
+    put('hoso_b_202410.csv', csv('b;x;1').slice(0, -5))
+    put('hoso_c_202410.csv', 'Mã hồ sơ;Đơn vị\r\nc;x\r\n')
+    put('hoso_d_202410.csv', '')
+    put('hoso_e_209910.csv', csv('e;x;1'))
+    put('hoso_f_202413.csv', csv('f;x;1'))
+    put('t_202410.csv', `\uFEFF${csv('g;x;1')}`)
+    put('hoso_h_202410.xlsx', Buffer.from('PK\u0003\u0004 and no more'))
+    const { rows, completeness } = await readAll(read, null)
+    expect(codes(rows)).toEqual(['a'])
+    expect(completeness?.enumerated).toBe('incomplete')
+    const why = completeness && 'why' in completeness ? completeness.why : ''
+    for (const name of ['hoso_b_', 'hoso_c_', 'hoso_e_', 'hoso_f_']) expect(why).toContain(name)
+    expect(why).toContain('2 more')
+  })
+
+  it('takes files in the order of their periods, corrections after the full file', async () => {
+    put('hoso_202411.csv', csv('a;new;1'))
+    put('capnhat_202410.csv', csv('a;corrected;1'))
+    put('hoso_202410.csv', csv('a;old;1'))
+    put('hoso_202412.csv', csv('a;running;1'))
+    put('note.txt', 'x')
+    const { rows, pages } = await readAll(read, null)
+    expect(rows.map((row) => [row['Đơn vị'], row.$period])).toEqual([
+      ['old', '2024-10-31T23:59:59+07:00'],
+      ['corrected', '2024-11-01T00:00:00+07:00'],
+      ['new', '2024-11-30T23:59:59+07:00'],
+      ['running', '2024-12-02T08:00:00+07:00'],
+    ])
+    expect(pages[0]?.remarks?.join()).toContain('note.txt')
+  })
+
+  it('reads each content once; last month saved again keeps its period (hazard 27)', async () => {
+    put('hoso_202410.csv', csv('a;old;1'))
+    put('hoso_202411.csv', csv('a;new;1'))
+    const first = await readAll(read, null)
+    const watermark = upTo(first)
+    expect((await readAll(read, null, { watermark })).pages).toEqual([])
+    utimesSync(join(folder, 'hoso_202410.csv'), new Date(), new Date())
+    expect((await readAll(read, null, { watermark })).pages).toEqual([])
+    put('hoso_202410.csv', csv('a;old;2'))
+    const again = await readAll(read, null, { watermark })
+    expect(again.rows.map((row) => row.$period)).toEqual(['2024-10-31T23:59:59+07:00'])
+    expect(again.completeness).toMatchObject({ enumerated: 'changes' })
+    expect((await readAll(read, null, { watermark, full: true })).rows).toHaveLength(2)
+  })
+
+  it('leaves a file that is still being written, and takes it when it rests', async () => {
+    put('hoso_202411.csv', csv('a;x;1'))
+    const patient = files({ ...DECLARATION, stableFor: () => 2_000 })
+    const now = Date.now()
+    expect((await readAll(patient, null, { now })).rows).toEqual([])
+    expect((await readAll(patient, null, { now: now + 60_000 })).rows).toHaveLength(1)
+  })
+
+  it('remembers hundreds of files in under 1 KB and still sees an early one that appears or changes', async () => {
+    for (let i = 0; i < 240; i++) put(`hoso_${i}_2023${String(1 + (i % 12)).padStart(2, '0')}.csv`, csv(`d${i};x;1`))
+    const first = await readAll(read, null)
+    const watermark = upTo(first)
+    expect(first.rows).toHaveLength(240)
+    expect(Buffer.byteLength(watermark ?? '')).toBeLessThan(1024)
+    for (const page of first.pages) expect(Buffer.byteLength(JSON.stringify(page.resume))).toBeLessThan(1024)
+    expect((await readAll(read, null, { watermark })).rows).toEqual([])
+    // an old file moved in keeps its time of writing
+    const aside = `${folder}.aside`
+    writeFileSync(aside, csv('late;x;1'))
+    utimesSync(aside, new Date('2020-01-01'), new Date('2020-01-01'))
+    renameSync(aside, join(folder, 'hoso_late_202301.csv'))
+    put('hoso_0_202301.csv', csv('changed;x;1'))
+    expect(codes((await readAll(read, null, { watermark })).rows).sort()).toEqual(['changed', 'late'])
+  })
+})
+
+describe('going on after a crash', () => {
+  const NAMES = ['hoso_a_202409.csv', 'hoso_b_202410.csv', 'hoso_c_202411.csv']
+  it('goes on in the middle of a file and misses nothing', async () => {
+    for (const name of NAMES) put(name, many(name[5] ?? '', 2_500))
+    const whole = await readAll(read, null)
+    for (let pages = 1; pages < whole.pages.length; pages++) {
+      const begun = await readAll(read, null, { pages })
+      const rest = await readAll(read, null, { resume: begun.resume })
+      expect([...codes(begun.rows), ...codes(rest.rows)]).toEqual(codes(whole.rows))
+      expect(upTo(rest)).toEqual(upTo(whole))
+    }
+  })
+
+  it('reads a file again from its start when it changed in between', async () => {
+    for (const name of NAMES) put(name, many(name[5] ?? '', 2_500))
+    const begun = await readAll(read, null, { pages: 4 })
+    put('hoso_b_202410.csv', many('B', 10))
+    const rest = await readAll(read, null, { resume: begun.resume })
+    expect(codes(rest.rows).filter((code) => String(code).startsWith('B'))).toHaveLength(10)
+    expect(codes(rest.rows).filter((code) => String(code).startsWith('a-'))).toHaveLength(0)
+  })
+})

@@ -1,0 +1,218 @@
+/** A small province for the tests of indicators: made up, with agencies of every kind, procedures of every level, and dossiers as rows. */
+
+import { localDays } from '../../src/indicators/local-day.ts'
+import { contributions } from '../../src/indicators/measures.ts'
+import { currentTick } from '../../src/indicators/tick.ts'
+import { upsertRows, type Value } from '../../src/warehouse/bulk.ts'
+import { applyContributions } from '../../src/warehouse/cells.ts'
+import type { Trx, Warehouse } from '../../src/warehouse/open.ts'
+import type { DossierRecord } from '../../src/warehouse/tables.ts'
+
+export const ZONE = 'Asia/Ho_Chi_Minh'
+export const at = (local: string) => Date.parse(`${local.length === 10 ? `${local}T00:00` : local}+07:00`)
+export const DAY = 86_400_000
+
+export interface AgencySeed {
+  code: string
+  kind: string
+  name?: string
+  validFrom?: string
+  validTo?: string | null
+  successors?: string[]
+}
+export interface ProcedureSeed {
+  code: string
+  level?: 'full' | 'partial' | 'information'
+  online?: boolean
+  integrated?: boolean
+  executing?: string[]
+  agencies?: string[]
+  validFrom?: string
+  validTo?: string | null
+}
+
+export async function seedAgencies(trx: Trx, agencies: readonly AgencySeed[]): Promise<void> {
+  const rows = agencies.map((a): Value[] => {
+    const from = a.validFrom ?? '2020-01-01'
+    return [
+      `${a.code}@${from}`,
+      a.code,
+      'qd20',
+      null,
+      a.kind,
+      a.name ?? `Đơn vị ${a.code}`,
+      null,
+      from,
+      a.validTo ?? null,
+      JSON.stringify(a.successors ?? []),
+      1,
+      null,
+    ]
+  })
+  const columns = [
+    'key',
+    'code',
+    'code_system',
+    'identifier',
+    'kind',
+    'name',
+    'parent',
+    'valid_from',
+    'valid_to',
+    'successors',
+    'known_from',
+    'known_to',
+  ]
+  await upsertRows(trx, 'agency', columns, ['key', 'known_from'], 'update', rows)
+}
+
+export async function seedProcedures(
+  trx: Trx,
+  procedures: readonly ProcedureSeed[],
+  source = 'catalogue',
+): Promise<void> {
+  const rows = procedures.map((p): Value[] => [
+    p.code,
+    p.validFrom ?? '2020-01-01',
+    p.validTo ?? null,
+    `Thủ tục ${p.code}`,
+    p.level ?? 'full',
+    p.online === false ? 0 : 1,
+    p.integrated ? 1 : 0,
+    JSON.stringify(p.executing ?? ['province']),
+    source,
+    '',
+    1,
+    null,
+  ])
+  const columns = [
+    'code',
+    'valid_from',
+    'valid_to',
+    'name',
+    'level',
+    'online',
+    'integrated',
+    'executing',
+    'source',
+    'content_hash',
+    'known_from',
+    'known_to',
+  ]
+  await upsertRows(trx, 'procedure', columns, ['code', 'valid_from', 'known_from'], 'update', rows)
+  const named = procedures.flatMap((p) =>
+    (p.agencies ?? []).map((agency) => [p.code, agency, p.validFrom ?? '2020-01-01', p.validTo ?? null, 1, null]),
+  )
+  await upsertRows(
+    trx,
+    'procedure_agency',
+    ['procedure', 'agency', 'valid_from', 'valid_to', 'known_from', 'known_to'],
+    ['procedure', 'agency', 'valid_from', 'known_from'],
+    'nothing',
+    named,
+  )
+}
+
+let made = 0
+/** A counted dossier with everything optional empty. */
+export function dossier(fields: Partial<DossierRecord> & Pick<DossierRecord, 'resolving'>): DossierRecord {
+  const received = fields.received_at ?? at('2024-11-04T08:00')
+  return {
+    source: 'one-stop',
+    code: `D${++made}`,
+    national_code: null,
+    procedure: '1.000001',
+    procedure_local: null,
+    assisting: null,
+    receiving: null,
+    channel: 'online',
+    status: 4,
+    status_at: null,
+    status_precision: null,
+    applicant_kind: null,
+    identity: null,
+    submitted_at: null,
+    submitted_precision: null,
+    received_at: received,
+    received_precision: 'second',
+    due_printed_at: null,
+    due_precision: 'second',
+    finished_at: null,
+    finished_precision: null,
+    returned_at: null,
+    returned_precision: null,
+    refused_at: null,
+    refused_precision: null,
+    supplements: null,
+    reappointments: null,
+    fee: null,
+    paid_online: null,
+    digitised: null,
+    reused: null,
+    vneid: null,
+    electronic_result: null,
+    delivery: null,
+    counted: 1,
+    deleted: 0,
+    due_at: null,
+    due_ours_at: null,
+    ended_at: null,
+    ended_precision: 'second',
+    ended_basis: null,
+    status_seen_at: received,
+    order_at: received,
+    order_declared: 0,
+    content_hash: '',
+    run: 'r1',
+    known_from: 1,
+    ...fields,
+  }
+}
+
+/** Lands rows as the sync does, in one write: replaces by (source, code), moves the cells by delta. */
+export async function land(warehouse: Warehouse, rows: readonly DossierRecord[]): Promise<void> {
+  const days = localDays(ZONE)
+  await warehouse.write(async (trx) => {
+    const tick = (await currentTick(trx.db)) ?? 0
+    const columns = Object.keys(dossier({ resolving: '' })) as (keyof DossierRecord)[]
+    const codes = rows.map((row) => row.code)
+    const old = []
+    for (let i = 0; i < codes.length; i += 500) {
+      old.push(
+        ...(await trx.db
+          .selectFrom('dossier')
+          .selectAll()
+          .where('code', 'in', codes.slice(i, i + 500))
+          .execute()),
+      )
+    }
+    const before = old.filter((o) => rows.some((row) => row.code === o.code && row.source === o.source))
+    await upsertRows(
+      trx,
+      'dossier',
+      columns,
+      ['source', 'code'],
+      'update',
+      rows.map((row) => columns.map((column) => row[column])),
+    )
+    await upsertRows(
+      trx,
+      'feeds',
+      ['source', 'agency'],
+      ['source', 'agency'],
+      'nothing',
+      [...new Set(rows.map((r) => `${r.source} ${r.resolving}`))].map((t) => t.split(' ')),
+    )
+    await applyContributions(
+      trx,
+      rows.flatMap((row) => contributions(row, days, tick)),
+      before.flatMap((row) => contributions(row, days, tick)),
+    )
+  })
+}
+
+export const FRESH = (now: number) =>
+  new Map([
+    ['one-stop', { asOf: now, state: 'fresh', freshUntil: now + DAY }],
+    ['catalogue', { asOf: now, state: 'fresh', freshUntil: now + 2 * DAY }],
+  ])
