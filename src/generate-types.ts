@@ -3,7 +3,7 @@
  * `--check` writes nothing and exits 1 when the file is stale. Source schemas are not among them: records of sources are checked, never typed.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -23,21 +23,26 @@ export function schemaFiles(root: string, folders: readonly string[] = FOLDERS):
 
 /** The text of schemas.generated.ts. @throws SchemaProblem naming the schema that cannot be used */
 export async function generateTypes(root: string): Promise<string> {
-  const parts: string[] = []
-  const declaredBy = new Map<string, string>()
+  const parts: string[] = [HEADER]
+  const declared = new Map<string, { file: string; text: string }>()
   for (const file of schemaFiles(root)) {
-    const text = await declarations(join(root, 'schemas', file), file)
-    for (const [, name = ''] of text.matchAll(/^export (?:interface|type) (\w+)/gm)) {
-      const other = declaredBy.get(name)
-      if (other) throw new SchemaProblem(`schemas/${file} and schemas/${other} both declare ${name}`)
-      declaredBy.set(name, file)
+    const texts: string[] = []
+    for (const [name, text] of await declarations(join(root, 'schemas', file), file)) {
+      const other = declared.get(name)
+      // what one file refers to in another comes again with each reference
+      if (other?.text === text) continue
+      if (other) throw new SchemaProblem(`schemas/${file} and schemas/${other.file} both declare ${name}`)
+      declared.set(name, { file, text })
+      texts.push(text)
     }
-    parts.push(`// schemas/${file}\n${text.trim()}\n`)
+    parts.push(`// schemas/${file}\n${texts.join('\n\n')}\n`)
   }
-  return [HEADER, ...parts].join('\n')
+  return parts.join('\n')
 }
 
-async function declarations(path: string, file: string): Promise<string> {
+const DECLARATION = /^(?:\/\*\*\n(?: \*[^\n]*\n)+)?export (?:interface|type) (\w+)/gm
+
+async function declarations(path: string, file: string): Promise<[name: string, text: string][]> {
   let schema: JSONSchema
   try {
     schema = JSON.parse(readFileSync(path, 'utf8')) as JSONSchema
@@ -47,11 +52,9 @@ async function declarations(path: string, file: string): Promise<string> {
   if (!schema.title) throw new SchemaProblem(`schemas/${file} has no title`)
   // Without its $id the name comes from the title; the id is a path, which would be taken for an address to fetch.
   const { $id: _, ...anonymous } = schema
-  return compile(anonymous as JSONSchema, schema.title, {
+  const text = await compile(anonymous as JSONSchema, schema.title, {
     bannerComment: '',
     cwd: dirname(path),
-    // another file's declaration stands once, where that file is
-    declareExternallyReferenced: false,
     unreachableDefinitions: true,
     // tuples for every minItems are unreadable and cannot be built from a query
     ignoreMinAndMaxItems: true,
@@ -60,6 +63,8 @@ async function declarations(path: string, file: string): Promise<string> {
     $refOptions: { resolve: { http: false } },
     style: { printWidth: 120, semi: false, singleQuote: true, trailingComma: 'all' },
   })
+  const starts = [...text.matchAll(DECLARATION)]
+  return starts.map((start, i) => [start[1] ?? '', text.slice(start.index, starts[i + 1]?.index).trim()])
 }
 
 function readIfThere(file: string): string {
@@ -71,13 +76,19 @@ function readIfThere(file: string): string {
   }
 }
 
-async function main(check: boolean): Promise<void> {
-  const target = join(ROOT, GENERATED)
-  const text = await generateTypes(ROOT)
-  if (text === readIfThere(target)) return
-  if (check) return fail('TYPES_STALE', `${GENERATED} does not match schemas/`, 'Run: npm run types')
-  writeFileSync(target, text)
-  console.error(`${basename(target)} written`)
+/** Writes the file, or with `check` compares it; sets the exit code. */
+export async function main(root: string, check: boolean): Promise<void> {
+  try {
+    const target = join(root, GENERATED)
+    const text = await generateTypes(root)
+    if (text === readIfThere(target)) return
+    if (check) return fail('TYPES_STALE', `${GENERATED} does not match schemas/`, 'Run: npm run types')
+    writeFileSync(target, text)
+    console.error(`${GENERATED} written`)
+  } catch (cause) {
+    if (!(cause instanceof SchemaProblem)) throw cause
+    fail('SCHEMA_INVALID', cause.message, 'Correct that schema, then run: npm run types')
+  }
 }
 
 function fail(code: string, what: string, mend: string): void {
@@ -85,11 +96,4 @@ function fail(code: string, what: string, mend: string): void {
   process.exitCode = 1
 }
 
-if (import.meta.main) {
-  try {
-    await main(process.argv.includes('--check'))
-  } catch (cause) {
-    if (!(cause instanceof SchemaProblem)) throw cause
-    fail('SCHEMA_INVALID', cause.message, 'Correct that schema, then run: npm run types')
-  }
-}
+if (import.meta.main) await main(ROOT, process.argv.includes('--check'))

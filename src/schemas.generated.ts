@@ -206,6 +206,382 @@ export interface CanonicalProcedure {
   pilotTo?: string | null
 }
 
+// schemas/cli/explain.schema.json
+/**
+ * What `ioc explain --json` prints; with --message ID the message and, for an indicator, its explanation of today.
+ */
+export type ExplainOutput =
+  | {
+      figure: {
+        indicator: string
+        version: number
+        name: string
+        agency: {
+          /**
+           * <code>@<validFrom>
+           */
+          key: string
+          code: string
+          validFrom: string
+          name: string
+          kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
+        }
+        /**
+         * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
+         */
+        period: string
+        /**
+         * null: valueState says why
+         */
+        value: number | null
+        /**
+         * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
+         */
+        valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
+        numerator: number | null
+        /**
+         * null: the figure has none
+         */
+        denominator: number | null
+        /**
+         * a ratio is the unrounded n/d
+         */
+        unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+        /**
+         * epoch ms
+         */
+        asOf: number
+        provisional: boolean
+        revision: number
+        /**
+         * epoch ms: real time
+         */
+        knownAt: number
+        /**
+         * class, where the indicator has one
+         */
+        standing: string | null
+        sources: {
+          source: string
+          /**
+           * epoch ms up to which it was read completely
+           */
+          asOf: number | null
+          state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+        }[]
+        /**
+         * only with --geography now
+         */
+        geography?: 'merged' | 'undetermined'
+      } | null
+      total: {
+        numerator: number
+        denominator: number | null
+      }
+      records: (
+        | {
+            kind: 'dossier'
+            source: string
+            code: string
+            procedure: string
+            agency: string
+            received: number | null
+            due: number | null
+            ended: number | null
+            channel: string
+            status: number
+            /**
+             * numerator: also below the line, where there is one; denominator: only there
+             */
+            role: 'numerator' | 'denominator'
+            /**
+             * why it counts
+             */
+            rule: string
+            /**
+             * the run that brought it
+             */
+            run: string
+          }
+        | {
+            kind: 'procedure'
+            procedure: string
+            name: string
+            level: string
+            online: boolean
+            integrated: boolean
+            /**
+             * dossiers in the period
+             */
+            received: number
+            receivedOnline: number
+            source: string
+            /**
+             * numerator: also below the line, where there is one; denominator: only there
+             */
+            role: 'numerator' | 'denominator'
+            rule: string
+          }
+        | {
+            kind: 'agency'
+            agency: string
+            name: string
+            numerator: number
+            denominator: number
+            /**
+             * numerator: also below the line, where there is one; denominator: only there
+             */
+            role: 'numerator' | 'denominator'
+            rule: string
+          }
+      )[]
+      quarantined: {
+        id: number
+        source: string
+        key: string
+        /**
+         * path, rule and value of each
+         */
+        reasons: {
+          [k: string]: unknown
+        }
+        waitingFor: string | null
+      }[]
+      quarantinedTotal: number
+    }
+  | {
+      message: {
+        [k: string]: unknown
+      }
+      explanation: null | {
+        figure: {
+          indicator: string
+          version: number
+          name: string
+          agency: {
+            /**
+             * <code>@<validFrom>
+             */
+            key: string
+            code: string
+            validFrom: string
+            name: string
+            kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
+          }
+          /**
+           * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
+           */
+          period: string
+          /**
+           * null: valueState says why
+           */
+          value: number | null
+          /**
+           * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
+           */
+          valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
+          numerator: number | null
+          /**
+           * null: the figure has none
+           */
+          denominator: number | null
+          /**
+           * a ratio is the unrounded n/d
+           */
+          unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+          /**
+           * epoch ms
+           */
+          asOf: number
+          provisional: boolean
+          revision: number
+          /**
+           * epoch ms: real time
+           */
+          knownAt: number
+          /**
+           * class, where the indicator has one
+           */
+          standing: string | null
+          sources: {
+            source: string
+            /**
+             * epoch ms up to which it was read completely
+             */
+            asOf: number | null
+            state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+          }[]
+          /**
+           * only with --geography now
+           */
+          geography?: 'merged' | 'undetermined'
+        } | null
+        total: {
+          numerator: number
+          denominator: number | null
+        }
+        records: (
+          | {
+              kind: 'dossier'
+              source: string
+              code: string
+              procedure: string
+              agency: string
+              received: number | null
+              due: number | null
+              ended: number | null
+              channel: string
+              status: number
+              /**
+               * numerator: also below the line, where there is one; denominator: only there
+               */
+              role: 'numerator' | 'denominator'
+              /**
+               * why it counts
+               */
+              rule: string
+              /**
+               * the run that brought it
+               */
+              run: string
+            }
+          | {
+              kind: 'procedure'
+              procedure: string
+              name: string
+              level: string
+              online: boolean
+              integrated: boolean
+              /**
+               * dossiers in the period
+               */
+              received: number
+              receivedOnline: number
+              source: string
+              /**
+               * numerator: also below the line, where there is one; denominator: only there
+               */
+              role: 'numerator' | 'denominator'
+              rule: string
+            }
+          | {
+              kind: 'agency'
+              agency: string
+              name: string
+              numerator: number
+              denominator: number
+              /**
+               * numerator: also below the line, where there is one; denominator: only there
+               */
+              role: 'numerator' | 'denominator'
+              rule: string
+            }
+        )[]
+        quarantined: {
+          id: number
+          source: string
+          key: string
+          /**
+           * path, rule and value of each
+           */
+          reasons: {
+            [k: string]: unknown
+          }
+          waitingFor: string | null
+        }[]
+        quarantinedTotal: number
+      }
+    }
+
+// schemas/cli/indicators.schema.json
+/**
+ * What `ioc indicators --json` prints.
+ */
+export type IndicatorsOutput = {
+  indicator: string
+  version: number
+  name: string
+  agency: {
+    /**
+     * <code>@<validFrom>
+     */
+    key: string
+    code: string
+    validFrom: string
+    name: string
+    kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
+  }
+  /**
+   * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
+   */
+  period: string
+  /**
+   * null: valueState says why
+   */
+  value: number | null
+  /**
+   * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
+   */
+  valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
+  numerator: number | null
+  /**
+   * null: the figure has none
+   */
+  denominator: number | null
+  /**
+   * a ratio is the unrounded n/d
+   */
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+  /**
+   * epoch ms
+   */
+  asOf: number
+  provisional: boolean
+  revision: number
+  /**
+   * epoch ms: real time
+   */
+  knownAt: number
+  /**
+   * class, where the indicator has one
+   */
+  standing: string | null
+  sources: {
+    source: string
+    /**
+     * epoch ms up to which it was read completely
+     */
+    asOf: number | null
+    state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+  }[]
+  /**
+   * only with --geography now
+   */
+  geography?: 'merged' | 'undetermined'
+}[]
+
+// schemas/cli/rebuild.schema.json
+/**
+ * What `ioc rebuild --json` prints.
+ */
+export interface RebuildOutput {
+  /**
+   * cells compared, both grains
+   */
+  cells: number
+  /**
+   * figures compared
+   */
+  figures: number
+  differences: {
+    kind: 'cell_month' | 'cell_day' | 'indicator'
+    key: string
+    field: string
+    held: number | null
+    recomputed: number | null
+  }[]
+}
+
 // schemas/config/agencies.schema.json
 /**
  * Agencies and administrative units as one table of versions (data/reference/agencies.json).
@@ -371,6 +747,7 @@ export interface CodeListsFile {
   onlinePayments: CodeList
   executingLevels: CodeList
 }
+
 /**
  * This interface was referenced by `CodeListsFile`'s JSON-Schema
  * via the `definition` "codeList".
@@ -422,10 +799,187 @@ export interface SourcesFile {
   sources: SourceEntry[]
 }
 
+export interface SourceEntry {
+  id: string
+  name: string
+  /**
+   * code or identifier of the agency whose system it is; null for a system of many
+   */
+  agency: string | null
+  /**
+   * made-up data; never mixed with real data in one warehouse
+   */
+  sample: boolean
+  /**
+   * where a made-up system says its sample time: an address that answers {now}
+   */
+  clock?: string | null
+  /**
+   * which source counts where two carry the same dossier: the lowest rank, by resolving agency and date received
+   *
+   * @minItems 1
+   */
+  authority: Authority[]
+  /**
+   * ISO 8601 duration after the next scheduled run until which figures count as fresh
+   */
+  grace: string
+  guards?: GuardLimits
+  /**
+   * checked by the connector's own schema
+   */
+  settings: {
+    [k: string]: unknown
+  }
+}
+
+export interface Authority {
+  agency?: string
+  rank: number
+  from: string
+  /**
+   * exclusive
+   */
+  to?: string | null
+}
+
+/**
+ * shares above which a run is held, and whether an empty read on a working day is
+ */
+export interface GuardLimits {
+  rejected?: number
+  deleted?: number
+  regressed?: number
+  empty?: boolean
+}
+
 // schemas/config/targets.schema.json
 /**
  * Where indicators are delivered to (jobs/targets.json). Texts may hold ${env:NAME}, ${env:NAME:-default} or ${file:path}.
  */
 export interface TargetsFile {
   targets: TargetEntry[]
+}
+
+export interface TargetEntry {
+  name: string
+  kind: 'rest'
+  /**
+   * the folder of the endpoints indicators and source-status
+   */
+  url: string
+  /**
+   * sent as X-IOC-Key
+   */
+  key: string
+  /**
+   * signs every request, HMAC-SHA256
+   */
+  secret: string
+  /**
+   * takes made-up data, and only that
+   */
+  sample: boolean
+}
+
+// schemas/ioc/indicator-message.schema.json
+/**
+ * One revision of a figure, as the IOC receives it. A newer revision replaces it.
+ */
+export interface IndicatorMessage {
+  /**
+   * SHA-256 of indicator|agency.key|period|revision
+   */
+  id: string
+  kind: 'indicator'
+  indicator: string
+  /**
+   * of the definition
+   */
+  version: number
+  agency: {
+    /**
+     * <code>@<validFrom>
+     */
+    key: string
+    code: string
+    validFrom: string
+    name: string
+  }
+  /**
+   * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
+   */
+  period: string
+  /**
+   * null: valueState says why
+   */
+  value: number | null
+  /**
+   * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
+   */
+  valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
+  numerator: number | null
+  /**
+   * null: the figure has none
+   */
+  denominator: number | null
+  /**
+   * a ratio is the unrounded n/d
+   */
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+  /**
+   * epoch ms: the tick it was computed at
+   */
+  asOf: number
+  /**
+   * epoch ms: real time
+   */
+  computedAt: number
+  /**
+   * epoch ms: real time; grey it afterwards unless a later status of its sources says otherwise
+   */
+  freshUntil: number
+  /**
+   * never goes backwards
+   */
+  revision: number
+  /**
+   * class, where the indicator has one
+   */
+  standing: string | null
+  /**
+   * the period was open at asOf
+   */
+  provisional: boolean
+  sources: {
+    source: string
+    /**
+     * epoch ms up to which it was read completely
+     */
+    asOf: number | null
+    state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+  }[]
+}
+
+// schemas/ioc/source-status-message.schema.json
+/**
+ * The state of one source, sent with every run.
+ */
+export interface SourceStatusMessage {
+  id: string
+  kind: 'source-status'
+  source: string
+  /**
+   * epoch ms up to which it was read completely
+   */
+  asOf: number | null
+  state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+  /**
+   * epoch ms: real time
+   */
+  freshUntil: number
+  /**
+   * never goes backwards
+   */
+  sequence: number
 }

@@ -55,10 +55,20 @@ export function makeCli(flags: Flags, env: Env, cwd: string, signal: AbortSignal
 }
 
 /** Opens (and brings up to date) the warehouse for as long as `fn` runs. `must`: it has to be there already. */
-export async function withWarehouse<T>(cli: Cli, fn: (warehouse: Warehouse) => Promise<T>, options: { must: boolean } = { must: false }): Promise<T> {
+export async function withWarehouse<T>(
+  cli: Cli,
+  fn: (warehouse: Warehouse) => Promise<T>,
+  options: { must: boolean } = { must: false },
+): Promise<T> {
   const location = cli.config.warehouse
   if (options.must && !location.startsWith('postgres') && !existsSync(location)) {
-    throw new PipelineError('WAREHOUSE_UNREACHABLE', { warehouse: location, problem: cli.words('chưa có; hãy chạy ioc demo hoặc ioc sync', 'it is not there yet; ioc demo or ioc sync makes it') })
+    throw new PipelineError('WAREHOUSE_UNREACHABLE', {
+      warehouse: location,
+      problem: cli.words(
+        'chưa có; hãy chạy ioc demo hoặc ioc sync',
+        'it is not there yet; ioc demo or ioc sync makes it',
+      ),
+    })
   }
   const warehouse = await openWarehouse(location)
   try {
@@ -73,15 +83,27 @@ export async function withWarehouse<T>(cli: Cli, fn: (warehouse: Warehouse) => P
 export async function sampleBanner(cli: Cli, warehouse: Warehouse): Promise<string | null> {
   const { kind, tick } = await warehouse.read(async (db) => ({
     kind: await findMeta(db, 'data'),
-    tick: await db.selectFrom('tick').select(({ fn }) => fn.max('at').as('at')).executeTakeFirst(),
+    tick: await db
+      .selectFrom('tick')
+      .select(({ fn }) => fn.max('at').as('at'))
+      .executeTakeFirst(),
   }))
   if (kind !== 'sample') return null
   const at = tick?.at == null ? '' : localTime(tick.at, cli.config.zone)
-  return cli.words(`DỮ LIỆU MẪU, không phải số liệu thật. Thời gian mẫu: ${at}`, `SAMPLE DATA, made up. Sample time: ${at}`)
+  return cli.words(
+    `DỮ LIỆU MẪU, không phải số liệu thật. Thời gian mẫu: ${at}`,
+    `SAMPLE DATA, made up. Sample time: ${at}`,
+  )
 }
 
 /** 2024-12-02 08:00 */
-export const localTime = (at: number, zone: string): string => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDateTime().toString({ smallestUnit: 'minute' }).replace('T', ' ')
+export const localTime = (at: number, zone: string): string =>
+  Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(zone)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'minute' })
+    .replace('T', ' ')
 
-export const texts = (value: Values[string]): string[] => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)])
+export const texts = (value: Values[string]): string[] =>
+  Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)]
 export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -30,7 +30,12 @@ export interface Undecodable {
 }
 
 export type Completeness =
-  | { enumerated: 'everything' | 'changes' | 'window'; by: 'number' | 'offset' | 'token' | 'keyset' | 'snapshot'; upTo: string | null; total?: number }
+  | {
+      enumerated: 'everything' | 'changes' | 'window'
+      by: 'number' | 'offset' | 'token' | 'keyset' | 'snapshot'
+      upTo: string | null
+      total?: number
+    }
   | { enumerated: 'incomplete'; why: string }
 
 export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback'] as const

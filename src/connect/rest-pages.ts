@@ -5,7 +5,7 @@
  * forward, and one slips over the seam into a page that has been read already. What arrives in front only makes rows come twice. So
  * after each page the row that now stands just before it is asked for (a page of size 1). If it has been read, nothing slipped through,
  * since rows that do not change keep their order. If not, we step back one page, where the slipped rows now are, and go on from there.
- * At the end at least as many rows must have come as the source counted at the start. What cannot be proven so is `incomplete`.
+ * At the end at least as many rows must have come as the source ever counted. What cannot be proven so is `incomplete`.
  * A row that changes while we read is newer than the watermark and comes with the next read.
  *
  *   page n ─► row before it read? ── yes ─► page n + 1 … short page ─► rows ≥ total? ─► complete | incomplete
@@ -56,8 +56,8 @@ interface Progress {
   size: number
   /** rows that came, those of the last pages not counted twice */
   rows: number
-  /** rows that the source counted at the start, and the most it ever counted */
-  total: number
+  /** the fewest and the most rows that the source counted while it was read */
+  least: number
   most: number
   /** fingerprint of the last row of `page` */
   last: string
@@ -69,8 +69,6 @@ interface Progress {
 }
 
 const STEPS_BACK = 3
-/** Rows of this many pages are remembered, to know what has been read; more would grow with the input. */
-const PAGES_REMEMBERED = 3
 
 /** Throws PAGINATION_LOOP where a page comes again under another number. */
 export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start): AsyncGenerator<Page, Completeness> {
@@ -79,34 +77,50 @@ export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start):
   let now: Progress | null = taken?.progress ?? null
   let recent: ReadonlySet<string>[] = taken ? [new Set([taken.lastKey])] : []
   const pages = new Map<string, number>()
+  let counted = -1
   let steps = 0
+  let furthest = 0
   for (;;) {
     const page: number = (now?.page ?? 0) + 1
-    if (now && page > paging.maxPages)
-      return now.rows >= now.most ? judged(now, now.most, paging, start) : capped(now, paging)
+    if (now && page > paging.maxPages) return now.rows >= now.most ? judged(now, paging, start) : capped(now, paging)
     const answer = await ask(query(paging, page, now?.size ?? paging.size.rows))
     const total = totalOf(answer, paging, source)
     const keys = answer.records.map((record) => keyText(record, paging.key))
     now ??= begin(answer, keys.length, total, paging)
-    now = { ...now, most: Math.max(now.most, total) }
+    // a page may come again where rows arrived in front; where nothing arrived it is a loop
+    if (total !== counted) pages.clear()
+    counted = total
+    now = { ...now, least: Math.min(now.least, total), most: Math.max(now.most, total) }
     const print = fingerprint(keys.join('\n'))
     const same = pages.get(print)
-    // Some servers answer the last page for every page behind it.
-    if (keys.length === 0 || (same !== undefined && now.rows >= total)) return judged(now, total, paging, start)
-    if (same !== undefined) {
+    // Nothing stands behind a page that was not full. Some servers answer the last page for every page behind it.
+    const behindLast = keys.length === 0 && (recent.at(-1)?.size ?? 0) < now.size
+    if (behindLast || (same !== undefined && now.rows >= total))
+      return judged(now, paging, start)
+    if (same !== undefined && keys.length > 0) {
       throw new PipelineError('PAGINATION_LOOP', { source, problem: `page ${page} holds what page ${same} held` })
     }
     pages.set(print, page)
-    const seam = recent.length > 0 ? await seamAt(paging, ask, page, now.size, now.last, recent) : 'unmoved'
+    const seam =
+      recent.length > 0
+        ? await seamAt(paging, ask, page, now.size, now.last, pick(answer.body, paging.total), recent)
+        : 'unmoved'
     const fresh = keys.filter((key) => !recent.some((read) => read.has(key))).length
     now = { ...now, page, rows: now.rows + fresh, last: fingerprint(keys.at(-1) ?? '') }
+    const ended = keys.length === 0 || (keys.length < now.size && now.rows >= now.least)
     if (seam !== 'unmoved') now.moved = true
-    recent = [...recent, new Set(keys)].slice(-PAGES_REMEMBERED)
-    const back = seam === 'slipped' && steps < STEPS_BACK
-    if (seam === 'slipped' && !back)
-      now.doubt ??= `rows kept moving between pages ${page - 1} and ${page} while they were read`
-    steps = back ? steps + 1 : 0
+    if (page > furthest) {
+      furthest = page
+      steps = 0
+      recent = recent.slice(-1 - STEPS_BACK)
+    }
+    recent = [...recent, new Set(keys)]
+    // Behind the last page nothing more would show that the row which stands before it has itself been moved there.
+    const slipped = seam === 'slipped' || (seam === 'moved' && ended)
+    const back = slipped && now.doubt === null && steps < STEPS_BACK
+    if (slipped && !back) now.doubt ??= `rows kept moving between pages ${page - 1} and ${page} while they were read`
     if (back) {
+      steps += 1
       now.page = Math.max(0, page - 2)
       pages.clear()
     }
@@ -114,7 +128,7 @@ export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start):
       ? splitDamaged(answer.records, paging.key, `page ${page}`)
       : { records: answer.records }
     yield { ...split, resume: { ...now, since } }
-    if (!back && keys.length < now.size && now.rows >= total) return judged(now, total, paging, start)
+    if (!back && ended) return judged(now, paging, start)
   }
 }
 
@@ -137,7 +151,7 @@ function begin(answer: Answered, rows: number, total: number, paging: PageNumber
   // a server that gives fewer rows than were asked for has a limit of its own
   const size = rows > 0 && rows < paging.size.rows && rows < total ? rows : paging.size.rows
   const upTo = new Date(answer.serverTime).toISOString()
-  return { page: 0, size, rows: 0, total, most: total, last: '', moved: false, doubt: null, upTo }
+  return { page: 0, size, rows: 0, least: total, most: total, last: '', moved: false, doubt: null, upTo }
 }
 
 /** What stands just before `page` now: still the last row of the page before, another row that has been read, or one that has not. */
@@ -147,25 +161,28 @@ async function seamAt(
   page: number,
   size: number,
   last: string,
+  total: unknown,
   recent: readonly ReadonlySet<string>[],
 ): Promise<'unmoved' | 'moved' | 'slipped'> {
   if (paging.seams === 'trust' || page === 1) return 'unmoved'
-  const { records } = await ask(query(paging, (page - 1) * size, 1))
-  if (records[0] === undefined) return 'slipped'
+  const probe = await ask(query(paging, (page - 1) * size, 1))
+  const { records } = probe
+  // a total that changed since the page was given means that the probe sees another set than the page did
+  if (records[0] === undefined || pick(probe.body, paging.total) !== total) return 'slipped'
   const key = keyText(records[0], paging.key)
   if (fingerprint(key) === last) return 'unmoved'
   return recent.some((read) => read.has(key)) ? 'moved' : 'slipped'
 }
 
-function judged(end: Progress, total: number, { seams }: PageNumber, { incremental }: Start): Completeness {
-  const { rows, most } = end
+function judged(end: Progress, { seams }: PageNumber, { incremental }: Start): Completeness {
+  const { rows, least, most } = end
   const counted =
-    rows < end.total
-      ? `${rows} rows came of ${end.total} that the source counts`
+    rows < least
+      ? `${rows} rows came of ${least} that the source counts`
       : rows > most && !end.moved
         ? `${rows} rows came, more than the ${most} that the source counts`
-        : seams === 'trust' && (total !== end.total || rows !== total)
-          ? `the source counted ${end.total} rows at the start and ${total} at the end`
+        : seams === 'trust' && (least !== most || rows !== most)
+          ? `the source counted ${least} rows at one time and ${most} at another`
           : null
   const why = end.doubt ?? counted
   if (why) return { enumerated: 'incomplete', why }
@@ -189,6 +206,6 @@ function totalOf({ body, place }: Answered, { total }: PageNumber, source: strin
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16)
 
 function isProgress(resume: Resume | null): resume is Resume & Progress & { since: string | null } {
-  const numbers = ['page', 'size', 'rows', 'total', 'most']
+  const numbers = ['page', 'size', 'rows', 'least', 'most']
   return resume !== null && numbers.every((name) => typeof resume[name] === 'number') && typeof resume.upTo === 'string'
 }

@@ -54,7 +54,8 @@ export function rowsOf(xml: string, row: string): { rows: unknown[] } | { fault:
   const text = xml.trimStart()
   if (/^<(?:!DOCTYPE html|html)/i.test(text)) return { problem: 'it is a web page' }
   // A document type can name files of this machine and entities that grow without end; no SOAP answer has one.
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, ''))) return { problem: 'it declares a document type' }
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '')))
+    return { problem: 'it declares a document type' }
   const checked = text === '' ? { err: { msg: 'the answer is empty', line: 0 } } : XMLValidator.validate(text)
   if (checked !== true)
     return { problem: text === '' ? 'the answer is empty' : `it is cut off or malformed at line ${checked.err.line}` }

@@ -60,12 +60,19 @@ export function* computeFigures(
 
 const rank = ({ agency }: Wanted) => (agency.kind === 'province' ? 1 : 0)
 
+/** The first month that has figures of its own. */
+export function publishedFrom(basis: Basis, axis: Axis): string {
+  const first = axis.months[0] ?? basis.tickMonth
+  const floor = `${Number(basis.tickMonth.slice(0, 4)) - PUBLISHED_YEARS}-01`
+  return first > floor ? first : floor
+}
+
 /** Periods from a month on and the tick's day. */
 function makePeriods(basis: Basis, axis: Axis): (from: string) => readonly Period[] {
-  const floor = [axis.months[0] ?? basis.tickMonth, `${Number(basis.tickMonth.slice(0, 4)) - PUBLISHED_YEARS}-01`]
+  const earliest = publishedFrom(basis, axis)
   const known = new Map<string, readonly Period[]>()
   return (from) => {
-    const first = [from, ...floor].reduce((a, b) => (a > b ? a : b))
+    const first = from > earliest ? from : earliest
     let found = known.get(first)
     if (!found) {
       found = [...periodsTouchedBy(first, basis.tickMonth), parsePeriod(basis.tickDay)]

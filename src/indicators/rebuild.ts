@@ -3,11 +3,12 @@ import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, n
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { MEASURES } from '../warehouse/tables.ts'
 import { type Basis, loadBasis } from './basis.ts'
-import { type CellSet, computeFigures } from './compute.ts'
+import { type CellSet, computeFigures, publishedFrom } from './compute.ts'
+import type { Parts } from './figures.ts'
 import { localDays } from './local-day.ts'
 import { contributions } from './measures.ts'
 import { parsePeriod } from './periods.ts'
-import { buildSeries, type CellMonth, type DayStock, EVERYTHING, makeAxis } from './series.ts'
+import { buildSeries, type CellMonth, type DayStock, EVERYTHING, firstCellMonth, makeAxis } from './series.ts'
 import { currentTick, MEASURED_COLUMNS } from './tick.ts'
 
 export interface Difference {
@@ -92,7 +93,10 @@ function compareCells(
   return held.length + left.size
 }
 
-/** Held figures that no dirty mark waits for; of the daily ones the tick's day: the days before it are as they were then. */
+/**
+ * Held figures that no dirty mark waits for. Those before the months that are published now, and of the daily ones those before the
+ * tick's day, are as they were then.
+ */
 async function compareFigures(
   db: Reader,
   basis: Basis,
@@ -106,8 +110,10 @@ async function compareFigures(
     .execute()
   const waiting = await makeWaiting(db, basis)
   const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
-  const figures = new Map<string, Record<'value' | 'numerator' | 'denominator', number | null>>()
-  for (const figure of computeFigures(basis, recomputedCells(basis, totals), wanted, new Map())) {
+  const cells = recomputedCells(basis, totals, await firstCellMonth(db))
+  const published = publishedFrom(basis, cells.axis)
+  const figures = new Map<string, Parts>()
+  for (const figure of computeFigures(basis, cells, wanted, new Map())) {
     figures.set(`${figure.indicator.id}|${figure.agency.key}|${figure.period.text}`, figure)
   }
   let compared = 0
@@ -115,7 +121,7 @@ async function compareFigures(
     const key = `${row.indicator}|${row.agency}|${row.period}`
     const period = parsePeriod(row.period)
     if (row.value_state === 'no-data-yet' || waiting(row.agency, period.lastMonth)) continue
-    if (period.kind === 'day' && period.text !== basis.tickDay) continue
+    if (period.lastMonth < published || (period.kind === 'day' && period.text !== basis.tickDay)) continue
     compared++
     const figure = figures.get(key)
     for (const field of ['value', 'numerator', 'denominator'] as const) {
@@ -135,9 +141,10 @@ async function makeWaiting(db: Reader, basis: Basis): Promise<(agency: string, l
   }
 }
 
-function recomputedCells(basis: Basis, totals: CellTotals): CellSet {
+/** `heldFrom`: figures of a month stay, as zeros, when its last dossier moves away. */
+function recomputedCells(basis: Basis, totals: CellTotals, heldFrom: string | null): CellSet {
   const rows: CellMonth[] = []
-  let first = basis.tickMonth
+  let first = heldFrom ?? basis.tickMonth
   for (const { key, sums } of totals.months.values()) {
     const [agency = '', procedure = '', channel = '', month = ''] = key
     if (month < first) first = month

@@ -2,12 +2,30 @@
  * Refresh: drains the dirty marks into new indicator values, their messages and outbox rows, in one write.
  * A crash between land and refresh leaves the marks; the next refresh drains them.
  */
-import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
-import { type Basis, loadBasis } from './basis.ts'
-import { type CellSet, computeFigures, type Figure, type Ranked, standingKey, type Wanted } from './compute.ts'
+import { updateByKeys, upsertRows } from '../warehouse/bulk.ts'
+import type { LeaseHeld, Reader, Trx, Warehouse } from '../warehouse/open.ts'
+import { type Basis, carries, loadBasis } from './basis.ts'
+import {
+  type CellSet,
+  computeFigures,
+  type Figure,
+  publishedFrom,
+  type Ranked,
+  standingKey,
+  type Wanted,
+} from './compute.ts'
 import { RANKED_BY } from './figures.ts'
-import { endInstant } from './periods.ts'
-import { agencyCells, buildSeries, dayStocks, EVERYTHING, firstCellMonth, makeAxis, provinceCells } from './series.ts'
+import { endInstant, parsePeriod } from './periods.ts'
+import {
+  type Axis,
+  agencyCells,
+  buildSeries,
+  dayStocks,
+  EVERYTHING,
+  firstCellMonth,
+  makeAxis,
+  provinceCells,
+} from './series.ts'
 import { loadRests, type Rests, type SourceState, type Stated, statesOf, stateValue } from './sources-of.ts'
 import { type CurrentValue, type NewValue, saveValues } from './values.ts'
 
@@ -34,8 +52,9 @@ export function refresh(warehouse: Warehouse, options: RefreshOptions): Promise<
     const marks = await trx.db.selectFrom('dirty').selectAll().execute()
     if (marks.length === 0) return { looked: 0, changed: 0 }
     const basis = await loadBasis(trx.db, options.asOf, options.zone)
-    const wanted = agenciesOf(basis, marks)
-    const cells = await loadCells(trx.db, basis, wanted)
+    const axis = makeAxis((await firstCellMonth(trx.db)) ?? basis.tickMonth, basis.tickMonth)
+    const wanted = agenciesOf(basis, [...marks, ...(await newlyPublished(trx, publishedFrom(basis, axis)))])
+    const cells = await loadCells(trx.db, basis, axis, wanted)
     const ranked = await heldStandings(trx.db, basis)
     const rests = await loadRests(trx.db, basis, options.sources)
     const current = await heldValues(trx.db, wanted)
@@ -56,6 +75,7 @@ export function refresh(warehouse: Warehouse, options: RefreshOptions): Promise<
       .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirst()
     await saveValues(trx, values, { ...options, landing: landing?.id ?? 0 })
+    await updateByKeys(trx, 'indicator_value', ['id'], ['current'], superseded(basis, current))
     await trx.db.deleteFrom('dirty').execute()
     return { looked, changed: values.length }
   }, options.lease)
@@ -84,8 +104,18 @@ function agenciesOf(basis: Basis, marks: readonly { agency: string; month: strin
   return wanted
 }
 
-async function loadCells(db: Reader, basis: Basis, wanted: readonly Wanted[]): Promise<CellSet> {
-  const axis = makeAxis((await firstCellMonth(db)) ?? basis.tickMonth, basis.tickMonth)
+/** meta: the first month for which every agency has figures, also one without a single dossier */
+const PUBLISHED_FROM = 'figures-from'
+
+/** When cells reach further back than before, everybody's figures do. */
+async function newlyPublished(trx: Trx, from: string): Promise<{ agency: string; month: string }[]> {
+  const known = await trx.db.selectFrom('meta').select('value').where('key', '=', PUBLISHED_FROM).executeTakeFirst()
+  if (known && known.value <= from) return []
+  await upsertRows(trx, 'meta', ['key', 'value'], ['key'], 'update', [[PUBLISHED_FROM, from]])
+  return [{ agency: EVERYTHING, month: from }]
+}
+
+async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly Wanted[]): Promise<CellSet> {
   const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
   const series = buildSeries(await agencyCells(db, leaves), axis)
   for (const [key, all] of buildSeries(await provinceCells(db), axis)) series.set(key, all)
@@ -134,6 +164,16 @@ async function heldValues(db: Reader, wanted: readonly Wanted[]): Promise<Map<st
     .where('current', '=', 1)
   const rows = await query.where('agency', 'in', keys).execute()
   return new Map(rows.map((row) => [figureKey(row.indicator, row.agency, row.period), row]))
+}
+
+/** An open period that began under one province and goes on under its successor is the successor's. */
+function superseded(basis: Basis, held: ReadonlyMap<string, CurrentValue>): [id: string, current: number][] {
+  const found: [string, number][] = []
+  for (const { id, agency, period } of held.values()) {
+    const version = basis.agencies.get(agency)
+    if (version?.kind === 'province' && !carries(basis, version, parsePeriod(period))) found.push([id, 0])
+  }
+  return found
 }
 
 /** Times, as-of and provisional are no reason for a new revision. */

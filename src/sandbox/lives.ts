@@ -86,7 +86,7 @@ function process(random: Random, course: Course, procedure: SampleProcedure): bo
   const room = (procedure.limitDays ?? 8) * DAY
   const fate = random.next()
   if (fate < 0.008) {
-    move(course, course.now + random.between(600, Math.max(1_200, room * 0.6)), 7)
+    course.life.finishedAt = move(course, course.now + random.between(600, Math.max(1_200, room * 0.6)), 7)
     return false
   }
   if (fate < 0.011) {

@@ -38,19 +38,38 @@ export function syncDeps(pipeline: Pipeline, signal: AbortSignal): SyncDeps {
   }
 }
 
-export const runSync = (pipeline: Pipeline, options: SyncOptions): Promise<SyncResult> => sync(syncDeps(pipeline, options.signal), options)
+export const runSync = (pipeline: Pipeline, options: SyncOptions): Promise<SyncResult> =>
+  sync(syncDeps(pipeline, options.signal), options)
 
 /** One status message per source that was read; a source that somebody else is reading tells its own. */
-async function tellStates({ warehouse, config }: Pipeline, results: readonly SourceResult[], asOf: number): Promise<void> {
+async function tellStates(
+  { warehouse, config }: Pipeline,
+  results: readonly SourceResult[],
+  asOf: number,
+): Promise<void> {
   const now = Date.now()
   const targets = config.targets.map((target) => target.name)
   await warehouse.write(async (trx) => {
     for (const result of results) {
       const source = config.sources.find((candidate) => candidate.id === result.source)
       if (!source || result.error?.code === 'ALREADY_RUNNING' || result.error?.code === 'LEASE_LOST') continue
-      const before = await trx.db.selectFrom('source_status').select('as_of').where('source', '=', source.id).executeTakeFirst()
+      const before = await trx.db
+        .selectFrom('source_status')
+        .select('as_of')
+        .where('source', '=', source.id)
+        .executeTakeFirst()
       const complete = result.state === 'succeeded' || result.state === 'partial'
-      await enqueueSourceStatus(trx, { source: source.id, asOf: complete ? asOf : (before?.as_of ?? null), state: await stateOf(result, () => countOpen(trx.db, source.id)), freshUntil: freshUntil(config, source, now) }, targets, now)
+      await enqueueSourceStatus(
+        trx,
+        {
+          source: source.id,
+          asOf: complete ? asOf : (before?.as_of ?? null),
+          state: await stateOf(result, () => countOpen(trx.db, source.id)),
+          freshUntil: freshUntil(config, source, now),
+        },
+        targets,
+        now,
+      )
     }
   })
 }
@@ -62,15 +81,28 @@ async function stateOf(result: SourceResult, open: () => Promise<number>): Promi
 }
 
 /** Drains the dirty marks under the lease `refresh`. */
-export async function refreshNow({ warehouse, config }: Pipeline, signal: AbortSignal): Promise<{ looked: number; changed: number }> {
+export async function refreshNow(
+  { warehouse, config }: Pipeline,
+  signal: AbortSignal,
+): Promise<{ looked: number; changed: number }> {
   return withLease(
     warehouse,
     'refresh',
     holderId(),
     async (lease) => {
-      const { asOf, sources } = await warehouse.read(async (db) => ({ asOf: await currentTick(db), sources: await sourceStates(db) }))
+      const { asOf, sources } = await warehouse.read(async (db) => ({
+        asOf: await currentTick(db),
+        sources: await sourceStates(db),
+      }))
       if (asOf === null) return { looked: 0, changed: 0 }
-      return refresh(warehouse, { asOf, now: Date.now(), zone: config.zone, targets: config.targets.map((target) => target.name), sources, lease })
+      return refresh(warehouse, {
+        asOf,
+        now: Date.now(),
+        zone: config.zone,
+        targets: config.targets.map((target) => target.name),
+        sources,
+        lease,
+      })
     },
     { signal },
   )
@@ -90,4 +122,3 @@ export async function runWhole(pipeline: Pipeline, options: SyncOptions & { push
 
 export const targetsNow = ({ config, env }: Pipeline): TargetConfig[] => resolveTargets(config, env)
 export const pushExit = (pushed: readonly Pushed[]): ExitCode => worstExit(pushed.map((one) => one.error?.exit ?? 0))
-

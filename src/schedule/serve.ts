@@ -50,28 +50,36 @@ export async function serve(warehouse: Warehouse, config: Config, options: Serve
       const interrupted = await warehouse.write((trx) => closeInterruptedRuns(trx, isGone, now()))
       for (const run of interrupted) log.warn(`${run} ended without a word; the next run takes up where it stopped`)
       const page = await options.openConsole(port)
-      const scheduler = await startScheduler(warehouse, config.jobs, {
-        zone: config.zone,
-        now,
-        log,
-        run: async (job, slot) => {
-          const code = await runJob(job.id, slot.id, { config, env: options.env, log, signal })
-          log[code === 0 ? 'info' : 'warn'](`${slot.id} ended with exit code ${code ?? 'none (killed)'}`)
-        },
-      })
-      log.info(`serving ${warehouse.label} at ${page.url}`)
-      options.onReady?.(page.url)
       try {
-        await passes(warehouse, config, { ...options, signal })
+        await scheduled(warehouse, config, page.url, { ...options, signal })
       } finally {
-        await scheduler.stop()
         await page.close()
       }
       // Stopped on purpose is an end like any other; a lost lease is not.
-      if (signal.reason instanceof PipelineError) throw signal.reason
+      if (!options.signal.aborted) throw signal.reason
     },
     { signal: options.signal },
   )
+}
+
+async function scheduled(warehouse: Warehouse, config: Config, url: string, options: ServeOptions): Promise<void> {
+  const { now, log, env, signal } = options
+  const scheduler = await startScheduler(warehouse, config.jobs, {
+    zone: config.zone,
+    now,
+    log,
+    run: async (job, slot) => {
+      const code = await runJob(job.id, slot.id, { config, env, log, signal })
+      log[code === 0 ? 'info' : 'warn'](`${slot.id} ended with exit code ${code ?? 'none (killed)'}`)
+    },
+  })
+  log.info(`serving ${warehouse.label} at ${url}`)
+  options.onReady?.(url)
+  try {
+    await passes(warehouse, config, options)
+  } finally {
+    await scheduler.stop()
+  }
 }
 
 /** One pass at a time. Whatever goes wrong in one is said and tried again in the next. */

@@ -29,7 +29,7 @@ export function latestSlot(job: Scheduled, zone: string, now: number): Slot | nu
   return null
 }
 
-/** The first slot after `after`; null where the pattern never comes (31 February). */
+/** The first slot after `after`; null where none comes within four years. */
 export function nextSlot(job: Scheduled, zone: string, after: number): Slot | null {
   const today = localDay(after, zone)
   for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) {

@@ -112,19 +112,24 @@ const unmarked = (word: string) =>
 const isWord = (word: string) => /^\p{L}+$/u.test(word)
 const isCapital = (word: string) => /^\p{Lu}/u.test(word)
 
+// "Huyện Dương Minh Châu" is a district
+const PLACES = new Set(
+  `xã phường huyện thị trấn thành phố tp tỉnh quận ấp khu sở ban phòng ủy ubnd cục chi trung bộ hội`.split(' '),
+)
+
 /** Errs towards yes: two to six words that all begin with a capital, or a family name before a capital or at the head. */
 export function looksLikeName(text: string): boolean {
   const words = text
     .normalize('NFC')
-    .trim()
     .split(/[\s,;:.()]+/)
     .filter(Boolean)
   if (words.length < 2) return false
-  const families = words.map((word) => FAMILY_NAMES.has(unmarked(word.toLowerCase())))
-  const short = words.length <= 6 && words.every(isWord)
+  const isPlace = (i: number) => PLACES.has((words[i] ?? '').toLowerCase())
+  const isFamily = (i: number) => FAMILY_NAMES.has(unmarked((words[i] ?? '').toLowerCase())) && !isPlace(i - 1)
+  const short = words.length <= 6 && words.every(isWord) && !isPlace(0)
   if (short && words.every(isCapital)) return true
-  if (short && families[0] && !/^hồ sơ/i.test(text.normalize('NFC'))) return true
-  return words.some((word, i) => families[i] && isCapital(word) && isCapital(words[i + 1] ?? ''))
+  if (short && isFamily(0) && !/^hồ sơ/i.test(words.join(' '))) return true
+  return words.some((word, i) => isCapital(word) && isCapital(words[i + 1] ?? '') && isFamily(i))
 }
 
 export const looksLikePerson = remembered((text) => looksLikeContact(text) || looksLikeName(text))

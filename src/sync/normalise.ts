@@ -174,7 +174,8 @@ function toColumns(kinds: readonly Kind[], values: readonly unknown[]): (string 
         row.push(value === null ? null : value ? 1 : 0)
         break
       case 'list':
-        row.push(value === null ? '[]' : JSON.stringify(value))
+        // nothing asked and nothing known are one thing to whoever measures pauses
+        row.push(value === null || (value as unknown[]).length === 0 ? null : JSON.stringify(value))
         break
       case 'code':
         row.push(value === null ? null : codeText(value))

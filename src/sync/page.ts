@@ -4,21 +4,17 @@
  */
 import type { Connector, Page, Stream, Undecodable } from '../connect/connector.ts'
 import { repairText } from '../connect/text.ts'
-import { PipelineError } from '../errors.ts'
-import { isMappedFrom, type RawRecord } from './field-map.ts'
+import type { RawRecord } from './field-map.ts'
+import { type Form, objectForm, type Plan, planStream, rowForm, type StreamStart } from './forms.ts'
 import { compareKeys, fingerprint, hmacHex, naturalKey } from './keys.ts'
-import { compileMaskRow, isMasked, type MaskRules, maskRecord, nodeAt, pointerToken, reasonValue } from './mask.ts'
-import { compileNormalise, type Normalise, orderAt } from './normalise.ts'
-import { compileProtect, compileProtectRow } from './protect.ts'
-import type { CanonicalObject, DossierRow, NormalisedPage, NoteRow, Rejected, WorkerStart } from './protocol.ts'
-import { jsonType, readSchema, sourceSchema } from './source-schema.ts'
-import { compileRowText, compileValidate, compileValidateRow, type Failure, rowObject } from './validate.ts'
+import { isMasked, maskRecord, nodeAt, reasonValue } from './mask.ts'
+import { orderAt } from './normalise.ts'
+import type { CanonicalObject, DossierRow, NormalisedPage, NoteRow, Rejected } from './protocol.ts'
+import { jsonType } from './source-schema.ts'
+import type { Failure } from './validate.ts'
 
-/** What of a WorkerStart describes the stream; enough for replay. */
-export type StreamStart = Pick<
-  WorkerStart,
-  'connector' | 'stream' | 'source' | 'agency' | 'zone' | 'now' | 'schemaHomes' | 'hmacKey'
->
+export type { StreamStart }
+
 type Row = DossierRow | CanonicalObject
 export type Renormalised = { row: Row; key: string } | { rejected: Rejected }
 
@@ -28,193 +24,132 @@ export interface StreamReader {
   renormalise(record: unknown): Renormalised
 }
 
-/** One form of records: objects, or rows under one header. */
-interface Form {
-  protect: (raw: unknown) => unknown
-  validate: (record: unknown) => readonly Failure[] | null
-  normalise: Normalise
-  keyOf: (record: unknown) => readonly unknown[]
-  orderOf: (record: unknown) => unknown
-  toObject: (record: unknown) => unknown
-  /** JSON text of a record that passed, as quarantine may keep it */
-  keep: (record: unknown) => string
-  /** null, or why this raw record has not the form of its page */
-  misfit: (raw: unknown) => { rule: string; expected: string } | null
-  unknown: readonly { name: string; place: number }[]
-}
-
-/** @throws PipelineError CONNECTOR_INVALID, CONFIG_UNREADABLE */
+/** @throws PipelineError CONNECTOR_INVALID, CONFIG_UNREADABLE; `page`: SOURCE_UNREADABLE where a header lacks a required column */
 export function compileStream(
   connector: Connector<unknown>,
   stream: Stream<unknown>,
   start: StreamStart,
 ): StreamReader {
-  const source = sourceSchema(readSchema(start.schemaHomes, 'sources', stream.schema), stream.schema, connector.name)
-  const canonical = readSchema(start.schemaHomes, 'canonical', `${stream.entity}.schema.json`)
-  const context = { zone: start.zone, source: start.source, agency: start.agency }
-  const shared = { stream, source, canonical, context, connector: connector.name, now: start.now }
-  const order = stream.order === 'arrival' ? null : stream.order
-  const mapped = isMappedFrom(stream.map)
-  const rules: MaskRules = {
-    root: source.root,
-    keys: new Set([...stream.key, ...(order ? [order.field] : [])]),
-    mapped,
-  }
-  const keyPaths = stream.key.map((name) => `/${pointerToken(name)}`)
+  const plan = planStream(connector, stream, start)
   const said = new Set<string>()
   let remarks: string[] = []
   const say = (remark: string) => {
     if (!said.has(remark)) remarks.push(remark)
     said.add(remark)
   }
-  if (stream.key.some((name) => source.root.properties?.get(name)?.personal))
-    throw new PipelineError('CONNECTOR_INVALID', {
-      connector: connector.name,
-      problem: `stream ${stream.name}: a personal field cannot be a key`,
-      file: `schemas/sources/${stream.schema}`,
-    })
-
-  const objects: Form = {
-    protect: compileProtect(source.root, (path, name, type) => say(`unknown field ${path}/${name} (${type})`)),
-    validate: compileValidate(source.derived, `schemas/sources/${stream.schema}`, connector.name),
-    normalise: compileNormalise({ ...shared, columns: null }),
-    keyOf: (record) => stream.key.map((name) => (record as Fields)[name]),
-    orderOf: (record) => (order ? (record as Fields)[order.field] : null),
-    toObject: (record) => record,
-    keep: (record) => JSON.stringify(maskRecord(rules, record, NONE)),
-    misfit: (raw) => (jsonType(raw) === 'object' ? null : { rule: 'type', expected: 'an object' }),
-    unknown: [],
-  }
-
-  function rowsForm(header: readonly string[]): Form {
-    const { columns, protect, unknown } = compileProtectRow(source, header, start.source)
-    const validate = compileValidateRow(source, columns, connector.name)
-    const maskRow = compileMaskRow(rules, columns)
-    const toText = compileRowText(columns)
-    const keyPlaces = stream.key.map((name) => columns.indexOf(name))
-    const orderPlace = order ? columns.indexOf(order.field) : -1
-    return {
-      protect: (raw) => protect(raw as readonly unknown[]),
-      validate: (record) => validate(record as readonly unknown[]),
-      normalise: compileNormalise({ ...shared, columns }),
-      keyOf: (record) => keyPlaces.map((place) => (record as readonly unknown[])[place]),
-      orderOf: (record) => (record as readonly unknown[])[orderPlace],
-      toObject: (record) => rowObject(columns, record as readonly unknown[]),
-      keep: (record) => toText(maskRow(record as readonly unknown[])),
-      misfit: (raw) =>
-        Array.isArray(raw) && raw.length === header.length
-          ? null
-          : { rule: 'column-count', expected: `${header.length} columns` },
-      unknown,
-    }
-  }
+  const objects = objectForm(plan, say)
   const forms = new Map<string, Form>()
-  function formOf(header: readonly string[] | undefined): Form {
+  const formOf = (header: readonly string[] | undefined): Form => {
     if (!header) return objects
     const clean = repairText(header).value as readonly string[]
     const id = JSON.stringify(clean)
-    const form = forms.get(id) ?? rowsForm(clean)
+    const form = forms.get(id) ?? rowForm(plan, clean)
     forms.set(id, form)
     return form
   }
+  const again: Form = {
+    ...objects,
+    validate: (record) => withoutMarkers(objects.validate(record), record, plan.rules.mapped),
+  }
+  return {
+    page(input) {
+      remarks = []
+      for (const remark of input.remarks ?? []) say(remark)
+      const form = formOf(input.header)
+      for (const { name, place } of form.unknown) say(`unknown column "${name}" (${cellType(input.records, place)})`)
+      const deleted = deletedKeys(input, say)
+      return { ...sift(plan, form, input), deleted, remarks }
+    },
+    renormalise(record) {
+      const one = pass(plan, again, record, record)
+      return 'row' in one ? { row: one.row, key: one.key } : { rejected: one }
+    },
+  }
+}
 
-  function reject(form: Form, record: unknown, failures: readonly Failure[], raw: unknown): Rejected {
-    const parts = form.keyOf(record)
-    const missing = keyPaths.filter(
-      (path, i) => naturalKey([parts[i]]) === null && !failures.some((f) => f.path === path),
-    )
-    const all = [...failures, ...missing.map((path) => ({ path, rule: 'required', expected: 'a value', value: null }))]
-    const failed = new Set(all.map(({ path }) => path))
-    // a key that is not what its schema says may be anything, a person too
-    const key = keyPaths.some((path) => failed.has(path)) ? null : naturalKey(parts)
-    return {
-      key: key ?? fingerprint(hmacHex(start.hmacKey, JSON.stringify(raw) ?? '')),
-      orderAt: order ? (orderAt(form.orderOf(record), order.zone) ?? null) : null,
-      reasons: all.map(({ path, rule, expected, value }) => ({
-        path,
-        rule,
-        expected,
-        value: reasonValue(value, Boolean(nodeAt(source.root, path)?.personal)),
-      })),
-      record: JSON.stringify(maskRecord(rules, form.toObject(record), failed)),
-      place: null,
-      length: null,
-      hmac: null,
+function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'deleted' | 'remarks'> {
+  const passed: Passed[] = []
+  const notes: NoteRow[] = []
+  const rejected = (input.undecodable ?? []).map((one) =>
+    undecodable(plan, one.place, one.rule, EXPECTED[one.rule], one.bytes),
+  )
+  for (let i = 0; i < input.records.length; i++) {
+    const { value: raw, repaired } = repairText(input.records[i])
+    const misfit = form.misfit(raw)
+    if (misfit) {
+      const bytes = Buffer.from(JSON.stringify(raw) ?? '')
+      rejected.push(undecodable(plan, `record ${i + 1} of its page`, misfit.rule, misfit.expected, bytes))
+      continue
     }
-  }
-
-  const undecodable = (place: string, rule: string, expected: string, bytes: Uint8Array): Rejected => {
-    const hmac = hmacHex(start.hmacKey, bytes)
-    const reasons = [{ path: '', rule, expected, value: null }]
-    return { key: fingerprint(hmac), orderAt: null, reasons, record: null, place, length: bytes.length, hmac }
-  }
-
-  type Passed = { key: string; row: Row; record: unknown }
-  function pass(form: Form, record: unknown, raw: unknown, notes: NoteRow[]): Passed | Rejected {
-    const invalid = form.validate(record)
-    if (invalid) return reject(form, record, invalid, raw)
-    const key = naturalKey(form.keyOf(record))
-    if (key === null) return reject(form, record, [], raw)
-    const { row, failures, dummyIdentity } = form.normalise(record as RawRecord)
-    if (row === null) return reject(form, record, failures ?? [], raw)
-    if (dummyIdentity) notes.push({ key, kind: 'dummy-identity', detail: null })
-    return { key, row, record }
-  }
-
-  function page(input: Page): NormalisedPage {
-    remarks = []
-    for (const remark of input.remarks ?? []) say(remark)
-    const form = formOf(input.header)
-    for (const { name, place } of form.unknown) say(`unknown column "${name}" (${cellType(input.records, place)})`)
-    const passed: Passed[] = []
-    const rejected = (input.undecodable ?? []).map((one) =>
-      undecodable(one.place, one.rule, EXPECTED[one.rule], one.bytes),
-    )
-    const notes: NoteRow[] = []
-    for (let i = 0; i < input.records.length; i++) {
-      const { value: raw, repaired } = repairText(input.records[i])
-      const misfit = form.misfit(raw)
-      if (misfit) {
-        const bytes = Buffer.from(JSON.stringify(raw) ?? '')
-        rejected.push(undecodable(`record ${i + 1} of its page`, misfit.rule, misfit.expected, bytes))
-        continue
-      }
-      const one = pass(form, form.protect(raw), raw, notes)
-      if (!('row' in one)) rejected.push(one)
-      else {
-        passed.push(one)
-        if (repaired) notes.push({ key: one.key, kind: 'repaired-text', detail: null })
-      }
+    const one = pass(plan, form, form.protect(raw), raw)
+    if (!('row' in one)) {
+      rejected.push(one)
+      continue
     }
-    if (!passed.every((one, i) => i === 0 || compareKeys((passed[i - 1] as Passed).key, one.key) <= 0))
-      passed.sort((a, b) => compareKeys(a.key, b.key))
-    return {
-      entity: stream.entity,
-      rows: passed.map(({ row }) => row),
-      records: passed.map(({ record }) => form.keep(record)),
-      deleted: deletedKeys(input, say),
-      rejected,
-      notes,
-      resume: input.resume,
-      read: input.records.length + (input.undecodable?.length ?? 0),
-      remarks,
-    }
+    passed.push(one)
+    if (one.dummyIdentity) notes.push({ key: one.key, kind: 'dummy-identity', detail: null })
+    if (repaired) notes.push({ key: one.key, kind: 'repaired-text', detail: null })
   }
+  passed.sort((a, b) => compareKeys(a.key, b.key))
+  return {
+    entity: plan.stream.entity,
+    rows: passed.map(({ row }) => row),
+    records: passed.map(({ record }) => form.keep(record)),
+    rejected,
+    notes,
+    resume: input.resume,
+    read: input.records.length + (input.undecodable?.length ?? 0),
+  }
+}
 
-  function renormalise(record: unknown): Renormalised {
-    const one = pass(
-      { ...objects, validate: (value) => withoutMarkers(objects.validate(value), value, mapped) },
-      record,
-      record,
-      [],
-    )
-    return 'row' in one ? { row: one.row, key: one.key } : { rejected: one }
+interface Passed {
+  key: string
+  row: Row
+  record: unknown
+  dummyIdentity: boolean
+}
+function pass(plan: Plan, form: Form, record: unknown, raw: unknown): Passed | Rejected {
+  const invalid = form.validate(record)
+  if (invalid) return reject(plan, form, record, invalid, raw)
+  const key = naturalKey(form.keyOf(record))
+  if (key === null) return reject(plan, form, record, [], raw)
+  const { row, failures, dummyIdentity } = form.normalise(record as RawRecord)
+  return row === null ? reject(plan, form, record, failures ?? [], raw) : { key, row, record, dummyIdentity }
+}
+
+function reject(plan: Plan, form: Form, record: unknown, failures: readonly Failure[], raw: unknown): Rejected {
+  const { keyPaths, order, source, rules, hmacKey } = plan
+  const parts = form.keyOf(record)
+  const missing = keyPaths.filter(
+    (path, i) => naturalKey([parts[i]]) === null && !failures.some((failure) => failure.path === path),
+  )
+  const all = [...failures, ...missing.map((path) => ({ path, rule: 'required', expected: 'a value', value: null }))]
+  const failed = new Set(all.map(({ path }) => path))
+  // a key that is not what its schema says may be anything, a person too
+  const key = keyPaths.some((path) => failed.has(path)) ? null : naturalKey(parts)
+  return {
+    key: key ?? fingerprint(hmacHex(hmacKey, JSON.stringify(raw) ?? '')),
+    orderAt: order ? (orderAt(form.orderOf(record), order.zone) ?? null) : null,
+    reasons: all.map(({ path, rule, expected, value }) => ({
+      path,
+      rule,
+      expected,
+      value: reasonValue(value, Boolean(nodeAt(source.root, path)?.personal)),
+    })),
+    record: JSON.stringify(maskRecord(rules, form.toObject(record), failed)),
+    place: null,
+    length: null,
+    hmac: null,
   }
-  return { page, renormalise }
+}
+
+function undecodable({ hmacKey }: Plan, place: string, rule: string, expected: string, bytes: Uint8Array): Rejected {
+  const hmac = hmacHex(hmacKey, bytes)
+  const reasons = [{ path: '', rule, expected, value: null }]
+  return { key: fingerprint(hmac), orderAt: null, reasons, record: null, place, length: bytes.length, hmac }
 }
 
 type Fields = { readonly [name: string]: unknown }
-const NONE: ReadonlySet<string> = new Set()
 const EXPECTED: Readonly<Record<Undecodable['rule'], string>> = {
   encoding: 'the declared encoding',
   'column-count': 'as many columns as the header has',

@@ -65,7 +65,7 @@ export async function replayRows(
       file: source.connector,
     })
   return deps.withLease(`source:${source.id}`, signal, async (lease) => {
-    const context = landContext(deps, source, stream, run, asOf, lease)
+    const context = await landContext(deps, source, stream, run, asOf, lease)
     context.openKeys = await deps.warehouse.read((db) => listOpenKeys(db, source.id, stream.name))
     const start = {
       connector: source.connector,

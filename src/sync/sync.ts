@@ -73,9 +73,10 @@ export interface SyncResult {
 /** Reads the given sources, lands what is right, sets aside what is wrong, and settles. Throws only what concerns all of them. */
 export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncResult> {
   const { warehouse, config } = deps
-  await refuseMixing(deps, options.sources)
+  const sources = await notRetired(deps, options.sources)
+  await refuseMixing(deps, sources)
   const now = Date.now()
-  const asOf = await timeOf(deps, options.sources, now)
+  const asOf = await timeOf(deps, sources, now)
   await installReference(warehouse, config.homes, asOf)
   const run = await warehouse.write((trx) =>
     startRun(trx, {
@@ -90,7 +91,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   )
   if (run === null) return { run, asOf, exit: 0, sources: [] }
   await tick(warehouse, asOf, config.zone)
-  const results = await syncAll(deps, options, run, asOf)
+  const results = await syncAll(deps, { ...options, sources }, run, asOf)
   const replayed = options.dryRun ? noCounts() : await replayWaiting(deps, config.sources, run, asOf, options.signal)
   if (!options.dryRun) await deps.settle(results, asOf)
   const { state, exit } = overall(results)
@@ -98,6 +99,15 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     endRun(trx, run, { state, endedAt: Date.now(), exitCode: exit, counts: { replayed: replayed.replayed } }),
   )
   return { run, asOf, exit, sources: results }
+}
+
+/** A retired system is not asked any more; asked for by name it says so. */
+async function notRetired({ warehouse }: SyncDeps, sources: readonly SourceConfig[]): Promise<SourceConfig[]> {
+  const rows = await warehouse.read((db) =>
+    db.selectFrom('source_status').select('source').where('retired_at', 'is not', null).execute(),
+  )
+  const retired = new Set(rows.map((row) => row.source))
+  return sources.filter((source) => !retired.has(source.id))
 }
 
 /** Sample and real data never share a warehouse: a figure of one must never be taken for the other. */
@@ -264,14 +274,14 @@ async function syncStreams(task: SourceTask, streams: readonly Stream<unknown>[]
   }
 }
 
-function readStreamOf(
+async function readStreamOf(
   task: SourceTask,
   stream: Stream<unknown>,
   onProgress: (counts: Counts) => void,
 ): Promise<StreamResult> {
   const { deps, options, source } = task
   return readAndLand({
-    context: landContext(deps, source, stream, task.run, task.asOf, task.lease),
+    context: await landContext(deps, source, stream, task.run, task.asOf, task.lease),
     start: {
       connector: source.connector,
       stream: stream.name,
@@ -295,14 +305,14 @@ function readStreamOf(
 }
 
 /** What `land` needs to know of one stream. */
-export function landContext(
+export async function landContext(
   deps: Pick<SyncDeps, 'warehouse' | 'config'>,
   source: SourceConfig,
   stream: Stream<unknown>,
   run: string,
   asOf: number,
   lease: LeaseHeld,
-): LandContext {
+): Promise<LandContext> {
   return {
     warehouse: deps.warehouse,
     lease,
@@ -315,16 +325,20 @@ export function landContext(
     arrivedAt: asOf,
     asOf,
     zone: deps.config.zone,
-    electorate: electorateOf(deps.config),
+    electorate: await electorateOf(deps.warehouse, deps.config),
     openKeys: new Map(),
     cache: {},
   }
 }
 
-function electorateOf(config: Config): Electorate {
+/** Who counts where several systems hold a dossier: authority from sources.json, retirements from the warehouse. */
+export async function electorateOf(warehouse: Warehouse, config: Config): Promise<Electorate> {
+  const retired = await warehouse.read((db) =>
+    db.selectFrom('source_status').select('source').where('retired_at', 'is not', null).execute(),
+  )
   return {
     authorities: new Map(config.sources.map((source) => [source.id, source.authority])),
-    retired: new Set(),
+    retired: new Set(retired.map((row) => row.source)),
     dayOf: localDays(config.zone).dayOf,
   }
 }

@@ -112,7 +112,7 @@ export function compileRowText(columns: readonly string[]): (row: readonly unkno
   }
 }
 
-// Whatever looks at the whole record (if, dependentRequired) cannot be asked of a row by position: then it is asked as an object.
+// Whatever looks at the whole record (if, dependentRequired) cannot be asked of a row by position: such a schema is refused there.
 const PER_FIELD = new Set(['$schema', 'title', 'description', 'type', 'properties', 'required', 'additionalProperties'])
 
 function positional(source: SourceSchema, columns: readonly string[]): JsonSchema {

@@ -3,6 +3,7 @@
  * PostgreSQL takes the rows as one array per column. Table and column names come from our own code, never from input.
  * Only inside `warehouse.write`.
  */
+import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
 import type pg from 'pg'
 import type { Trx } from './open.ts'
@@ -14,7 +15,10 @@ type TableName = keyof Tables
 /** What happens to a row whose key is already there. `add`: numbers are added to what is there. */
 export type OnConflict = 'update' | 'nothing' | 'add'
 
-/** Inserts `rows` (values in `columns` order). Rows are written in the order given; give them sorted by key. */
+/**
+ * Inserts `rows` (values in `columns` order). Rows are written in the order given; give them sorted by key, each key once
+ * (PostgreSQL refuses to change a row twice in one statement).
+ */
 export async function upsertRows(
   trx: Trx,
   table: TableName,
@@ -34,11 +38,8 @@ export async function upsertRows(
     return
   }
   const { unnest, values } = await asArrays(trx, table, columns, rows)
-  await client(trx).query({
-    name: `u:${table}:${onConflict}:${columns.length}:${columns[0]}`,
-    text: `INSERT INTO ${table} (${columns.join(', ')}) SELECT * FROM unnest(${unnest}) ${conflict}`,
-    values,
-  })
+  const text = `INSERT INTO ${table} (${columns.join(', ')}) SELECT * FROM unnest(${unnest}) ${conflict}`
+  await client(trx).query({ name: statementName(text), text, values })
 }
 
 function conflictClause(
@@ -75,11 +76,8 @@ export async function selectByKeys<T>(
   }
   const { unnest, values } = await asArrays(trx, table, keyColumns, keys)
   const on = keyColumns.map((column) => `t.${column} = k.${column}`).join(' AND ')
-  const result = await client(trx).query({
-    name: `s:${table}:${keyColumns.join(',')}`,
-    text: `SELECT t.* FROM unnest(${unnest}) AS k (${keyColumns.join(', ')}) JOIN ${table} t ON ${on}`,
-    values,
-  })
+  const text = `SELECT t.* FROM unnest(${unnest}) AS k (${keyColumns.join(', ')}) JOIN ${table} t ON ${on}`
+  const result = await client(trx).query({ name: statementName(text), text, values })
   return result.rows as T[]
 }
 
@@ -136,11 +134,21 @@ export async function updateByKeys(
 
 const statements = new WeakMap<Sqlite.Database, Map<string, Sqlite.Statement>>()
 function prepared(database: Sqlite.Database, sql: string): Sqlite.Statement {
+  // outside a transaction each row would commit by itself
+  if (!database.inTransaction) throw new Error('bulk statements need an open write')
   const known = statements.get(database) ?? new Map<string, Sqlite.Statement>()
   statements.set(database, known)
   const statement = known.get(sql) ?? database.prepare(sql)
   known.set(sql, statement)
   return statement
+}
+
+// PostgreSQL keeps a prepared statement under a name of at most 63 bytes and refuses another text under it.
+const names = new Map<string, string>()
+function statementName(text: string): string {
+  const name = names.get(text) ?? createHash('sha256').update(text).digest('base64url')
+  names.set(text, name)
+  return name
 }
 
 function client(trx: Trx): pg.PoolClient {
@@ -154,21 +162,23 @@ async function asArrays(
   columns: readonly string[],
   rows: readonly (readonly Value[])[],
 ): Promise<{ unnest: string; values: Value[][] }> {
-  const types = await columnTypes(trx, table)
-  const unnest = columns.map((column, i) => `$${i + 1}::${types.get(column) ?? 'text'}[]`).join(', ')
+  const types = await columnTypes(trx, table, columns)
+  const unnest = columns.map((column, i) => `$${i + 1}::${types.get(column)}[]`).join(', ')
   return { unnest, values: columns.map((_, i) => rows.map((row) => row[i] ?? null)) }
 }
 
-// The schema only changes by migration, which is another process start; one look per table is enough.
+// One look per table is enough, but for a table or column that a migration has made since.
 const knownTypes = new Map<string, Map<string, string>>()
-async function columnTypes(trx: Trx, table: string): Promise<Map<string, string>> {
+async function columnTypes(trx: Trx, table: string, columns: readonly string[]): Promise<Map<string, string>> {
   const known = knownTypes.get(table)
-  if (known) return known
+  if (known && columns.every((column) => known.has(column))) return known
   const result = await client(trx).query<{ column_name: string; data_type: string }>(
     'SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1',
     [table],
   )
   const types = new Map(result.rows.map((row) => [row.column_name, row.data_type]))
+  const missing = columns.find((column) => !types.has(column))
+  if (missing) throw new Error(`table ${table} has no column ${missing}`)
   knownTypes.set(table, types)
   return types
 }

@@ -37,50 +37,65 @@ export interface Warehouse {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  /** how long a write waits for its turn among processes */
+  waitMs?: number
+}
+
 /** 30 s: the longest single landing write seen is under 3 s; beyond this somebody is stuck and the user should know. */
 const WRITE_WAIT_MS = 30_000
+/**
+ * 5 s: another process may hold the file for a moment while it recovers the log after a crash or copies it back at its end. Nothing in
+ * this process holds it across an await, so waiting on the thread cannot wait for ourselves.
+ */
+const OPEN_WAIT_MS = 5_000
+/** 120 s: a write awaits only the database; a client silent for longer has lost its machine, and would hold the lock until TCP notices (hours). */
+const SILENT_MS = 120_000
 /** any constant; one advisory lock per database */
 const ADVISORY_LOCK = 766_766
 
 /** `location`: a file path, or `postgres://user:password@host/database`. */
-export async function openWarehouse(location: string): Promise<Warehouse> {
-  return /^postgres(ql)?:\/\//.test(location) ? openPostgres(location) : openSqlite(location)
+export async function openWarehouse(
+  location: string,
+  { waitMs = WRITE_WAIT_MS }: OpenOptions = {},
+): Promise<Warehouse> {
+  return /^postgres(ql)?:\/\//.test(location) ? openPostgres(location, waitMs) : openSqlite(location, waitMs)
 }
 
-function openSqlite(path: string): Warehouse {
+function openSqlite(path: string, waitMs: number): Warehouse {
   const open = (readonly: boolean) => {
+    let database: Sqlite.Database | undefined
     try {
       mkdirSync(dirname(path), { recursive: true })
-      const database = new Sqlite(path, { readonly })
-      // Waiting is ours to do, asynchronously: the holder may be another task of this very process.
-      database.pragma('busy_timeout = 0')
+      database = new Sqlite(path, { readonly, timeout: OPEN_WAIT_MS })
       database.pragma('cache_size = -65536')
       if (!readonly) {
         database.pragma('journal_mode = WAL')
         database.pragma('synchronous = NORMAL')
         // 50,000 pages: the default of 1,000 halves the landing rate (large transactions are copied back too often).
         database.pragma('wal_autocheckpoint = 50000')
+        // Waiting for a turn is ours to do, asynchronously: the holder may be another task of this very process.
+        database.pragma('busy_timeout = 0')
       }
       return database
     } catch (cause) {
-      throw new PipelineError('WAREHOUSE_UNREACHABLE', { warehouse: path, problem: message(cause) }, { cause })
+      database?.close()
+      throw unreachable(path, cause)
     }
   }
   const writer = open(false)
-  const writerDb = new Kysely<Tables>({ dialect: new SqliteDialect({ database: writer }) })
   let readerDb: Kysely<Tables> | null = null
   const turn = oneAtATime()
 
   const begin = async () => {
-    const until = Date.now() + WRITE_WAIT_MS
+    const until = Date.now() + waitMs
     for (;;) {
       try {
         writer.exec('BEGIN IMMEDIATE')
         return
       } catch (cause) {
-        if (!isBusy(cause)) throw known(cause, path)
-        if (Date.now() > until)
-          throw new PipelineError('WAREHOUSE_BUSY', { warehouse: path, seconds: WRITE_WAIT_MS / 1000 }, { cause })
+        if (!isBusy(cause)) throw known(cause, path, waitMs)
+        if (Date.now() > until) throw busy(path, waitMs, cause)
         await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 9))
       }
     }
@@ -91,15 +106,19 @@ function openSqlite(path: string): Warehouse {
     write: (fn, lease) =>
       turn(async () => {
         await begin()
+        const door = { open: true }
+        const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: behind(door, writer) }) })
         try {
-          const trx: Trx = { db: writerDb, dialect: 'sqlite', sqlite: writer, postgres: null }
+          const trx: Trx = { db, dialect: 'sqlite', sqlite: writer, postgres: null }
           if (lease) await checkLease(trx, lease)
           const result = await fn(trx)
+          door.open = false
           writer.exec('COMMIT')
           return result
         } catch (cause) {
+          door.open = false
           if (writer.inTransaction) writer.exec('ROLLBACK')
-          throw known(cause, path)
+          throw known(cause, path, waitMs)
         }
       }),
     read: async (fn) => {
@@ -133,21 +152,26 @@ const types = {
   },
 }
 
-async function openPostgres(location: string): Promise<Warehouse> {
-  const label = location.replace(/\/\/[^@/]*@/, '//')
+async function openPostgres(location: string, waitMs: number): Promise<Warehouse> {
+  // up to the last @ and without settings: a password may hold / and @, and may stand behind the question mark
+  const label = location.replace(/\/\/.*@/s, '//').replace(/\?.*$/s, '')
   const pool = new pg.Pool({
     connectionString: location,
     max: 6,
     types: types as never,
     connectionTimeoutMillis: 10_000,
   })
-  pool.on('error', () => {}) // an idle connection that breaks is replaced at the next use, which reports if it cannot
+  // A connection that breaks while idle is replaced at its next use; one that breaks in use fails its query, which reports it. Without a
+  // listener of its own the second would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     const client = await pool.connect()
     client.release()
   } catch (cause) {
-    throw new PipelineError('WAREHOUSE_UNREACHABLE', { warehouse: label, problem: message(cause) }, { cause })
+    await pool.end()
+    throw unreachable(label, cause)
   }
   const turn = oneAtATime()
   return {
@@ -155,32 +179,44 @@ async function openPostgres(location: string): Promise<Warehouse> {
     label,
     write: (fn, lease) =>
       turn(async () => {
-        const client = await pool.connect()
+        const client = await pool.connect().catch((cause: unknown) => {
+          throw unreachable(label, cause)
+        })
+        const door = { open: true }
+        const borrowed = behind(door, client)
         // Kysely on this very connection: its pool is this one client.
         const db = new Kysely<Tables>({
           dialect: new PostgresDialect({
-            pool: { connect: async () => borrowed(client), end: async () => {}, options: {} } as never,
+            pool: { connect: async () => borrowed, end: async () => {}, options: {} } as never,
           }),
         })
         try {
           await client.query(
-            `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${WRITE_WAIT_MS}; SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`,
+            `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${waitMs}; SET LOCAL idle_in_transaction_session_timeout = ${SILENT_MS}; SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`,
           )
-          const trx: Trx = { db, dialect: 'postgres', sqlite: null, postgres: client }
+          const trx: Trx = { db, dialect: 'postgres', sqlite: null, postgres: borrowed }
           if (lease) await checkLease(trx, lease)
           const result = await fn(trx)
+          door.open = false
           await client.query('COMMIT')
           client.release()
           return result
         } catch (cause) {
+          door.open = false
           await client.query('ROLLBACK').then(
             () => client.release(),
             (broken: Error) => client.release(broken),
           )
-          throw known(cause, label)
+          throw known(cause, label, waitMs)
         }
       }),
-    read: (fn) => kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn),
+    read: async (fn) => {
+      try {
+        return await kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn)
+      } catch (cause) {
+        throw known(cause, label, waitMs)
+      }
+    },
     close: async () => {
       await turn(async () => {})
       await kysely.destroy()
@@ -188,15 +224,23 @@ async function openPostgres(location: string): Promise<Warehouse> {
   }
 }
 
-const borrowed = (client: pg.PoolClient) =>
-  new Proxy(client, {
-    get: (target, name) =>
-      name === 'release'
-        ? () => {}
-        : typeof target[name as keyof pg.PoolClient] === 'function'
-          ? (target[name as keyof pg.PoolClient] as () => unknown).bind(target)
-          : target[name as keyof pg.PoolClient],
+/**
+ * The writer's handle for the length of one write. A statement that outlived it (not awaited, or beside one that failed) would fall into
+ * the next write or run by itself, and stay: it is refused. Closing and releasing are not the borrower's to do.
+ */
+function behind<Handle extends object>(door: { open: boolean }, handle: Handle): Handle {
+  return new Proxy(handle, {
+    get: (target, name) => {
+      if (name === 'release' || name === 'close') return () => {}
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        if (!door.open) throw new Error('a statement outside its write')
+        return value.apply(target, given)
+      }
+    },
   })
+}
 
 /** A late holder is fenced off: its token is no longer the lease's. */
 async function checkLease(trx: Trx, lease: LeaseHeld): Promise<void> {
@@ -217,10 +261,21 @@ function oneAtATime(): <T>(task: () => Promise<T>) => Promise<T> {
 const message = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 const codeOf = (cause: unknown) => String((cause as { code?: unknown } | null)?.code ?? '')
 const isBusy = (cause: unknown) => codeOf(cause).startsWith('SQLITE_BUSY')
-function known(cause: unknown, warehouse: string): unknown {
+const busy = (warehouse: string, waitMs: number, cause: unknown) =>
+  new PipelineError('WAREHOUSE_BUSY', { warehouse, seconds: waitMs / 1000 }, { cause })
+const unreachable = (warehouse: string, cause: unknown) =>
+  new PipelineError('WAREHOUSE_UNREACHABLE', { warehouse, problem: message(cause) }, { cause })
+
+/** PostgreSQL's classes 08 and 57P: the connection or the server went away; 25P03: we were silent too long; then what the socket says. */
+const GONE = /^(08...|57P0.|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/
+const isGone = (cause: unknown) =>
+  GONE.test(codeOf(cause)) || /^(Connection terminated|Client has encountered a connection error)/.test(message(cause))
+
+function known(cause: unknown, warehouse: string, waitMs: number): unknown {
+  if (cause instanceof PipelineError) return cause
   const code = codeOf(cause)
   if (code === 'SQLITE_FULL' || code === '53100') return new PipelineError('DISK_FULL', { what: warehouse }, { cause })
-  if (code === '55P03')
-    return new PipelineError('WAREHOUSE_BUSY', { warehouse, seconds: WRITE_WAIT_MS / 1000 }, { cause })
+  if (code === '55P03') return busy(warehouse, waitMs, cause)
+  if (isGone(cause)) return unreachable(warehouse, cause)
   return cause
 }

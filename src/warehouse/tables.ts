@@ -3,6 +3,20 @@
  * Instants: epoch ms UTC. Dates: 'YYYY-MM-DD', valid_to exclusive. Flags: 0/1. known_from/known_to: landing numbers.
  */
 import type { Generated } from 'kysely'
+import type {
+  CheckpointTable,
+  EnumeratedTable,
+  EventTable,
+  HoldTable,
+  LeaseTable,
+  NoteTable,
+  QuarantineTable,
+  RequestTable,
+  RunTable,
+  SourceStatusTable,
+} from './tables-ledger.ts'
+
+export * from './tables-ledger.ts'
 
 interface Known {
   known_from: number
@@ -250,129 +264,6 @@ export interface ReceiptTable {
   confirmed_at: number
 }
 
-export const RUN_STATES = ['running', 'succeeded', 'partial', 'incomplete', 'held', 'failed'] as const
-export type RunState = (typeof RUN_STATES)[number]
-export interface RunTable {
-  id: string
-  parent: string | null
-  /** 'invocation' | 'source' | 'push' */
-  kind: string
-  verb: string
-  job: string | null
-  source: string | null
-  state: RunState
-  /** JSON {code, params} of the sentence that says why */
-  why: string | null
-  /** real time */
-  started_at: number
-  ended_at: number | null
-  /** the time the run took as now (sample time in a sample warehouse) */
-  as_of: number
-  /** JSON of counters, see src/sync/counts.ts */
-  counts: string
-  /** JSON array of remarks */
-  remarks: string
-  exit_code: number | null
-}
-export interface CheckpointTable {
-  source: string
-  stream: string
-  watermark: string | null
-  resume: string | null
-  updated_at: number
-  run: string | null
-  complete_at: number | null
-  deletions_checked_at: number | null
-}
-export interface EnumeratedTable {
-  source: string
-  stream: string
-  key: string
-  run: string
-  missing_since: string | null
-}
-export interface QuarantineTable {
-  id: Generated<number>
-  source: string
-  stream: string
-  key: string
-  /** quarantined | waiting-for */
-  outcome: string
-  /** JSON array of Reason */
-  reasons: string
-  /** e.g. `procedure:1.004194`, `agency:name:…`; null unless waiting */
-  waiting_for: string | null
-  record: string | null
-  place: string | null
-  length: number | null
-  hmac: string | null
-  order_at: number | null
-  arrived_at: number
-  count: number
-  first_seen: number
-  last_seen: number
-  run: string
-  closed_at: number | null
-  /** landed | discarded */
-  closed_by: string | null
-  closed_reason: string | null
-}
-export interface NoteTable {
-  source: string
-  stream: string
-  key: string
-  kind: string
-  detail: string | null
-  first_seen: number
-  run: string
-}
-export interface HoldTable {
-  id: Generated<number>
-  run: string
-  source: string
-  stream: string
-  guard: string
-  observed: number
-  limit_value: number
-  /** JSON: the resume point or watermark the held read started from */
-  range: string
-  held_at: number
-  released_at: number | null
-  released_by: string | null
-  reason: string | null
-  used_at: number | null
-}
-export interface SourceStatusTable {
-  source: string
-  state: string
-  as_of: number | null
-  fresh_until: number
-  sequence: number
-  retired_at: number | null
-  successor: string | null
-}
-export interface LeaseTable {
-  name: string
-  holder: string
-  token: number
-  expires_at: number
-}
-export interface EventTable {
-  id: Generated<number>
-  at: number
-  kind: string
-  data: string
-}
-export interface RequestTable {
-  id: Generated<number>
-  kind: string
-  params: string
-  asked_at: number
-  asked_by: string
-  state: string
-  result: string | null
-  done_at: number | null
-}
 export interface MigrationTable {
   id: number
   name: string

@@ -21,10 +21,11 @@ const many = (prefix: string, count: number) =>
   csv(...Array.from({ length: count }, (_, i) => `${prefix}-${i};Xã Tân Lập;05/11/2024`))
 
 /** windows-1258 has the letters â ă ê ô ơ ư đ, and the five tones as characters after them. */
+const TONES = ['\u0300', '\u0301', '\u0303', '\u0309', '\u0323']
 const tonesApart = (text: string) =>
   text.normalize('NFD').replace(/(\p{L})(\p{M}+)/gu, (_, letter: string, marks: string) => {
-    const tones = marks.replace(/[^\u0300\u0301\u0303\u0309\u0323]/g, '')
-    return (letter + marks.replace(/[\u0300\u0301\u0303\u0309\u0323]/g, '')).normalize('NFC') + tones
+    const tones = [...marks].filter((mark) => TONES.includes(mark)).join('')
+    return (letter + [...marks].filter((mark) => !TONES.includes(mark)).join('')).normalize('NFC') + tones
   })
 
 const DECLARATION: FilesDeclaration<null> = {

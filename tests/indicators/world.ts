@@ -216,3 +216,32 @@ export const FRESH = (now: number) =>
     ['one-stop', { asOf: now, state: 'fresh', freshUntil: now + DAY }],
     ['catalogue', { asOf: now, state: 'fresh', freshUntil: now + 2 * DAY }],
   ])
+
+/** Before a first tick and any dossier: 3 departments, a vertical agency, 2 districts, 3 communes, and 14 procedures of every kind. */
+export async function seedProvince(warehouse: Warehouse): Promise<void> {
+  await warehouse.write(async (trx) => {
+    await seedAgencies(trx, [
+      { code: '72', kind: 'province', validTo: '2025-07-01', successors: ['80@2025-07-01'] },
+      { code: '80', kind: 'province', validFrom: '2025-07-01' },
+      { code: 'S1', kind: 'department' },
+      { code: 'S2', kind: 'department', validTo: '2025-03-01', successors: ['S1@2020-01-01'] },
+      { code: 'S3', kind: 'department' },
+      { code: 'V1', kind: 'vertical' },
+      { code: 'H1', kind: 'district', validTo: '2025-07-01' },
+      { code: 'H2', kind: 'district', validTo: '2025-07-01' },
+      { code: 'X1', kind: 'commune', validTo: '2025-07-01', successors: ['X1@2025-07-01'] },
+      { code: 'X2', kind: 'commune', validTo: '2025-07-01', successors: ['X1@2025-07-01', 'X3@2025-07-01'] },
+      { code: 'X3', kind: 'commune', validTo: '2025-07-01', successors: ['X1@2025-07-01'] },
+      { code: 'X1', kind: 'commune', validFrom: '2025-07-01', name: 'Xã mới' },
+      { code: 'X3', kind: 'commune', validFrom: '2025-07-01' },
+    ])
+    const of = (n: number) => `1.${String(n).padStart(6, '0')}`
+    await seedProcedures(trx, [
+      ...Array.from({ length: 10 }, (_, i) => ({ code: of(i + 1), agencies: ['S1', 'S2'], integrated: i < 6 })),
+      { code: of(11), level: 'partial', agencies: ['S1', 'S3', 'V1'] },
+      { code: of(12), level: 'information', online: false, agencies: ['S1'] },
+      { code: of(13), executing: ['district', 'commune'] },
+      { code: of(14), level: 'partial', executing: ['commune'] },
+    ])
+  })
+}

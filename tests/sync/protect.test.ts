@@ -56,8 +56,8 @@ describe('protect', () => {
     const out = protect(record({ Moi: 'Trần Thị Mẫu', GiayTo: [{ Them: { a: 'bí mật' } }], '072190123456': 1 }))
     expect(out).toMatchObject({
       'x-unknown': [
-        { name: '(12 characters)', type: 'number' },
         { name: 'Moi', type: 'string' },
+        { name: '(12 characters)', type: 'number' },
       ],
       GiayTo: [{ 'x-unknown': [{ name: 'Them', type: 'object' }] }],
     })
@@ -103,6 +103,8 @@ it.each([
   ['072190123456', true],
   ['0912 345 670', true],
   ['a@b.vn', true],
+  ['Huyện Dương Minh Châu', false],
+  ['Xã Tân Bình', false],
   ['31/02/2024', false],
   ['20241331120000', false],
   ['Đã xong', false],

@@ -1,6 +1,6 @@
 /** A made-up stream for the tests of the reading thread. */
 
-import type { Connector, Stream } from '../../src/connect/connector.ts'
+import type { Completeness, Connector, Page, Stream } from '../../src/connect/connector.ts'
 import { enumeration, integer, procedureCode, verdict, vietnameseDate } from '../../src/connect/converters.ts'
 
 export const ZONE = 'Asia/Ho_Chi_Minh'
@@ -56,8 +56,9 @@ export const connector = (parts: Partial<Stream<unknown>> = {}): Connector<unkno
   settings: {},
   streams: [{ ...stream, read: nothing, ...parts }],
 })
-async function* nothing() {
-  return { enumerated: 'incomplete', why: 'a test' } as const
+async function* nothing(): AsyncGenerator<Page, Completeness> {
+  yield { records: [], resume: {} }
+  return { enumerated: 'incomplete', why: 'a test' }
 }
 
 export const header = ['MaHoSo', 'MaTTHC', 'DonVi', 'TrangThai', 'NgayTiepNhan', 'NgayKetThuc', 'ChuHoSo', 'SoGiayTo']

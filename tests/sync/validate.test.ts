@@ -83,7 +83,9 @@ describe('keys', () => {
   it('of several parts never collide', () => {
     const parts = fc.array(fc.string({ minLength: 1 }).map(codeText).filter(Boolean), { minLength: 2, maxLength: 2 })
     fc.assert(
-      fc.property(parts, parts, (a, b) => expect(naturalKey(a) === naturalKey(b)).toBe(a.join('\0') === b.join('\0'))),
+      fc.property(parts, parts, (a, b) => {
+        expect(naturalKey(a) === naturalKey(b)).toBe(a.join('\0') === b.join('\0'))
+      }),
     )
     expect(naturalKey(['a', ' '])).toBeNull()
   })

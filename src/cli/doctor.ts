@@ -1,0 +1,111 @@
+/** `ioc doctor`: looks at everything that must be in order before a night, and says what to do where it is not. */
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { clockUrl, resolveSettings, resolveTargets } from '../config.ts'
+import { loadConnector } from '../connect/load.ts'
+import { type ExitCode, explainError, PipelineError, worstExit } from '../errors.ts'
+import { fingerprintKey } from '../sync/fingerprint-key.ts'
+import { openStream } from '../sync/open-stream.ts'
+import { migrate } from '../warehouse/migrate.ts'
+import { openWarehouse } from '../warehouse/open.ts'
+import type { Cli, Verb } from './context.ts'
+
+interface Check {
+  what: string
+  ok: boolean
+  says: string
+  mend: string | null
+  exit: ExitCode
+}
+
+export const doctor: Verb = async (cli) => {
+  const checks: Check[] = [
+    await check(cli, 'node', async () => {
+      const major = Number(process.versions.node.split('.')[0])
+      if (major < 26)
+        throw new PipelineError('USAGE', { what: `Node ${process.versions.node}`, mend: 'npm run -s ioc -- doctor' })
+      return process.versions.node
+    }),
+    await check(cli, 'warehouse', () => warehouseCheck(cli)),
+    await check(cli, 'disk', async () => diskCheck(cli)),
+    ...(await Promise.all(
+      cli.config.sources.map((source) => check(cli, `source ${source.id}`, () => sourceCheck(cli, source))),
+    )),
+    await check(
+      cli,
+      'targets',
+      async () =>
+        resolveTargets(cli.config, cli.env)
+          .map((target) => `${target.name} ${new URL(target.url).host}`)
+          .join(', ') || '-',
+    ),
+    await check(
+      cli,
+      'jobs',
+      async () => cli.config.jobs.map((job) => `${job.id} (${job.cron}, ${cli.config.zone})`).join(', ') || '-',
+    ),
+  ]
+  cli.document(checks)
+  for (const one of checks) {
+    cli.print(`${one.ok ? '✓' : '✗'} ${one.what}: ${one.says}`)
+    if (one.mend) cli.print(`  → ${one.mend}`)
+  }
+  return worstExit(checks.map((one) => one.exit))
+}
+
+async function check(cli: Cli, what: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { what, ok: true, says: await look(), mend: null, exit: 0 }
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    const { what: says, mend } = explainError(error.code, error.params, cli.language)
+    return { what, ok: false, says, mend, exit: error.exit }
+  }
+}
+
+async function warehouseCheck(cli: Cli): Promise<string> {
+  const location = cli.config.warehouse
+  if (!location.startsWith('postgres') && !existsSync(location))
+    return `${location} (${cli.words('sẽ được tạo khi đồng bộ lần đầu', 'the first sync makes it')})`
+  const warehouse = await openWarehouse(location)
+  try {
+    await migrate(warehouse, cli.config.zone)
+    return warehouse.label
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** 1 GiB: a first night of a large province writes about half of that. */
+const LEAST_FREE = 2 ** 30
+function diskCheck(cli: Cli): string {
+  const folder = cli.config.warehouse.startsWith('postgres')
+    ? cli.config.home
+    : nearestFolder(dirname(cli.config.warehouse))
+  accessSync(folder, constants.W_OK)
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  if (free < LEAST_FREE) throw new PipelineError('DISK_FULL', { what: folder })
+  return `${Math.floor(free / LEAST_FREE)} GiB ${cli.words('còn trống', 'free')}`
+}
+const nearestFolder = (folder: string): string => (existsSync(folder) ? folder : nearestFolder(dirname(folder)))
+
+/** Loads the connector, compiles its schemas and map, resolves its secrets. Reaches for the system only by its sample clock. */
+async function sourceCheck(cli: Cli, source: Cli['config']['sources'][number]): Promise<string> {
+  const connector = await loadConnector(source.connector)
+  resolveSettings(source, connector.settings, cli.env, cli.config.home)
+  for (const stream of connector.streams) {
+    await openStream({
+      connector: source.connector,
+      stream: stream.name,
+      source: source.id,
+      agency: source.agency,
+      zone: cli.config.zone,
+      now: Date.now(),
+      schemaHomes: cli.config.homes,
+      hmacKey: fingerprintKey(cli.config.home),
+    })
+  }
+  const clock = clockUrl(source, cli.env)
+  return `${connector.name}: ${connector.streams.map((stream) => stream.name).join(', ')}${clock === null ? '' : ` · ${cli.words('mẫu', 'sample')}`}`
+}

@@ -1,0 +1,125 @@
+/** What is compiled of a stream, and the two forms its records come in: objects, or rows under one header. */
+import type { Connector, Stream } from '../connect/connector.ts'
+import { PipelineError } from '../errors.ts'
+import { isMappedFrom } from './field-map.ts'
+import { compileMaskRow, type MaskRules, maskRecord, pointerToken } from './mask.ts'
+import { compileNormalise, type Normalise, type NormaliseOptions } from './normalise.ts'
+import { compileProtect, compileProtectRow } from './protect.ts'
+import type { WorkerStart } from './protocol.ts'
+import { jsonType, readSchema, type SourceSchema, sourceSchema } from './source-schema.ts'
+import { compileRowText, compileValidate, compileValidateRow, type Failure, rowObject } from './validate.ts'
+
+/** What of a WorkerStart describes the stream; enough for replay. */
+export type StreamStart = Pick<
+  WorkerStart,
+  'connector' | 'stream' | 'source' | 'agency' | 'zone' | 'now' | 'schemaHomes' | 'hmacKey'
+>
+
+export interface Plan {
+  connector: string
+  stream: Stream<unknown>
+  source: SourceSchema
+  rules: MaskRules
+  order: { field: string; zone: string } | null
+  /** JSON pointers of the key fields */
+  keyPaths: readonly string[]
+  hmacKey: string
+  instance: string
+  normalise: Omit<NormaliseOptions, 'columns'>
+}
+
+export interface Form {
+  protect: (raw: unknown) => unknown
+  validate: (record: unknown) => readonly Failure[] | null
+  normalise: Normalise
+  keyOf: (record: unknown) => readonly unknown[]
+  orderOf: (record: unknown) => unknown
+  toObject: (record: unknown) => unknown
+  /** JSON text of a record that passed, as quarantine may keep it */
+  keep: (record: unknown) => string
+  /** null, or why this raw record has not the form of its page */
+  misfit: (raw: unknown) => { rule: string; expected: string } | null
+  unknown: readonly { name: string; place: number }[]
+}
+
+/** @throws PipelineError CONNECTOR_INVALID, CONFIG_UNREADABLE */
+export function planStream({ name }: Connector<unknown>, stream: Stream<unknown>, start: StreamStart): Plan {
+  const source = sourceSchema(readSchema(start.schemaHomes, 'sources', stream.schema), stream.schema, name)
+  const canonical = readSchema(start.schemaHomes, 'canonical', `${stream.entity}.schema.json`)
+  const context = { zone: start.zone, source: start.source, agency: start.agency }
+  const order = stream.order === 'arrival' ? null : stream.order
+  if (stream.key.some((field) => source.root.properties?.get(field)?.personal))
+    throw new PipelineError('CONNECTOR_INVALID', {
+      connector: name,
+      problem: `stream ${stream.name}: a personal field cannot be a key`,
+      file: `schemas/sources/${stream.schema}`,
+    })
+  return {
+    connector: name,
+    stream,
+    source,
+    rules: {
+      root: source.root,
+      keys: new Set([...stream.key, ...(order ? [order.field] : [])]),
+      mapped: isMappedFrom(stream.map),
+    },
+    order,
+    keyPaths: stream.key.map((field) => `/${pointerToken(field)}`),
+    hmacKey: start.hmacKey,
+    instance: start.source,
+    normalise: { stream, source, canonical, context, connector: name, now: start.now },
+  }
+}
+
+type Fields = { readonly [name: string]: unknown }
+const NONE: ReadonlySet<string> = new Set()
+
+export function objectForm(
+  { connector, stream, source, rules, order, normalise }: Plan,
+  say: (remark: string) => void,
+): Form {
+  return {
+    protect: compileProtect(source.root, (path, name, type) => say(`unknown field ${path}/${name} (${type})`)),
+    validate: compileValidate(source.derived, `schemas/sources/${source.file}`, connector),
+    normalise: compileNormalise({ ...normalise, columns: null }),
+    keyOf: (record) => stream.key.map((name) => (record as Fields)[name]),
+    orderOf: (record) => (order ? (record as Fields)[order.field] : null),
+    toObject: (record) => record,
+    keep: (record) => JSON.stringify(maskRecord(rules, record, NONE)),
+    misfit: (raw) => (jsonType(raw) === 'object' ? null : { rule: 'type', expected: 'an object' }),
+    unknown: [],
+  }
+}
+
+/** @throws PipelineError SOURCE_UNREADABLE where the header has not the required columns */
+export function rowForm(
+  { connector, stream, source, rules, order, instance, normalise }: Plan,
+  header: readonly string[],
+): Form {
+  const needed = [...source.required, ...stream.key, ...(order ? [order.field] : [])]
+  const { columns, protect, unknown } = compileProtectRow(
+    { ...source, required: [...new Set(needed)] },
+    header,
+    instance,
+  )
+  const validate = compileValidateRow(source, columns, connector)
+  const maskRow = compileMaskRow(rules, columns)
+  const toText = compileRowText(columns)
+  const keyPlaces = stream.key.map((name) => columns.indexOf(name))
+  const orderPlace = order ? columns.indexOf(order.field) : -1
+  const cells = (record: unknown) => record as readonly unknown[]
+  return {
+    protect: (raw) => protect(cells(raw)),
+    validate: (record) => validate(cells(record)),
+    normalise: compileNormalise({ ...normalise, columns }),
+    keyOf: (record) => keyPlaces.map((place) => cells(record)[place]),
+    orderOf: (record) => cells(record)[orderPlace],
+    toObject: (record) => rowObject(columns, cells(record)),
+    keep: (record) => toText(maskRow(cells(record))),
+    misfit: (raw) =>
+      Array.isArray(raw) && raw.length === header.length
+        ? null
+        : { rule: 'column-count', expected: `${header.length} columns` },
+    unknown,
+  }
+}

@@ -1,0 +1,204 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { INDICATORS } from '../../src/indicators/catalogue/index.ts'
+import { explain } from '../../src/indicators/explain.ts'
+import { readIndicators } from '../../src/indicators/read.ts'
+import { rebuild } from '../../src/indicators/rebuild.ts'
+import { refresh } from '../../src/indicators/refresh.ts'
+import { tick } from '../../src/indicators/tick.ts'
+import type { Warehouse } from '../../src/warehouse/open.ts'
+import type { DossierRecord } from '../../src/warehouse/tables.ts'
+import { eachDialect } from '../support/warehouse.ts'
+import { at, DAY, dossier, FRESH, land, seedProvince, ZONE } from './world.ts'
+
+const TICK = at('2024-12-02T08:00')
+const NOW = at('2026-01-05T01:00')
+const HOUR = DAY / 24
+
+const rows = fc.sample(
+  fc
+    .record({
+      agency: fc.constantFrom('S1', 'S2', 'V1', 'H1', 'H2', 'X1', 'X2'),
+      n: fc.integer({ min: 1, max: 15 }),
+      received: fc.integer({ min: 0, max: 80 * 24 }),
+      due: fc.option(fc.integer({ min: 1, max: 300 })),
+      took: fc.integer({ min: 1, max: 400 }),
+      status: fc.constantFrom(1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 9, 9, 10),
+      channel: fc.constantFrom('online', 'counter', 'post'),
+    })
+    .map(({ agency, n, received, due, took, status, channel }): DossierRecord => {
+      const receivedAt = TICK - 80 * DAY + received * HOUR
+      const ends = [3, 7, 8, 9, 10].includes(status) && receivedAt + took * HOUR < TICK
+      return dossier({
+        resolving: `${agency}@2020-01-01`,
+        procedure: `1.${String(n).padStart(6, '0')}`,
+        channel,
+        received_at: status === 3 ? null : receivedAt,
+        due_at: due === null ? null : receivedAt + due * HOUR,
+        status: ends || ![3, 7, 8, 9, 10].includes(status) ? status : 4,
+        ended_at: ends ? receivedAt + took * HOUR : null,
+        status_at: receivedAt + 5 * HOUR,
+        run: 'r7',
+      })
+    }),
+  { numRuns: 150, seed: 766 },
+)
+async function filled(open: () => Promise<{ warehouse: Warehouse }>): Promise<Warehouse> {
+  const { warehouse } = await open()
+  await seedProvince(warehouse)
+  await tick(warehouse, TICK, ZONE, NOW)
+  await land(warehouse, rows)
+  await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [], sources: FRESH(NOW) })
+  return warehouse
+}
+
+eachDialect('explain', (open, dialect) => {
+  test('for every indicator, agency kind and period kind the records count to the figure', async () => {
+    const warehouse = await filled(open)
+    const periods =
+      dialect === 'sqlite'
+        ? ['2024-10', '2024-11', '2024-Q4', '2024', '2024-YTD-11', '2024-12-02']
+        : ['2024', '2024-Q4', '2024-12-02']
+    const agencies = ['72', 'S1', 'H1', 'X1', 'V1']
+    const figures = await warehouse.read((db) => readIndicators(db, { agencies, periods }, ZONE))
+    const seen = new Set<string>()
+    await warehouse.read(async (db) => {
+      for (const figure of figures) {
+        const found = await explain(
+          db,
+          { indicator: figure.indicator, agency: figure.agency.key, period: figure.period, limit: 1000 },
+          ZONE,
+        )
+        const what = `${figure.indicator} ${figure.agency.key} ${figure.period}`
+        expect(found.figure, what).toEqual(figure)
+        expect([what, found.total.numerator, found.total.denominator]).toEqual([
+          what,
+          figure.numerator,
+          figure.denominator,
+        ])
+        expect(
+          found.records.filter((record) => record.role === 'numerator'),
+          what,
+        ).toHaveLength(figure.numerator ?? -1)
+        if (figure.numerator) seen.add(figure.indicator)
+      }
+    })
+    // The sample must exercise them: a figure that is always zero proves nothing.
+    const zero = INDICATORS.filter((indicator) => !seen.has(indicator.id)).map((indicator) => indicator.id)
+    expect(zero.filter((id) => !/above|at-100|without-cases/.test(id))).toEqual([])
+  })
+
+  test('records carry what decided; those beyond the limit are counted; quarantine is listed', async () => {
+    const warehouse = await filled(open)
+    await warehouse.write(async (trx) => {
+      const base = {
+        stream: 'dossiers',
+        outcome: 'waiting-for',
+        record: null,
+        place: null,
+        length: null,
+        hmac: null,
+        order_at: null,
+        arrived_at: 1,
+        count: 1,
+        first_seen: 1,
+        last_seen: 1,
+        run: 'r7',
+        closed_by: null,
+        closed_reason: null,
+      }
+      const reasons = '[{"path":"/procedure","rule":"known","value":"9.999999"}]'
+      await trx.db
+        .insertInto('quarantine')
+        .values([
+          { ...base, source: 'one-stop', key: 'Q1', reasons, waiting_for: 'procedure:9.999999', closed_at: null },
+          { ...base, source: 'one-stop', key: 'Q2', reasons, waiting_for: null, closed_at: 5 },
+          { ...base, source: 'other', key: 'Q3', reasons, waiting_for: null, closed_at: null },
+        ])
+        .execute()
+    })
+    const found = await warehouse.read((db) =>
+      explain(
+        db,
+        { indicator: 'finished-in-time-share', agency: 'S1', period: '2024', limit: 1, language: 'en' },
+        ZONE,
+      ),
+    )
+    expect(found.records.length).toBeLessThanOrEqual(2)
+    expect(found.total.denominator).toBeGreaterThan(found.records.length)
+    expect(found.records[0]).toMatchObject({
+      kind: 'dossier',
+      role: 'numerator',
+      agency: 'S1@2020-01-01',
+      source: 'one-stop',
+      run: 'r7',
+      rule: 'finished in the period, early or on time',
+    })
+    expect(found.quarantined).toEqual([
+      expect.objectContaining({
+        key: 'Q1',
+        source: 'one-stop',
+        waitingFor: 'procedure:9.999999',
+        reasons: [{ path: '/procedure', rule: 'known', value: '9.999999' }],
+      }),
+    ])
+    expect(found.quarantinedTotal).toBe(1)
+  })
+
+  test('what does not exist, or is not counted there, is refused with what is', async () => {
+    const warehouse = await filled(open)
+    const ask = (indicator: string, agency: string, period: string) =>
+      warehouse.read((db) => explain(db, { indicator, agency, period, limit: 1 }, ZONE))
+    await expect(ask('dossier-received', '72', '2024')).rejects.toMatchObject({
+      code: 'UNKNOWN_NAME',
+      params: { known: expect.stringContaining('dossiers-received (nearest)') },
+    })
+    await expect(ask('dossiers-received', 'S9', '2024')).rejects.toMatchObject({ code: 'UNKNOWN_NAME' })
+    await expect(ask('communes-at-100', 'S1', '2024')).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(ask('overdue-now', 'S1', '2024')).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  test('rebuild finds nothing, and a planted difference of each kind (its twin)', async () => {
+    const warehouse = await filled(open)
+    const clean = await rebuild(warehouse, ZONE)
+    expect(clean.differences).toEqual([])
+    expect(clean.figures).toBeGreaterThan(1000)
+    await warehouse.write(async (trx) => {
+      const cell = await trx.db
+        .selectFrom('cell_month')
+        .selectAll()
+        .where('received', '>', 0)
+        .orderBy('agency')
+        .executeTakeFirstOrThrow()
+      await trx.db
+        .updateTable('cell_month')
+        .set({ received: cell.received + 1 })
+        .where('agency', '=', cell.agency)
+        .where('procedure', '=', cell.procedure)
+        .where('channel', '=', cell.channel)
+        .where('month', '=', cell.month)
+        .execute()
+      const day = await trx.db
+        .selectFrom('cell_day')
+        .selectAll()
+        .where('received', '>', 0)
+        .orderBy('agency')
+        .orderBy('day')
+        .executeTakeFirstOrThrow()
+      await trx.db.deleteFrom('cell_day').where('agency', '=', day.agency).where('day', '=', day.day).execute()
+      await trx.db
+        .updateTable('indicator_value')
+        .set({ numerator: 999 })
+        .where('indicator', '=', 'refused')
+        .where('agency', '=', '72@2020-01-01')
+        .where('period', '=', '2024')
+        .execute()
+    })
+    const { differences } = await rebuild(warehouse, ZONE)
+    expect(new Set(differences.map((one) => one.kind))).toEqual(new Set(['cell_month', 'cell_day', 'indicator']))
+    expect(differences.find((one) => one.kind === 'cell_month')).toMatchObject({ field: 'received' })
+    expect(differences.filter((one) => one.kind === 'indicator')).toEqual([
+      expect.objectContaining({ key: 'refused|72@2020-01-01|2024', field: 'numerator', held: 999 }),
+    ])
+  })
+})

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { readIndicators } from '../../src/indicators/read.ts'
+import { refresh } from '../../src/indicators/refresh.ts'
+import { tick } from '../../src/indicators/tick.ts'
+import type { Warehouse } from '../../src/warehouse/open.ts'
+import { eachDialect } from '../support/warehouse.ts'
+import { at, dossier, FRESH, land, seedProvince, ZONE } from './world.ts'
+
+const TICK = at('2025-08-04T08:00')
+const NOW = at('2026-01-05T01:00')
+
+async function figures(warehouse: Warehouse, geography: 'then' | 'now', indicator: string, period: string) {
+  const rows = await warehouse.read((db) =>
+    readIndicators(db, { indicators: [indicator], periods: [period], geography }, ZONE),
+  )
+  return rows
+    .filter((row) => row.numerator !== null)
+    .map((row) => [row.agency.key, row.numerator, row.denominator, ...(row.geography ? [row.geography] : [])])
+}
+
+eachDialect('geography', (open) => {
+  test('a code used again counts under the old unit before and the new one after; then and now; a division is undetermined', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    await tick(warehouse, TICK, ZONE, NOW)
+    const june = { received_at: at('2025-06-10T08:00'), procedure: '1.000013' }
+    await land(warehouse, [
+      dossier({ resolving: 'X1@2020-01-01', ...june }),
+      dossier({ resolving: 'X3@2020-01-01', ...june, channel: 'counter' }),
+      dossier({ resolving: 'X3@2020-01-01', ...june, procedure: '1.000014' }),
+      dossier({ resolving: 'X2@2020-01-01', ...june }),
+      dossier({ resolving: 'H1@2020-01-01', ...june }),
+      dossier({ resolving: 'X1@2025-07-01', ...june, received_at: at('2025-07-10T08:00') }),
+    ])
+    await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [], sources: FRESH(NOW) })
+    expect(await figures(warehouse, 'then', 'online-share', '2025-06')).toEqual([
+      ['72@2020-01-01', 4, 5],
+      ['H1@2020-01-01', 1, 1],
+      ['X1@2020-01-01', 1, 1],
+      ['X2@2020-01-01', 1, 1],
+      ['X3@2020-01-01', 1, 2],
+    ])
+    expect(await figures(warehouse, 'then', 'online-share', '2025-07')).toEqual([
+      ['80@2025-07-01', 1, 1],
+      ['X1@2025-07-01', 1, 1],
+    ])
+    expect(await figures(warehouse, 'now', 'online-share', '2025-06')).toEqual([
+      ['80@2025-07-01', 4, 5, 'merged'],
+      ['H1@2020-01-01', 1, 1, 'undetermined'],
+      ['X1@2025-07-01', 2, 3, 'merged'],
+      ['X2@2020-01-01', 1, 1, 'undetermined'],
+    ])
+    // Nothing is lost or counted twice below the province.
+    const sum = (rows: unknown[][]) => rows.slice(1).reduce((total, row) => total + Number(row[1]), 0)
+    expect(sum(await figures(warehouse, 'now', 'dossiers-received', '2025-06'))).toBe(
+      sum(await figures(warehouse, 'then', 'dossiers-received', '2025-06')),
+    )
+    // Distinct services are counted anew, not added: 13 at both, 14 at one.
+    expect(await figures(warehouse, 'now', 'services-with-any-dossier', '2025-06')).toContainEqual([
+      'X1@2025-07-01',
+      2,
+      null,
+      'merged',
+    ])
+    // The year crosses the change: the province has one figure, the old and the new unit one each; now all of it is the new one's.
+    expect(await figures(warehouse, 'then', 'dossiers-received', '2025')).toEqual([
+      ['80@2025-07-01', 6, null],
+      ['H1@2020-01-01', 1, null],
+      ['X1@2020-01-01', 1, null],
+      ['X1@2025-07-01', 1, null],
+      ['X2@2020-01-01', 1, null],
+      ['X3@2020-01-01', 2, null],
+    ])
+    expect(await figures(warehouse, 'now', 'dossiers-received', '2025')).toContainEqual([
+      'X1@2025-07-01',
+      4,
+      null,
+      'merged',
+    ])
+  })
+})

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { localDays } from '../../src/indicators/local-day.ts'
+import { contributions } from '../../src/indicators/measures.ts'
+import type { DossierRecord } from '../../src/warehouse/tables.ts'
+import { at, dossier, ZONE } from './world.ts'
+
+const days = localDays(ZONE)
+const TICK = at('2024-12-02T08:00')
+const rec = { received_at: at('2024-11-04T08:00') }
+/** due on 11 November, printed as a day: past due from the close of office */
+const dueDay = { due_at: at('2024-11-11T17:00'), due_precision: 'day' }
+const dueInstant = { due_at: at('2024-11-11T15:00'), due_precision: 'minute' }
+const done = (ended: string, precision = 'second') => ({ status: 9, ended_at: at(ended), ended_precision: precision })
+const pause = (from: string | null, to: string | null) =>
+  JSON.stringify([{ requestedAt: from && at(from), completedAt: to && at(to), previousDueAt: null, newDueAt: null }])
+
+/** measure → [day, n]…, received left out */
+function entries(fields: Partial<DossierRecord>, tick = TICK): Record<string, [string, number][]> {
+  const found: Record<string, [string, number][]> = {}
+  for (const { measure, day, n } of contributions(
+    dossier({ resolving: 'A@2020-01-01', ...rec, ...fields }),
+    days,
+    tick,
+  )) {
+    if (measure === 'received') continue
+    found[measure] = [...(found[measure] ?? []), [day.slice(5), n]]
+  }
+  return found
+}
+
+describe('the outcome of what is finished', () => {
+  test.each([
+    ['a day before the due date', { ...dueInstant, ...done('2024-11-10T23:59') }, 'finished_early'],
+    ['at the due instant', { ...dueInstant, ...done('2024-11-11T15:00') }, 'finished_on_time'],
+    ['a second after it, both instants', { ...dueInstant, ...done('2024-11-11T15:00:01') }, 'finished_late'],
+    ['later on the due day, due known by day', { ...dueDay, ...done('2024-11-11T18:30') }, 'finished_on_time'],
+    ['on the due day, end known by day', { ...dueInstant, ...done('2024-11-11', 'day') }, 'finished_on_time'],
+    ['the day after, both by day', { ...dueDay, ...done('2024-11-12', 'day') }, 'finished_late'],
+    ['earlier on the due day, both instants', { ...dueInstant, ...done('2024-11-11T09:00') }, 'finished_on_time'],
+    ['without due date', { due_at: null, ...done('2024-11-11') }, 'finished_no_due'],
+    ['withdrawn, even late', { ...dueDay, ...done('2024-11-20'), status: 7 }, 'withdrawn'],
+    ['stopped', { ...dueDay, ...done('2024-11-20'), status: 8 }, 'stopped'],
+    ['returned', { ...dueDay, ...done('2024-11-05'), status: 10 }, 'finished_early'],
+  ] as [string, Partial<DossierRecord>, string][])('%s: %s', (_, fields, measure) => {
+    const ended = Object.keys(entries(fields)).filter((name) => /finished|withdrawn|stopped/.test(name))
+    expect(ended).toEqual([measure])
+  })
+})
+
+describe('what is outside', () => {
+  test.each([
+    ['not counted', { counted: 0 }],
+    ['deleted', { deleted: 1 }],
+    ['only submitted', { status: 1 }],
+    ['never received', { received_at: null }],
+  ] as [string, Partial<DossierRecord>][])('%s contributes nothing', (_, fields) => {
+    expect(contributions(dossier({ resolving: 'A@2020-01-01', ...rec, ...fields }), days, TICK)).toEqual([])
+  })
+
+  test('refused is its own measure by its date, and not received', () => {
+    const refused = contributions(
+      dossier({ resolving: 'A@2020-01-01', status: 3, ended_at: at('2024-11-06T09:00') }),
+      days,
+      TICK,
+    )
+    expect(refused.map(({ measure, day }) => [measure, day])).toEqual([['refused', '2024-11-06']])
+  })
+})
+
+describe('stocks', () => {
+  test('open and not yet due at the tick is within; the tick crosses, then it is past due from the due day on', () => {
+    const open = { ...dueDay }
+    expect(entries(open, at('2024-11-11T16:59'))).toEqual({})
+    expect(entries(open, at('2024-11-11T17:00'))).toEqual({ past_due: [['11-11', 1]] })
+  })
+
+  test('past due ends with the dossier, even if the tick is behind', () => {
+    const late = { ...dueDay, ...done('2024-11-20T10:00') }
+    expect(entries(late, at('2024-11-01'))).toEqual({
+      finished_late: [['11-20', 1]],
+      past_due: [
+        ['11-11', 1],
+        ['11-20', -1],
+      ],
+    })
+  })
+
+  test('no due date is neither within nor past due', () => {
+    expect(entries({ due_at: null })).toEqual({ no_due: [['11-04', 1]] })
+    expect(entries({ due_at: null, ...done('2024-11-08') })).toEqual({
+      no_due: [
+        ['11-04', 1],
+        ['11-08', -1],
+      ],
+      finished_no_due: [['11-08', 1]],
+    })
+  })
+
+  test('a pause takes the dossier out of past due and gives it back', () => {
+    expect(entries({ ...dueDay, supplements: pause('2024-11-06T09:00', '2024-11-14T09:00') })).toEqual({
+      paused: [
+        ['11-06', 1],
+        ['11-14', -1],
+      ],
+      past_due: [['11-14', 1]],
+    })
+  })
+
+  test('waiting for payment without a date of request pauses from the status on', () => {
+    expect(entries({ ...dueDay, status: 6, status_at: at('2024-11-07T10:00') })).toEqual({ paused: [['11-07', 1]] })
+  })
+
+  test('a request whose completion is not known ends when the present status began', () => {
+    const resumed = {
+      ...dueDay,
+      status: 4,
+      status_at: at('2024-11-12T10:00'),
+      supplements: pause('2024-11-06T09:00', null),
+    }
+    expect(entries(resumed)).toEqual({
+      paused: [
+        ['11-06', 1],
+        ['11-12', -1],
+      ],
+      past_due: [['11-12', 1]],
+    })
+  })
+
+  test('an end on the day of reception, known by day, is not before the reception', () => {
+    expect(entries({ ...dueDay, ...done('2024-11-04', 'day') })).toEqual({ finished_early: [['11-04', 1]] })
+  })
+})
