@@ -91,6 +91,54 @@ export const ERRORS = {
       'Cập nhật ioc-feed, hoặc khôi phục bản sao lưu của phiên bản này.',
     ],
   },
+  PERIOD_UNKNOWN: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '"{period}" is not a period',
+      'Write a month 2024-11, a quarter 2024-Q4, a year 2024, a year to date 2024-YTD-11 or a day 2024-12-02.',
+    ],
+    vi: [
+      '"{period}" không phải là kỳ báo cáo',
+      'Ghi tháng 2024-11, quý 2024-Q4, năm 2024, từ đầu năm 2024-YTD-11 hoặc ngày 2024-12-02.',
+    ],
+  },
+  NOT_COUNTED: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['{indicator} is not counted for {wanted}', 'It is counted for: {known}.'],
+    vi: ['{indicator} không được tính cho {wanted}', 'Chỉ tiêu này được tính cho: {known}.'],
+  },
+  PORT_TAKEN: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['Port {port} is already in use', 'Stop what listens there (ioc stop), or choose another: --port N'],
+    vi: ['Cổng {port} đang được dùng', 'Dừng chương trình đang dùng cổng đó (ioc stop), hoặc chọn cổng khác: --port N'],
+  },
+  WAREHOUSE_MISSING: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      'There is no warehouse {warehouse} yet',
+      'The first sync makes it: ioc sync (or ioc demo). If it is elsewhere: --warehouse FILE or IOC_WAREHOUSE.',
+    ],
+    vi: [
+      'Chưa có kho dữ liệu {warehouse}',
+      'Lần đồng bộ đầu tiên sẽ tạo kho: ioc sync (hoặc ioc demo). Nếu kho ở nơi khác: --warehouse TỆP hoặc IOC_WAREHOUSE.',
+    ],
+  },
+  WAREHOUSE_FOREIGN: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '{warehouse} is a database of another program; nothing in it was changed',
+      'Give ioc-feed a file of its own: --warehouse FILE or IOC_WAREHOUSE.',
+    ],
+    vi: [
+      '{warehouse} là cơ sở dữ liệu của chương trình khác; không có gì trong đó bị thay đổi',
+      'Dùng tệp riêng cho ioc-feed: --warehouse TỆP hoặc IOC_WAREHOUSE.',
+    ],
+  },
   WAREHOUSE_UNREACHABLE: {
     recovery: 'retry',
     exit: 1,
@@ -250,6 +298,12 @@ export const ERRORS = {
     ],
     vi: ['{what} đang được {holder} xử lý', 'Chờ xong (ioc runs), hoặc chờ đến {until} nếu tiến trình đó đã mất.'],
   },
+  STOPPED: {
+    recovery: 'retry',
+    exit: 4,
+    en: ['Stopped by {signal} before the end', 'What had landed is kept. Run it again: ioc {verb}'],
+    vi: ['Đã dừng giữa chừng ({signal})', 'Phần đã ghi được giữ. Chạy lại: ioc {verb}'],
+  },
   LEASE_LOST: {
     recovery: 'retry',
     exit: 4,
@@ -266,7 +320,10 @@ export const ERRORS = {
     recovery: 'retry',
     exit: 1,
     en: ['ioc serve (pid {pid}) did not end within {seconds} s', 'See what it is doing: ioc runs. Then run: ioc stop'],
-    vi: ['ioc serve (pid {pid}) không dừng trong {seconds} giây', 'Xem tiến trình đang làm gì: ioc runs. Sau đó chạy: ioc stop'],
+    vi: [
+      'ioc serve (pid {pid}) không dừng trong {seconds} giây',
+      'Xem tiến trình đang làm gì: ioc runs. Sau đó chạy: ioc stop',
+    ],
   },
   RUN_INTERRUPTED: {
     recovery: 'retry',
@@ -342,6 +399,34 @@ export type ErrorParams = Readonly<Record<string, string | number>>
 const fill = (text: string, params: ErrorParams) =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? `{${name}}`))
 
+/** Params that are words of ours, not names of the user's: said in the reader's language. */
+const SPOKEN_PARAMS: readonly string[] = ['kind', 'sourceKind', 'targetKind', 'warehouseKind', 'guard']
+const VIETNAMESE: Readonly<Record<string, string>> = {
+  verb: 'lệnh',
+  source: 'nguồn',
+  target: 'đích',
+  job: 'công việc',
+  indicator: 'chỉ tiêu',
+  agency: 'cơ quan',
+  action: 'thao tác',
+  message: 'bản tin',
+  record: 'bản ghi cần rà soát',
+  Run: 'lần đồng bộ',
+  sample: 'mẫu',
+  real: 'thật',
+  rejected: 'bản ghi bị từ chối',
+  regressed: 'trạng thái lùi',
+  deleted: 'bản ghi bị xóa',
+  empty: 'không có bản ghi nào',
+}
+const spoken = (params: ErrorParams): ErrorParams =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      SPOKEN_PARAMS.includes(name) ? (VIETNAMESE[value] ?? value) : value,
+    ]),
+  )
+
 /** A failure with a known mend. What has no entry above is a bug and keeps its stack. */
 export class PipelineError extends Error {
   readonly code: ErrorCode
@@ -363,7 +448,8 @@ export class PipelineError extends Error {
 /** What happened and what to do, as two sentences in `language`. */
 export function explainError(code: ErrorCode, params: ErrorParams, language: Language): { what: string; mend: string } {
   const [what, mend] = ERRORS[code][language]
-  return { what: fill(what, params), mend: fill(mend, params) }
+  const said = language === 'vi' ? spoken(params) : params
+  return { what: fill(what, said), mend: fill(mend, said) }
 }
 
 /** The two lines a person sees: `CODE: what happened` and `→ what to do`. */

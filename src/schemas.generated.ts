@@ -206,6 +206,166 @@ export interface CanonicalProcedure {
   pilotTo?: string | null
 }
 
+// schemas/cli/demo.schema.json
+/**
+ * What `ioc demo --json` prints; the proofs are null where the nightly run failed.
+ */
+export interface DemoOutput {
+  /**
+   * null where the slot had been run before
+   */
+  run: string | null
+  /**
+   * epoch ms: sample time in a sample warehouse
+   */
+  asOf: number
+  exitCode: 0 | 1 | 2 | 3 | 4 | 5 | 6
+  sources: SyncSource[]
+  pushed: PushedTarget[]
+  figures: {
+    proofs: {
+      indicator: string
+      name: string
+      value: number | null
+      numerator: number | null
+      denominator: number | null
+      published: string
+      holds: boolean
+      remark: string | null
+    }[]
+    named: {
+      threshold: number
+      holds: boolean
+      agencies: {
+        name: string
+        value: number | null
+        numerator: number | null
+        denominator: number | null
+      }[]
+    }[]
+  } | null
+  dirt:
+    | {
+        kind: string
+        outcome: 'quarantined' | 'waiting-for' | 'noted' | 'merged' | 'repaired'
+        planted: number
+        found: number
+      }[]
+    | null
+  received: {
+    held: number
+    figures: number
+    sources: {
+      [k: string]: string
+    }
+  } | null
+}
+
+/**
+ * What became of one source.
+ */
+export interface SyncSource {
+  source: string
+  run: string
+  state: 'succeeded' | 'partial' | 'incomplete' | 'held' | 'failed'
+  error: Problem | null
+  counts: SyncCounts
+  streams: {
+    [k: string]: SyncCounts
+  }
+  remarks: string[]
+}
+
+/**
+ * A failure as --json shows it.
+ */
+export interface Problem {
+  /**
+   * see the table of error codes
+   */
+  code: string
+  /**
+   * what happened, in the chosen language
+   */
+  message: string
+  /**
+   * what to do, in the chosen language
+   */
+  mend: string
+  exitCode: 1 | 2 | 3 | 4 | 5 | 6
+}
+
+/**
+ * What a read counted.
+ */
+export interface SyncCounts {
+  read: number
+  landed: number
+  new: number
+  changed: number
+  unchanged: number
+  stale: number
+  late: number
+  doubled: number
+  deleted: number
+  merged: number
+  quarantined: number
+  waiting: number
+  replayed: number
+  noted: number
+  repaired: number
+  regressed: number
+  writes: number
+}
+
+/**
+ * What one target of deliveries took.
+ */
+export interface PushedTarget {
+  target: string
+  delivered: number
+  duplicate: number
+  superseded: number
+  refused: number
+  /**
+   * still in the outbox
+   */
+  pending: number
+  /**
+   * Items: the first 20
+   */
+  refusals: {
+    id: string
+    figure: string
+    reason: string | null
+  }[]
+  error: Problem | null
+}
+
+// schemas/cli/doctor.schema.json
+/**
+ * What `ioc doctor --json` prints: one entry per thing looked at.
+ */
+export type DoctorOutput = {
+  /**
+   * node, warehouse, disk, source:<id>, targets, jobs
+   */
+  check: string
+  what: string
+  ok: boolean
+  says: string
+  mend: string | null
+  exit: 0 | 1 | 2 | 3 | 4 | 5 | 6
+}[]
+
+// schemas/cli/error.schema.json
+/**
+ * What any verb prints with --json where it fails before it has a result.
+ */
+export interface ErrorOutput {
+  error: Problem
+}
+
 // schemas/cli/explain.schema.json
 /**
  * What `ioc explain --json` prints; with --message ID the message and, for an indicator, its explanation of today.
@@ -560,6 +720,86 @@ export type IndicatorsOutput = {
   geography?: 'merged' | 'undetermined'
 }[]
 
+// schemas/cli/migrate.schema.json
+/**
+ * What `ioc migrate --json` prints.
+ */
+export interface MigrateOutput {
+  schema: number
+  /**
+   * without password
+   */
+  warehouse: string
+}
+
+// schemas/cli/problem.schema.json
+
+
+// schemas/cli/push.schema.json
+/**
+ * What `ioc push --json` prints.
+ */
+export interface PushOutput {
+  pushed: PushedTarget[]
+  exitCode: 0 | 1 | 2 | 3 | 4 | 5 | 6
+}
+
+// schemas/cli/pushed.schema.json
+
+
+// schemas/cli/quarantine.schema.json
+/**
+ * What `ioc quarantine … --json` prints: records (list, show, export), or what was done (discard, replay).
+ */
+export type QuarantineOutput =
+  | {
+      id: number
+      source: string
+      stream: string
+      key: string
+      outcome: 'quarantined' | 'waiting-for'
+      reasons: {
+        /**
+         * JSON pointer into the record; empty for the whole
+         */
+        path: string
+        rule: string
+        expected: string
+        /**
+         * after protect: never a person
+         */
+        value: string | null
+      }[]
+      waitingFor: string | null
+      place: string | null
+      /**
+       * bytes of what could not be decoded
+       */
+      length: number | null
+      count: number
+      firstSeen: number
+      lastSeen: number
+      run: string | null
+      closedAt: number | null
+      closedBy: string | null
+      closedReason: string | null
+      /**
+       * the protected record; null where it could not be decoded
+       */
+      record: {
+        [k: string]: unknown
+      }
+    }[]
+  | {
+      discarded: number
+    }
+  | {
+      run: string
+      tried: number
+      replayed: number
+      undecoded: number
+    }
+
 // schemas/cli/rebuild.schema.json
 /**
  * What `ioc rebuild --json` prints.
@@ -580,6 +820,214 @@ export interface RebuildOutput {
     held: number | null
     recomputed: number | null
   }[]
+}
+
+// schemas/cli/release.schema.json
+/**
+ * What `ioc release --json` prints.
+ */
+export interface ReleaseOutput {
+  run: string
+  released: number
+}
+
+// schemas/cli/run-row.schema.json
+/**
+ * One entry of the run ledger.
+ */
+export interface RunEntry {
+  id: string
+  parent: string | null
+  kind: 'invocation' | 'source' | 'push'
+  verb: string
+  job: string | null
+  source: string | null
+  state: 'running' | 'succeeded' | 'partial' | 'incomplete' | 'held' | 'failed'
+  why: {
+    code: string
+    params: {
+      [k: string]: string | number
+    }
+  } | null
+  /**
+   * epoch ms: real time
+   */
+  startedAt: number
+  endedAt: number | null
+  /**
+   * epoch ms: sample time in a sample warehouse
+   */
+  asOf: number | null
+  /**
+   * counters by name, `streams` by stream; `slot` and `holder` of an invocation
+   */
+  counts: {
+    [k: string]: unknown
+  }
+  remarks: string[]
+  exitCode: null | 0 | 1 | 2 | 3 | 4 | 5 | 6
+}
+
+// schemas/cli/run.schema.json
+/**
+ * What `ioc run --json` prints.
+ */
+export interface RunOutput {
+  /**
+   * null where the slot had been run before
+   */
+  run: string | null
+  /**
+   * epoch ms: sample time in a sample warehouse
+   */
+  asOf: number
+  exitCode: 0 | 1 | 2 | 3 | 4 | 5 | 6
+  sources: SyncSource[]
+  pushed: PushedTarget[]
+}
+
+// schemas/cli/runs.schema.json
+/**
+ * What `ioc runs --json` prints: the last runs, newest first; with an ID that run, its sources and holds.
+ */
+export type RunsOutput =
+  | RunEntry[]
+  | {
+      id: string
+      parent: string | null
+      kind: 'invocation' | 'source' | 'push'
+      verb: string
+      job: string | null
+      source: string | null
+      state: 'running' | 'succeeded' | 'partial' | 'incomplete' | 'held' | 'failed'
+      why: {
+        code: string
+        params: {
+          [k: string]: string | number
+        }
+      } | null
+      /**
+       * epoch ms: real time
+       */
+      startedAt: number
+      endedAt: number | null
+      /**
+       * epoch ms: sample time in a sample warehouse
+       */
+      asOf: number | null
+      /**
+       * counters by name, `streams` by stream; `slot` and `holder` of an invocation
+       */
+      counts: {
+        [k: string]: unknown
+      }
+      remarks: string[]
+      exitCode: null | 0 | 1 | 2 | 3 | 4 | 5 | 6
+      sources: RunEntry[]
+      holds: {
+        stream: string
+        guard: 'rejected' | 'regressed' | 'deleted' | 'empty'
+        observed: number
+        limit: number
+        heldAt: number
+        releasedAt: number | null
+        releasedBy: string | null
+        reason: string | null
+        usedAt: number | null
+      }[]
+    }
+
+// schemas/cli/sandbox.schema.json
+/**
+ * What `ioc sandbox --json` prints once it answers.
+ */
+export interface SandboxOutput {
+  url: string
+  dir: string
+}
+
+// schemas/cli/serve.schema.json
+/**
+ * What `ioc serve --json` prints once everything runs.
+ */
+export interface ServeOutput {
+  url: string
+  /**
+   * without password
+   */
+  warehouse: string
+}
+
+// schemas/cli/sources.schema.json
+/**
+ * What `ioc sources --json` prints; with `retire` what was done.
+ */
+export type SourcesOutput =
+  | {
+      id: string
+      name: string
+      agency: string | null
+      sample: boolean
+      state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+      /**
+       * epoch ms up to which it was read completely
+       */
+      asOf: number | null
+      /**
+       * epoch ms: real time
+       */
+      freshUntil: number | null
+      retiredAt: number | null
+      successor: string | null
+      /**
+       * open records set aside
+       */
+      quarantined: number
+      streams: {
+        stream: string
+        completeAt: number | null
+        deletionsCheckedAt: number | null
+      }[]
+    }[]
+  | {
+      retired: string
+      successor: string
+      groupsReElected: number
+    }
+
+// schemas/cli/stop.schema.json
+/**
+ * What `ioc stop --json` prints.
+ */
+export interface StopOutput {
+  /**
+   * false where no serve was running
+   */
+  stopped: boolean
+}
+
+// schemas/cli/sync-counts.schema.json
+
+
+// schemas/cli/sync-source.schema.json
+
+
+// schemas/cli/sync.schema.json
+/**
+ * What `ioc sync --json` prints.
+ */
+export interface SyncOutput {
+  /**
+   * null where the slot had been run before
+   */
+  run: string | null
+  /**
+   * epoch ms: sample time in a sample warehouse
+   */
+  asOf: number
+  exitCode: 0 | 1 | 2 | 3 | 4 | 5 | 6
+  sources: SyncSource[]
+  pushed: PushedTarget[]
 }
 
 // schemas/config/agencies.schema.json

@@ -1,15 +1,18 @@
-/** What every verb gets: configuration, where to print, and a warehouse on demand. */
+/** What every verb gets: configuration, where to print, in which words, and a warehouse on demand. */
 import { existsSync } from 'node:fs'
+import { sql } from 'kysely'
 import { type Config, type Env, loadConfig } from '../config.ts'
+import { type Speech, speech } from '../console/page/words.ts'
 import { type ExitCode, type Language, PipelineError } from '../errors.ts'
+import { currentTick } from '../indicators/tick.ts'
 import { findMeta } from '../warehouse/landing.ts'
 import { migrate } from '../warehouse/migrate.ts'
 import { openWarehouse, type Warehouse } from '../warehouse/open.ts'
+import { type Say, sayer } from './words.ts'
 
 export interface Flags {
   home?: string | undefined
   warehouse?: string | undefined
-  port?: string | undefined
   json: boolean
   quiet: boolean
 }
@@ -20,20 +23,36 @@ export interface Cli {
   json: boolean
   quiet: boolean
   signal: AbortSignal
+  /** columns of the terminal; without end in a pipe or file */
+  width: number
   /** one line to stdout; silent with --json, where the one document comes from `document` */
   print(line?: string): void
   /** one line to stderr; silent with --quiet */
   say(line: string): void
+  /** a failure that does not end the verb; to stderr, whatever the flags */
+  warn(line: string): void
+  /** the one JSON document of --json */
   document(value: unknown): void
-  /** both languages at the call, one shown */
-  words(vi: string, en: string): string
+  words: Say
+  /** words and numbers as the status page has them */
+  speech: Speech
 }
 export type Verb = (cli: Cli, positionals: readonly string[], values: Values) => Promise<ExitCode>
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
-export function makeCli(flags: Flags, env: Env, cwd: string, signal: AbortSignal): Cli {
-  const config = loadConfig({ home: flags.home, warehouse: flags.warehouse, port: flags.port, env, cwd })
+export interface Surroundings {
+  env: Env
+  cwd: string
+  signal: AbortSignal
+  /** writes the one JSON document */
+  document: (value: unknown) => void
+}
+
+/** Throws CONFIG_INVALID, CONFIG_UNREADABLE, USAGE. */
+export function makeCli(flags: Flags, { env, cwd, signal, document }: Surroundings): Cli {
+  const config = loadConfig({ home: flags.home, warehouse: flags.warehouse, env, cwd })
   const { language } = config
+  checkWarehouse(flags.warehouse ?? env.IOC_WAREHOUSE, sayer(language))
   return {
     config,
     env,
@@ -41,18 +60,35 @@ export function makeCli(flags: Flags, env: Env, cwd: string, signal: AbortSignal
     json: flags.json,
     quiet: flags.quiet,
     signal,
+    width: process.stdout.columns || Number(env.COLUMNS) || Number.POSITIVE_INFINITY,
     print: (line = '') => {
       if (!flags.json) process.stdout.write(`${line}\n`)
     },
     say: (line) => {
       if (!flags.quiet) process.stderr.write(`${line}\n`)
     },
+    warn: (line) => process.stderr.write(`${line}\n`),
     document: (value) => {
-      if (flags.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+      if (flags.json) document(value)
     },
-    words: (vi, en) => (language === 'vi' ? vi : en),
+    words: sayer(language),
+    speech: speech(language, config.zone),
   }
 }
+
+/** `mysql://…` would otherwise become a file of that name. */
+function checkWarehouse(typed: string | undefined, words: Say): void {
+  const scheme = /^([a-z][a-z\d+.-]+:)\/\//i.exec(typed ?? '')?.[1]
+  if (scheme === undefined || /^postgres(ql)?:$/.test(scheme)) return
+  throw new PipelineError('USAGE', {
+    what: words('not-a-warehouse', { scheme: `${scheme}//` }),
+    mend: '--warehouse FILE | postgres://user@host/database',
+  })
+}
+
+export const isPostgres = (location: string): boolean => location.startsWith('postgres')
+/** Is there a warehouse already? A database server is asked when it is opened. */
+export const hasWarehouse = ({ config: { warehouse } }: Cli): boolean => isPostgres(warehouse) || existsSync(warehouse)
 
 /** Opens (and brings up to date) the warehouse for as long as `fn` runs. `must`: it has to be there already. */
 export async function withWarehouse<T>(
@@ -61,17 +97,10 @@ export async function withWarehouse<T>(
   options: { must: boolean } = { must: false },
 ): Promise<T> {
   const location = cli.config.warehouse
-  if (options.must && !location.startsWith('postgres') && !existsSync(location)) {
-    throw new PipelineError('WAREHOUSE_UNREACHABLE', {
-      warehouse: location,
-      problem: cli.words(
-        'chưa có; hãy chạy ioc demo hoặc ioc sync',
-        'it is not there yet; ioc demo or ioc sync makes it',
-      ),
-    })
-  }
+  if (options.must && !hasWarehouse(cli)) throw new PipelineError('WAREHOUSE_MISSING', { warehouse: location })
   const warehouse = await openWarehouse(location)
   try {
+    await refuseForeign(warehouse)
     await migrate(warehouse, cli.config.zone)
     return await fn(warehouse)
   } finally {
@@ -79,21 +108,29 @@ export async function withWarehouse<T>(
   }
 }
 
+/** A wrong path must not plant our tables in another program's file, nor let the demo remove it. */
+export async function refuseForeign(warehouse: Warehouse): Promise<void> {
+  if (warehouse.dialect !== 'sqlite') return
+  const { rows } = await warehouse.read((db) =>
+    sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`.execute(db),
+  )
+  if (rows.length > 0 && !rows.some(({ name }) => name === 'migration'))
+    throw new PipelineError('WAREHOUSE_FOREIGN', { warehouse: warehouse.label })
+}
+
 /** Said wherever figures of made-up systems are shown. */
 export async function sampleBanner(cli: Cli, warehouse: Warehouse): Promise<string | null> {
   const { kind, tick } = await warehouse.read(async (db) => ({
     kind: await findMeta(db, 'data'),
-    tick: await db
-      .selectFrom('tick')
-      .select(({ fn }) => fn.max('at').as('at'))
-      .executeTakeFirst(),
+    tick: await currentTick(db),
   }))
   if (kind !== 'sample') return null
-  const at = tick?.at == null ? '' : localTime(tick.at, cli.config.zone)
-  return cli.words(
-    `DỮ LIỆU MẪU, không phải số liệu thật. Thời gian mẫu: ${at}`,
-    `SAMPLE DATA, made up. Sample time: ${at}`,
-  )
+  return cli.words('sample', { at: tick === null ? '-' : localTime(tick, cli.config.zone) })
+}
+
+export async function printBanner(cli: Cli, warehouse: Warehouse): Promise<void> {
+  const banner = await sampleBanner(cli, warehouse)
+  if (banner !== null) cli.print(banner)
 }
 
 /** 2024-12-02 08:00 */
@@ -107,3 +144,22 @@ export const localTime = (at: number, zone: string): string =>
 export const texts = (value: Values[string]): string[] =>
   Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)]
 export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** A whole number from a flag. Throws USAGE. */
+export function whole(
+  cli: Pick<Cli, 'words'>,
+  values: Values,
+  name: string,
+  fallback: number,
+  [least, most]: readonly [number, number],
+): number {
+  const typed = text(values[name])
+  if (typed === undefined) return fallback
+  const value = /^\d{1,15}$/.test(typed) ? Number(typed) : -1
+  if (value < least || value > most)
+    throw new PipelineError('USAGE', {
+      what: cli.words('not-a-number', { name, typed, least, most }),
+      mend: `--${name} ${fallback}`,
+    })
+  return value
+}

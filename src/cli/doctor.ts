@@ -8,9 +8,11 @@ import { fingerprintKey } from '../sync/fingerprint-key.ts'
 import { openStream } from '../sync/open-stream.ts'
 import { migrate } from '../warehouse/migrate.ts'
 import { openWarehouse } from '../warehouse/open.ts'
-import type { Cli, Verb } from './context.ts'
+import { type Cli, hasWarehouse, isPostgres, refuseForeign, type Verb } from './context.ts'
 
 interface Check {
+  /** for scripts: the same in both languages */
+  check: string
   what: string
   ok: boolean
   says: string
@@ -20,20 +22,23 @@ interface Check {
 
 export const doctor: Verb = async (cli) => {
   const checks: Check[] = [
-    await check(cli, 'node', async () => {
+    await check(cli, 'node', cli.words('check-node'), async () => {
       const major = Number(process.versions.node.split('.')[0])
       if (major < 26)
         throw new PipelineError('USAGE', { what: `Node ${process.versions.node}`, mend: 'npm run -s ioc -- doctor' })
       return process.versions.node
     }),
-    await check(cli, 'warehouse', () => warehouseCheck(cli)),
-    await check(cli, 'disk', async () => diskCheck(cli)),
+    await check(cli, 'warehouse', cli.words('check-warehouse'), () => warehouseCheck(cli)),
+    await check(cli, 'disk', cli.words('check-disk'), async () => diskCheck(cli)),
     ...(await Promise.all(
-      cli.config.sources.map((source) => check(cli, `source ${source.id}`, () => sourceCheck(cli, source))),
+      cli.config.sources.map((source) =>
+        check(cli, `source:${source.id}`, cli.words('check-source', { id: source.id }), () => sourceCheck(cli, source)),
+      ),
     )),
     await check(
       cli,
       'targets',
+      cli.words('check-targets'),
       async () =>
         resolveTargets(cli.config, cli.env)
           .map((target) => `${target.name} ${new URL(target.url).host}`)
@@ -42,6 +47,7 @@ export const doctor: Verb = async (cli) => {
     await check(
       cli,
       'jobs',
+      cli.words('check-jobs'),
       async () => cli.config.jobs.map((job) => `${job.id} (${job.cron}, ${cli.config.zone})`).join(', ') || '-',
     ),
   ]
@@ -53,22 +59,22 @@ export const doctor: Verb = async (cli) => {
   return worstExit(checks.map((one) => one.exit))
 }
 
-async function check(cli: Cli, what: string, look: () => Promise<string>): Promise<Check> {
+async function check(cli: Cli, id: string, what: string, look: () => Promise<string>): Promise<Check> {
   try {
-    return { what, ok: true, says: await look(), mend: null, exit: 0 }
+    return { check: id, what, ok: true, says: await look(), mend: null, exit: 0 }
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error
     const { what: says, mend } = explainError(error.code, error.params, cli.language)
-    return { what, ok: false, says, mend, exit: error.exit }
+    return { check: id, what, ok: false, says, mend, exit: error.exit }
   }
 }
 
 async function warehouseCheck(cli: Cli): Promise<string> {
   const location = cli.config.warehouse
-  if (!location.startsWith('postgres') && !existsSync(location))
-    return `${location} (${cli.words('sẽ được tạo khi đồng bộ lần đầu', 'the first sync makes it')})`
+  if (!hasWarehouse(cli)) return cli.words('will-be-made', { warehouse: location })
   const warehouse = await openWarehouse(location)
   try {
+    await refuseForeign(warehouse)
     await migrate(warehouse, cli.config.zone)
     return warehouse.label
   } finally {
@@ -79,14 +85,17 @@ async function warehouseCheck(cli: Cli): Promise<string> {
 /** 1 GiB: a first night of a large province writes about half of that. */
 const LEAST_FREE = 2 ** 30
 function diskCheck(cli: Cli): string {
-  const folder = cli.config.warehouse.startsWith('postgres')
-    ? cli.config.home
-    : nearestFolder(dirname(cli.config.warehouse))
-  accessSync(folder, constants.W_OK)
+  const folder = isPostgres(cli.config.warehouse) ? cli.config.home : nearestFolder(dirname(cli.config.warehouse))
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    const problem = (cause as NodeJS.ErrnoException).code ?? ''
+    throw new PipelineError('WAREHOUSE_UNREACHABLE', { warehouse: folder, problem }, { cause })
+  }
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
   if (free < LEAST_FREE) throw new PipelineError('DISK_FULL', { what: folder })
-  return `${Math.floor(free / LEAST_FREE)} GiB ${cli.words('còn trống', 'free')}`
+  return cli.words('free', { n: Math.floor(free / LEAST_FREE) })
 }
 const nearestFolder = (folder: string): string => (existsSync(folder) ? folder : nearestFolder(dirname(folder)))
 
@@ -107,5 +116,5 @@ async function sourceCheck(cli: Cli, source: Cli['config']['sources'][number]): 
     })
   }
   const clock = clockUrl(source, cli.env)
-  return `${connector.name}: ${connector.streams.map((stream) => stream.name).join(', ')}${clock === null ? '' : ` · ${cli.words('mẫu', 'sample')}`}`
+  return `${connector.name}: ${connector.streams.map((stream) => stream.name).join(', ')}${clock === null ? '' : ` · ${cli.words('is-sample')}`}`
 }

@@ -1,52 +1,85 @@
 /** `ioc runs`, `ioc sources`: what ran, what is connected, in what state. */
+import type { Selectable } from 'kysely'
+import type { SourceConfig } from '../config.ts'
 import { type ExitCode, PipelineError } from '../errors.ts'
-import { holderId } from '../schedule/holder.ts'
+import { holderId, isGone } from '../schedule/holder.ts'
 import { syncDeps } from '../schedule/pipeline.ts'
 import { runSentence, stateWord } from '../schedule/runs.ts'
 import { retireSource } from '../sync/retire.ts'
+import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { countOpen } from '../warehouse/quarantines.ts'
-import { getRun, listRuns, type RunRow } from '../warehouse/runs.ts'
-import { listSourceStatus } from '../warehouse/source-status.ts'
-import { localTime, sampleBanner, text, type Verb, withWarehouse } from './context.ts'
-import { table } from './format.ts'
-import { sourceNamed } from './sync.ts'
+import { closeInterruptedRuns, getRun, listRuns, type RunRow } from '../warehouse/runs.ts'
+import type { HoldTable } from '../warehouse/tables.ts'
+import { type Cli, hasWarehouse, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
+import { number, safe, table } from './format.ts'
+import { sourceNamed, unknown } from './problems.ts'
+
+const SHOWN = 40
 
 export const runs: Verb = (cli, [id]) =>
   withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
-      if (id === undefined) {
-        const rows = await warehouse.read((db) => listRuns(db, { limit: 40 }))
-        cli.document(rows.map(plain))
-        const lines = rows.map((run) => [
-          run.id,
-          localTime(run.started_at, cli.config.zone),
-          run.verb,
-          run.source ?? run.job ?? '',
-          stateWord(run.state, cli.language),
-        ])
-        for (const line of table(lines)) cli.print(line)
-        return 0
-      }
-      const found = await warehouse.read(async (db) => ({
-        run: await getRun(db, id),
-        sources: await listRuns(db, { parent: id }),
-        holds: await db.selectFrom('hold').selectAll().where('run', '=', id).execute(),
-      }))
-      cli.document({ ...plain(found.run), sources: found.sources.map(plain), holds: found.holds })
-      for (const run of [found.run, ...found.sources]) {
-        cli.print(`${run.id}  ${run.source ?? run.verb}  ${localTime(run.started_at, cli.config.zone)}`)
-        cli.print(`  ${runSentence(run, cli.language)}`)
-        for (const remark of run.remarks) cli.print(`  · ${remark}`)
-      }
-      for (const hold of found.holds)
-        cli.print(
-          `  ${hold.stream}: ${hold.guard} ${hold.observed} > ${hold.limit_value}${hold.released_at === null ? '' : ` → ${cli.words('đã cho qua', 'released')}: ${hold.released_by}: ${hold.reason}`}`,
-        )
-      return 0
+      // A run whose process was killed must not look as if it were still at work.
+      await warehouse.write((trx) => closeInterruptedRuns(trx, isGone, Date.now()))
+      return id === undefined ? lastRuns(cli, warehouse) : oneRun(cli, warehouse, id)
     },
     { must: true },
   )
+
+async function lastRuns(cli: Cli, warehouse: Warehouse): Promise<ExitCode> {
+  const rows = await warehouse.read((db) => listRuns(db, { limit: SHOWN }))
+  cli.document(rows.map(plain))
+  await printBanner(cli, warehouse)
+  if (rows.length === 0) cli.print(cli.words('no-runs'))
+  const lines = rows.map((run) => [
+    run.id,
+    localTime(run.started_at, cli.config.zone),
+    [run.verb, run.source ?? run.job ?? ''].join(' ').trim(),
+    stateWord(run.state, cli.language),
+  ])
+  for (const line of table(lines, { wrap: 3, width: cli.width })) cli.print(line)
+  return 0
+}
+
+async function oneRun(cli: Cli, warehouse: Warehouse, id: string): Promise<ExitCode> {
+  const { run, sources, holds } = await warehouse.read(async (db) => {
+    const run = await getRun(db, id)
+    const sources = await listRuns(db, { parent: id })
+    const among = [run, ...sources].map((one) => one.id)
+    return { run, sources, holds: await db.selectFrom('hold').selectAll().where('run', 'in', among).execute() }
+  })
+  cli.document({ ...plain(run), sources: sources.map(plain), holds: holds.map(plainHold) })
+  await printBanner(cli, warehouse)
+  for (const one of [run, ...sources]) {
+    const began = localTime(one.started_at, cli.config.zone)
+    cli.print(`${one.id}  ${one.source ?? [one.verb, one.job ?? ''].join(' ').trim()}  ${began}`)
+    cli.print(`  ${runSentence(one, cli.language)}`)
+    for (const remark of one.remarks) cli.print(`  · ${safe(remark)}`)
+    for (const hold of holds.filter((held) => held.run === one.id)) cli.print(`  ${holdText(cli, hold)}`)
+  }
+  return 0
+}
+
+function holdText(cli: Cli, hold: HoldRow): string {
+  const what = `${hold.stream}: ${hold.guard} ${number(hold.observed, cli.language)} > ${number(hold.limit_value, cli.language)}`
+  if (hold.released_at === null) return what
+  const { released_by: by, reason } = hold
+  return `${what} → ${cli.words('released', { by: safe(by ?? ''), reason: safe(reason ?? '') })}`
+}
+
+type HoldRow = Selectable<HoldTable>
+const plainHold = (hold: HoldRow) => ({
+  stream: hold.stream,
+  guard: hold.guard,
+  observed: hold.observed,
+  limit: hold.limit_value,
+  heldAt: hold.held_at,
+  releasedAt: hold.released_at,
+  releasedBy: hold.released_by,
+  reason: hold.reason,
+  usedAt: hold.used_at,
+})
 
 const plain = (run: RunRow) => ({
   id: run.id,
@@ -65,102 +98,87 @@ const plain = (run: RunRow) => ({
   exitCode: run.exit_code,
 })
 
-export const sources: Verb = (cli, [what, id], values) => {
+export const sources: Verb = async (cli, [what, id], values) => {
   if (what === undefined) return list(cli)
-  if (what !== 'retire' || id === undefined)
-    throw new PipelineError('USAGE', {
-      what: `ioc sources ${what}`,
-      mend: 'ioc sources | ioc sources retire ID --successor ID',
-    })
+  if (what !== 'retire') throw unknown('action', what, ['retire'])
   const successor = text(values.successor)
-  if (successor === undefined)
+  if (id === undefined || successor === undefined)
     throw new PipelineError('USAGE', {
-      what: cli.words('thiếu --successor', '--successor is missing'),
+      what: cli.words('retire-needs'),
+      mend: `ioc sources retire ${id ?? 'ID'} --successor ID`,
+    })
+  const retired = sourceNamed(cli, id)
+  const follows = sourceNamed(cli, successor)
+  if (id === successor)
+    throw new PipelineError('USAGE', {
+      what: cli.words('retire-itself', { id }),
       mend: `ioc sources retire ${id} --successor ID`,
     })
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
-      const retired = sourceNamed(cli, id)
-      const follows = sourceNamed(cli, successor)
-      const groups = await retireSource(
-        syncDeps({ warehouse, config: cli.config, env: cli.env }, cli.signal),
-        retired,
-        follows,
-        cli.signal,
-      )
+      const deps = syncDeps({ warehouse, config: cli.config, env: cli.env }, cli.signal)
+      const groups = await retireSource(deps, retired, follows, cli.signal)
       cli.document({ retired: id, successor, groupsReElected: groups })
-      cli.print(
-        cli.words(
-          `${id} đã ngừng, kế tiếp là ${successor}; ${groups} nhóm hồ sơ được bầu lại.`,
-          `${id} is retired, ${successor} follows; ${groups} groups of dossiers were elected anew.`,
-        ),
-      )
+      cli.print(cli.words('has-retired', { id, successor, n: number(groups, cli.language) }))
       return 0
     },
     { must: true },
   )
 }
 
-const list: (cli: Parameters<Verb>[0]) => ReturnType<Verb> = (cli) =>
-  withWarehouse<ExitCode>(cli, async (warehouse) => {
-    const { states, open, checkpoints } = await warehouse.read(async (db) => ({
-      states: new Map((await listSourceStatus(db)).map((row) => [row.source, row])),
-      open: new Map(
-        await Promise.all(
-          cli.config.sources.map(async (source) => [source.id, await countOpen(db, source.id)] as const),
-        ),
-      ),
-      checkpoints: await db.selectFrom('checkpoint').selectAll().execute(),
-    }))
-    const rows = cli.config.sources.map((source) => {
-      const status = states.get(source.id)
-      const streams = checkpoints
-        .filter((row) => row.source === source.id)
-        .map((row) => ({
-          stream: row.stream,
-          completeAt: row.complete_at,
-          deletionsCheckedAt: row.deletions_checked_at,
-        }))
-      return {
-        id: source.id,
-        name: source.name,
-        agency: source.agency,
-        sample: source.sample,
-        state: status?.state ?? 'never',
-        asOf: status?.as_of ?? null,
-        freshUntil: status?.fresh_until ?? null,
-        retiredAt: status?.retired_at ?? null,
-        successor: status?.successor ?? null,
-        quarantined: open.get(source.id) ?? 0,
-        streams,
-      }
-    })
-    cli.document(rows)
-    const banner = await sampleBanner(cli, warehouse)
-    if (banner) cli.print(banner)
-    const lines = rows.map((row) => [
-      row.id,
-      row.retiredAt === null ? row.state : `${cli.words('đã ngừng →', 'retired →')} ${row.successor}`,
-      row.asOf === null ? '-' : localTime(row.asOf, cli.config.zone),
-      `${row.quarantined}`,
-      row.name,
-    ])
-    for (const line of table(
-      [
-        [
-          cli.words('nguồn', 'source'),
-          cli.words('trạng thái', 'state'),
-          cli.words('tính đến', 'as of'),
-          cli.words('cần rà soát', 'set aside'),
-          cli.words('tên', 'name'),
-        ],
-        ...lines,
-      ],
-      [3],
-    ))
-      cli.print(line)
-    return 0
-  })
+/** Before the first sync there is no warehouse, and a look must not make one. */
+const list = (cli: Cli): Promise<ExitCode> =>
+  hasWarehouse(cli)
+    ? withWarehouse<ExitCode>(cli, async (warehouse) => {
+        const rows = await warehouse.read((db) => Promise.all(cli.config.sources.map((source) => lineOf(db, source))))
+        cli.document(rows)
+        await printBanner(cli, warehouse)
+        return printSources(cli, rows)
+      })
+    : Promise.resolve(unread(cli))
+
+function unread(cli: Cli): ExitCode {
+  const rows = cli.config.sources.map((source) => ({ ...described(source), ...NEVER, quarantined: 0, streams: [] }))
+  cli.document(rows)
+  return printSources(cli, rows)
+}
+
+const described = ({ id, name, agency, sample }: SourceConfig) => ({ id, name, agency, sample })
+const NEVER = { state: 'never', asOf: null, freshUntil: null, retiredAt: null, successor: null }
+
+async function lineOf(db: Reader, source: SourceConfig) {
+  const status = await db.selectFrom('source_status').selectAll().where('source', '=', source.id).executeTakeFirst()
+  const checkpoints = await db.selectFrom('checkpoint').selectAll().where('source', '=', source.id).execute()
+  return {
+    ...described(source),
+    state: status?.state ?? NEVER.state,
+    asOf: status?.as_of ?? null,
+    freshUntil: status?.fresh_until ?? null,
+    retiredAt: status?.retired_at ?? null,
+    successor: status?.successor ?? null,
+    quarantined: await countOpen(db, source.id),
+    streams: checkpoints.map((row) => ({
+      stream: row.stream,
+      completeAt: row.complete_at,
+      deletionsCheckedAt: row.deletions_checked_at,
+    })),
+  }
+}
+type SourceLine = Awaited<ReturnType<typeof lineOf>>
+
+function printSources(cli: Cli, rows: readonly SourceLine[]): ExitCode {
+  const { words, speech } = cli
+  const head = [words('source'), words('as-of'), words('set-aside'), words('state'), words('name')]
+  const lines = rows.map((row) => [
+    row.id,
+    row.asOf === null ? '-' : localTime(row.asOf, cli.config.zone),
+    number(row.quarantined, cli.language),
+    row.retiredAt === null ? speech.name('state', row.state) : words('retired', { successor: row.successor ?? '' }),
+    row.name,
+  ])
+  for (const line of table([head, ...lines], { right: [2], wrap: 4, width: cli.width })) cli.print(line)
+  return 0
+}
 
 export const by = (): string => process.env.USER || holderId().split('/').slice(0, 2).join('/')

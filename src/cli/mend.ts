@@ -5,13 +5,14 @@ import { releaseRun } from '../sync/guards.ts'
 import { NEWEST_SCHEMA } from '../warehouse/migrate.ts'
 import { getRun } from '../warehouse/runs.ts'
 import { text, type Verb, withWarehouse } from './context.ts'
+import { number } from './format.ts'
 import { by } from './look.ts'
 
 export const release: Verb = (cli, [run], values) => {
   const reason = text(values.reason)?.trim()
   if (!run || !reason)
     throw new PipelineError('USAGE', {
-      what: cli.words('cần mã lần đồng bộ và --reason', 'a run and --reason are needed'),
+      what: cli.words('release-needs'),
       mend: 'ioc release RUN --reason "…"',
     })
   return withWarehouse<ExitCode>(
@@ -21,16 +22,11 @@ export const release: Verb = (cli, [run], values) => {
       const released = await warehouse.write((trx) => releaseRun(trx, run, by(), reason, Date.now()))
       if (released === 0)
         throw new PipelineError('USAGE', {
-          what: cli.words(`${run} không bị giữ lại`, `${run} is not held`),
+          what: cli.words('not-held', { run }),
           mend: `ioc runs ${run}`,
         })
       cli.document({ run, released })
-      cli.print(
-        cli.words(
-          `Đã cho qua ${released} cảnh báo. Đọc lại: ioc sync ${found.source ?? ''}`,
-          `${released} guard(s) waived, once, up to what was observed. Read again: ioc sync ${found.source ?? ''}`,
-        ),
-      )
+      cli.print(cli.words('has-released', { n: released, source: found.source ?? '' }))
       return 0
     },
     { must: true },
@@ -43,16 +39,16 @@ export const rebuildVerb: Verb = (cli) =>
     async (warehouse): Promise<ExitCode> => {
       const result = await rebuild(warehouse, cli.config.zone)
       cli.document(result)
-      cli.print(
-        cli.words(
-          `So sánh ${result.cells} ô và ${result.figures} chỉ số: ${result.differences.length} khác biệt`,
-          `Compared ${result.cells} cells and ${result.figures} figures: ${result.differences.length} differences`,
-        ),
-      )
+      const compared = {
+        cells: number(result.cells, cli.language),
+        figures: number(result.figures, cli.language),
+        n: result.differences.length,
+      }
+      cli.print(cli.words('compared', compared))
       if (result.differences.length === 0) return 0
       for (const one of result.differences.slice(0, 20))
         cli.print(`  ${one.kind} ${one.key} ${one.field}: ${one.held} ≠ ${one.recomputed}`)
-      cli.say(twoLines(new PipelineError('REBUILD_DIFFERS', { count: result.differences.length }), cli.language))
+      cli.warn(twoLines(new PipelineError('REBUILD_DIFFERS', { count: result.differences.length }), cli.language))
       return 1
     },
     { must: true },
@@ -61,11 +57,6 @@ export const rebuildVerb: Verb = (cli) =>
 export const migrateVerb: Verb = (cli) =>
   withWarehouse<ExitCode>(cli, async (warehouse) => {
     cli.document({ schema: NEWEST_SCHEMA, warehouse: warehouse.label })
-    cli.print(
-      cli.words(
-        `Kho ${warehouse.label} ở phiên bản ${NEWEST_SCHEMA}.`,
-        `The warehouse ${warehouse.label} is at schema ${NEWEST_SCHEMA}.`,
-      ),
-    )
+    cli.print(cli.words('migrated', { warehouse: warehouse.label, schema: NEWEST_SCHEMA }))
     return 0
   })

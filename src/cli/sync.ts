@@ -1,23 +1,25 @@
-/** `ioc sync`, `ioc run`, `ioc push`: move data. */
-
+/** `ioc sync`, `ioc run`: move data. */
 import type { SourceConfig } from '../config.ts'
-import { type ExitCode, nearest, PipelineError, twoLines } from '../errors.ts'
+import { type ExitCode, PipelineError } from '../errors.ts'
 import { getJob, jobSources } from '../schedule/job.ts'
-import { type JobResult, pushExit, runWhole, targetsNow } from '../schedule/pipeline.ts'
-import { type Pushed, push } from '../schedule/push.ts'
-import { runSentence } from '../schedule/runs.ts'
+import { type JobResult, runWhole } from '../schedule/pipeline.ts'
+import { stateWord } from '../schedule/runs.ts'
 import type { SourceResult } from '../sync/sync.ts'
-import { type Cli, localTime, sampleBanner, text, type Values, type Verb, withWarehouse } from './context.ts'
-import { progress, table } from './format.ts'
+import type { Warehouse } from '../warehouse/open.ts'
+import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
+import { number, progress, table } from './format.ts'
+import { linesOf, plainError, sourceNamed } from './problems.ts'
+import { plainPush, printPushed } from './push.ts'
 
 export const sync: Verb = (cli, positionals, values) => {
-  const sources = positionals.length === 0 ? cli.config.sources : positionals.map((id) => sourceNamed(cli, id))
+  const ids = [...new Set(positionals)]
+  const sources = ids.length === 0 ? cli.config.sources : ids.map((id) => sourceNamed(cli, id))
   return work(cli, {
     verb: 'sync',
     sources,
     push: false,
     full: values.full === true,
-    since: text(values.since) ?? null,
+    since: sinceOf(cli, text(values.since)),
     dryRun: values['dry-run'] === true,
   })
 }
@@ -25,7 +27,7 @@ export const sync: Verb = (cli, positionals, values) => {
 export const run: Verb = (cli, [id], values) => {
   if (!id)
     throw new PipelineError('USAGE', {
-      what: cli.words('thiếu tên công việc', 'a job is missing'),
+      what: cli.words('no-job'),
       mend: `ioc run ${cli.config.jobs[0]?.id ?? '<job>'}`,
     })
   const job = getJob(cli.config, id)
@@ -36,6 +38,31 @@ export const run: Verb = (cli, [id], values) => {
     sources: jobSources(job, cli.config),
     push: job.push,
   })
+}
+
+/**
+ * A local day or an instant, as an instant in UTC. With a blank instead of T: connectors compare it as text with what the source
+ * writes, and a blank sorts before T, so that a read begins rather too early than too late.
+ */
+function sinceOf(cli: Cli, typed: string | undefined): string | null {
+  if (typed === undefined) return null
+  const at = instantOf(typed, cli.config.zone)
+  if (at === null || at > Date.now())
+    throw new PipelineError('USAGE', {
+      what: cli.words('not-a-time', { typed }),
+      mend: '--since 2024-11-01 | --since 2024-11-01T08:00:00+07:00',
+    })
+  return new Date(at).toISOString().replace('T', ' ')
+}
+
+function instantOf(typed: string, zone: string): number | null {
+  try {
+    return /^\d{4}-\d{2}-\d{2}$/.test(typed)
+      ? Temporal.PlainDate.from(typed).toZonedDateTime({ timeZone: zone }).epochMilliseconds
+      : Temporal.Instant.from(typed).epochMilliseconds
+  } catch {
+    return null // what was typed is said
+  }
 }
 
 interface Work {
@@ -52,123 +79,79 @@ interface Work {
 async function work(cli: Cli, wanted: Work): Promise<ExitCode> {
   if (wanted.sources.length === 0)
     throw new PipelineError('USAGE', {
-      what: cli.words('chưa khai báo nguồn nào', 'no source is configured'),
-      mend: 'connectors/<system>/sources.json',
+      what: cli.words('no-source', { home: cli.config.home }),
+      mend: cli.words('no-source-mend'),
     })
   return withWarehouse<ExitCode>(cli, async (warehouse) => {
-    const bar = progress(cli.quiet)
-    const seen = new Map<string, string>()
-    const onProgress = (source: string, counts: { read: number; landed: number }) => {
-      seen.set(source, `${source} ${counts.read}`)
-      bar.show([...seen.values()].join(' · '))
-    }
-    const result = await runWhole(
-      { warehouse, config: cli.config, env: cli.env, onProgress },
-      { ...wanted, signal: cli.signal },
-    )
-    bar.clear()
-    await report(cli, warehouse, result)
+    const result = await runShown(cli, warehouse, wanted)
+    cli.document(plainResult(cli, result))
+    if (wanted.dryRun) cli.print(cli.words('dry-run'))
+    await printResult(cli, warehouse, result)
     return result.exit
   })
 }
 
-export async function report(
-  cli: Cli,
-  warehouse: Parameters<typeof sampleBanner>[1],
-  result: JobResult,
-): Promise<void> {
-  cli.document({
-    run: result.run,
-    asOf: result.asOf,
-    exitCode: result.exit,
-    sources: result.sources.map(plainSource),
-    pushed: result.pushed.map(plainPush),
-  })
-  if (result.run === null) return cli.print(cli.words('Lượt này đã được chạy.', 'This slot has been run already.'))
-  const banner = await sampleBanner(cli, warehouse)
-  if (banner) cli.print(banner)
-  cli.print(
-    `${cli.words('Lần đồng bộ', 'Run')} ${result.run} · ${cli.words('tính đến', 'as of')} ${localTime(result.asOf, cli.config.zone)}`,
-  )
-  const rows = result.sources.map((source) => [`  ${source.source}`, sourceSentence(cli, source)])
-  for (const line of table(rows)) cli.print(line)
-  for (const { error } of result.sources) if (error) cli.say(twoLines(error, cli.language))
-  printPushed(cli, result.pushed)
+/** Runs it, with the counts of every source in one line on a terminal. */
+export async function runShown(cli: Cli, warehouse: Warehouse, wanted: Work): Promise<JobResult> {
+  const bar = progress(cli.quiet)
+  const seen = new Map<string, string>()
+  const onProgress = (source: string, counts: { read: number }) => {
+    seen.set(source, `${source} ${number(counts.read, cli.language)}`)
+    bar.show([...seen.values()].join(' · '))
+  }
+  try {
+    return await runWhole(
+      { warehouse, config: cli.config, env: cli.env, onProgress },
+      { ...wanted, signal: cli.signal },
+    )
+  } finally {
+    bar.clear()
+  }
 }
 
-const sourceSentence = (cli: Cli, source: SourceResult): string =>
-  runSentence({ state: source.state, why: null, counts: { ...source.counts } }, cli.language)
-
-const plainSource = ({ source, run, state, error, counts, streams, remarks }: SourceResult) => ({
+export const plainResult = (cli: Cli, result: JobResult) => ({
+  run: result.run,
+  asOf: result.asOf,
+  exitCode: result.exit,
+  sources: result.sources.map((source) => plainSource(cli, source)),
+  pushed: result.pushed.map((one) => plainPush(cli, one)),
+})
+const plainSource = (cli: Cli, { source, run, state, error, counts, streams, remarks }: SourceResult) => ({
   source,
   run,
   state,
-  error: error && { code: error.code, message: error.message },
+  error: error && plainError(cli, error),
   counts,
   streams,
   remarks,
 })
-const plainPush = ({ error, ...sent }: Pushed) => ({
-  ...sent,
-  error: error ? { code: error.code, message: error.message } : null,
-})
-
-export const pushVerb: Verb = async (cli, _, values: Values) => {
-  const wanted = text(values.target)
-  return withWarehouse<ExitCode>(
-    cli,
-    async (warehouse) => {
-      const targets = targetsNow({ warehouse, config: cli.config, env: cli.env })
-      const chosen = wanted === undefined ? targets : targets.filter((target) => target.name === wanted)
-      if (chosen.length === 0)
-        throw unknown(
-          'target',
-          wanted ?? '',
-          targets.map((target) => target.name),
-        )
-      const bar = progress(cli.quiet)
-      const pushed = await push(warehouse, chosen, {
-        now: Date.now,
-        signal: cli.signal,
-        onProgress: (sent) => bar.show(`${sent.delivered}`),
-      })
-      bar.clear()
-      cli.document({ pushed: pushed.map(plainPush), exitCode: pushExit(pushed) })
-      printPushed(cli, pushed)
-      return pushExit(pushed)
-    },
-    { must: true },
-  )
+export async function printResult(cli: Cli, warehouse: Warehouse, result: JobResult): Promise<void> {
+  if (result.run === null) return cli.print(cli.words('slot-done'))
+  await printBanner(cli, warehouse)
+  cli.print(cli.words('run', { run: result.run, at: localTime(result.asOf, cli.config.zone) }))
+  for (const line of sourceTable(cli, result.sources)) cli.print(line)
+  printPushed(cli, result.pushed)
+  const errors = [...result.sources, ...result.pushed].flatMap(({ error }) => error ?? [])
+  // The same trouble of several sources (stopped, a full disk) is said once.
+  for (const lines of new Set(errors.map((error) => linesOf(cli, error)))) cli.warn(lines)
 }
 
-function printPushed(cli: Cli, pushed: readonly Pushed[]): void {
-  for (const one of pushed) {
-    cli.print(
-      cli.words(
-        `  → ${one.target}: đã gửi ${one.delivered}, trùng ${one.duplicate}, đã có bản mới hơn ${one.superseded}, bị từ chối ${one.refused}, còn chờ ${one.pending}`,
-        `  → ${one.target}: ${one.delivered} delivered, ${one.duplicate} duplicate, ${one.superseded} superseded, ${one.refused} refused, ${one.pending} pending`,
-      ),
-    )
-    if (one.error) cli.say(twoLines(one.error, cli.language))
-  }
-}
+const COUNTED = ['read', 'new', 'changed', 'unchanged', 'quarantined', 'waiting'] as const
+const HEADS = { quarantined: 'set-aside' } as const
 
-export function sourceNamed(cli: Cli, id: string): SourceConfig {
-  const source = cli.config.sources.find((candidate) => candidate.id === id)
-  if (!source)
-    throw unknown(
-      'source',
-      id,
-      cli.config.sources.map((candidate) => candidate.id),
-    )
-  return source
-}
-
-export function unknown(kind: string, name: string, known: readonly string[]): PipelineError {
-  const near = nearest(name, known)
-  return new PipelineError('UNKNOWN_NAME', {
-    kind,
-    name,
-    known: near ? `${near}?  (${known.join(', ')})` : known.join(', ') || '-',
-  })
+/** One row per source; a column that is nowhere above zero is left out. */
+function sourceTable(cli: Cli, sources: readonly SourceResult[]): string[] {
+  const columns = COUNTED.filter((name) => name === 'read' || sources.some(({ counts }) => counts[name] > 0))
+  const head = [
+    cli.words('source'),
+    ...columns.map((name) => cli.words(name === 'quarantined' ? HEADS[name] : name)),
+    cli.words('result'),
+  ]
+  const rows = sources.map(({ source, state, counts }) => [
+    source,
+    ...columns.map((name) => number(counts[name], cli.language)),
+    state === 'partial' ? cli.words('partial') : stateWord(state, cli.language),
+  ])
+  const right = columns.map((_, i) => i + 1)
+  return table([head, ...rows], { right, wrap: head.length - 1, width: cli.width, indent: '  ' })
 }

@@ -18,6 +18,11 @@ export interface Page {
   undecodable?: readonly Undecodable[]
   /** The resume point that follows this page. */
   resume: Resume
+  /**
+   * This is the last page of a part of the source, such as a file, that was read from its beginning: the name with which the places of
+   * its undecodable records begin. What was set aside from it before and did not come again is mended.
+   */
+  reread?: string
   /** Said once in the run, e.g. which encoding a file was read with. */
   remarks?: readonly string[]
 }

@@ -165,8 +165,16 @@ function recordOf(slice: Slice, i: number): Buffer {
   return slice.bytes.subarray(slice.starts[i] ?? 0, slice.starts[i + 1] ?? slice.bytes.length)
 }
 
+/** Where nothing is quoted a row is what stands between the delimiters; the parser would take six times as long to say so. */
+function splitRows(text: string, delimiter: string): string[][] {
+  const lines = text.split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
+  return lines.map((line) => line.split(delimiter))
+}
+
 /** Rows as arrays of any length; undefined where the quoting is wrong. */
 function parseRows(text: string, options: CsvOptions): string[][] | undefined {
+  if (!text.includes('"')) return splitRows(text, options.delimiter)
   try {
     return parse(text, {
       delimiter: options.delimiter,

@@ -70,9 +70,11 @@ export function files<Config>(declaration: FilesDeclaration<Config>) {
       try {
         const [taken, file] = [await takenOf(progress, tag), await tag(drop)]
         const start = resume?.file === file ? resume.at : null
-        for await (const { page, at } of pagesOf(drop, pattern, start, declaration)) {
+        for await (const { value, last } of withLast(pagesOf(drop, pattern, start, declaration))) {
+          const { page, at } = value
           const next: FilesResume = { taken, file, at }
-          yield { ...page, resume: next, remarks: [...remarks, ...(page.remarks ?? [])] }
+          const reread = last && start === null ? { reread: drop.name } : {}
+          yield { ...page, ...reread, resume: next, remarks: [...remarks, ...(page.remarks ?? [])] }
           context.signal.throwIfAborted()
           remarks = []
         }
@@ -89,6 +91,21 @@ export function files<Config>(declaration: FilesDeclaration<Config>) {
     const all = context.full || (context.watermark === null && !resume)
     return { enumerated: all ? 'everything' : 'changes', by: 'snapshot', upTo: JSON.stringify(upTo) }
   }
+}
+
+/** Says which page is the last. One that came before an error is handed on all the same. */
+async function* withLast<T>(pages: AsyncIterable<T>): AsyncGenerator<{ value: T; last: boolean }> {
+  let held: { value: T } | null = null
+  try {
+    for await (const value of pages) {
+      if (held) yield { value: held.value, last: false }
+      held = { value }
+    }
+  } catch (error) {
+    if (held) yield { value: held.value, last: false }
+    throw error
+  }
+  if (held) yield { value: held.value, last: true }
 }
 
 /** A tag costs reading the file: once for each. */

@@ -4,9 +4,11 @@
  * A row is lost in one way only: rows before it leave their place (deleted, or changed and so sorted to the end), all that follow move
  * forward, and one slips over the seam into a page that has been read already. What arrives in front only makes rows come twice. So
  * after each page the row that now stands just before it is asked for (a page of size 1). If it has been read, nothing slipped through,
- * since rows that do not change keep their order. If not, we step back one page, where the slipped rows now are, and go on from there.
- * At the end at least as many rows must have come as the source ever counted. What cannot be proven so is `incomplete`.
- * A row that changes while we read is newer than the watermark and comes with the next read.
+ * since rows that do not change keep their order. If not, or if the total changed between the page and that question, we step back one
+ * page, where the slipped rows now are, and go on from there. At the end as many rows must have come as the source counted at its
+ * lowest. What cannot be proven so is `incomplete`. A row that changes while we read is newer than the watermark and comes with the next
+ * read. Not seen: as many rows leaving as arriving in front, both between one page and the question that follows it; and a whole page of
+ * rows leaving between two requests.
  *
  *   page n ─► row before it read? ── yes ─► page n + 1 … short page ─► rows ≥ total? ─► complete | incomplete
  *                └─ no ─► page n − 1, at most STEPS_BACK times at one place
@@ -95,8 +97,7 @@ export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start):
     const same = pages.get(print)
     // Nothing stands behind a page that was not full. Some servers answer the last page for every page behind it.
     const behindLast = keys.length === 0 && (recent.at(-1)?.size ?? 0) < now.size
-    if (behindLast || (same !== undefined && now.rows >= total))
-      return judged(now, paging, start)
+    if (behindLast || (same !== undefined && now.rows >= total)) return judged(now, paging, start)
     if (same !== undefined && keys.length > 0) {
       throw new PipelineError('PAGINATION_LOOP', { source, problem: `page ${page} holds what page ${same} held` })
     }
@@ -184,7 +185,7 @@ function judged(end: Progress, { seams }: PageNumber, { incremental }: Start): C
         : seams === 'trust' && (least !== most || rows !== most)
           ? `the source counted ${least} rows at one time and ${most} at another`
           : null
-  const why = end.doubt ?? counted
+  const why = counted ?? end.doubt
   if (why) return { enumerated: 'incomplete', why }
   return { enumerated: incremental ? 'changes' : 'everything', by: 'number', upTo: end.upTo, total: rows }
 }

@@ -77,8 +77,13 @@ function oldestDay<Config>(
 ): Day {
   const start = Temporal.PlainDate.from(windows.start(config))
   if (watermark === null || full) return start
-  return Temporal.PlainDate.from(watermark).subtract({ days: windows.lookback })
+  return dayOf(watermark, windows.zone).subtract({ days: windows.lookback })
 }
+/** Our own watermark is a day; `sync --since` gives an instant. */
+const dayOf = (watermark: string, zone: string): Day =>
+  watermark.length > 10
+    ? Temporal.Instant.from(watermark).toZonedDateTimeISO(zone).toPlainDate()
+    : Temporal.PlainDate.from(watermark)
 const earlier = (a: Day, b: Day): Day => (Temporal.PlainDate.compare(a, b) < 0 ? a : b)
 
 function resumeOf(resume: ReadContext<unknown>['resume']): { oldest: Day; upTo: Day; from: Day } | null {

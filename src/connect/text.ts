@@ -68,7 +68,11 @@ export function repairText(value: unknown): { value: unknown; repaired: boolean 
 }
 
 function repair(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return UNCLEAN.test(value) ? value.replace(INVISIBLE, '').normalize('NFC') : value
+  if (typeof value === 'string') {
+    // PostgreSQL takes no NUL in text, and no name has one.
+    const text = value.includes('\0') ? value.replaceAll('\0', '') : value
+    return UNCLEAN.test(text) ? text.replace(INVISIBLE, '').normalize('NFC') : text
+  }
   if (typeof value !== 'object' || value === null || depth >= DEEPEST) return value
   return Array.isArray(value) ? repairArray(value, depth) : repairObject(value as Record<string, unknown>, depth)
 }

@@ -35,7 +35,7 @@ const HEADERS = {
   'cache-control': 'no-store',
 }
 
-/** Throws USAGE for a host without a token, or a port in use. */
+/** Throws USAGE for a host without a token, PORT_TAKEN. */
 export async function startConsole(warehouse: Warehouse, options: ConsoleOptions): Promise<Console> {
   const { host = '127.0.0.1', port, token } = options
   if (!LOOPBACK.includes(host) && !token) {
@@ -56,8 +56,7 @@ export async function startConsole(warehouse: Warehouse, options: ConsoleOptions
     return { url: await app.listen({ port, host }), close: () => app.close() }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
-    const mend = 'Stop what listens there (ioc stop), or choose another: --port N.'
-    throw new PipelineError('USAGE', { what: `Port ${port} is already in use`, mend }, { cause })
+    throw new PipelineError('PORT_TAKEN', { port }, { cause })
   }
 }
 

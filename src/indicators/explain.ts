@@ -45,7 +45,7 @@ export interface Explanation {
   quarantinedTotal: number
 }
 
-/** Throws USAGE or UNKNOWN_NAME for what does not exist, or is not counted there. */
+/** Throws PERIOD_UNKNOWN, UNKNOWN_NAME, or NOT_COUNTED where the indicator has no figure for it. */
 export async function explain(db: Reader, query: ExplainQuery, zone: string): Promise<Explanation> {
   const indicator = getIndicator(query.indicator)
   const period = parsePeriod(query.period)
@@ -98,15 +98,17 @@ function agencyOf(basis: Basis, text: string | undefined, period: Period): Agenc
 
 function checkCarried(indicator: Indicator, agency: AgencyVersion, period: Period): void {
   if (!indicator.at.includes(agency.kind)) {
-    throw new PipelineError('USAGE', {
-      what: `${indicator.id} is not counted for ${agency.key} (${agency.kind})`,
-      mend: `It is counted for: ${indicator.at.join(', ')}.`,
+    throw new PipelineError('NOT_COUNTED', {
+      indicator: indicator.id,
+      wanted: `${agency.key} (${agency.kind})`,
+      known: indicator.at.join(', '),
     })
   }
   if (!indicator.periods.includes(period.kind)) {
-    throw new PipelineError('USAGE', {
-      what: `${indicator.id} is not counted by ${period.kind}`,
-      mend: `It is counted by: ${indicator.periods.join(', ')}.`,
+    throw new PipelineError('NOT_COUNTED', {
+      indicator: indicator.id,
+      wanted: `${period.text} (${period.kind})`,
+      known: indicator.periods.join(', '),
     })
   }
 }

@@ -24,7 +24,7 @@ const SHAPES: readonly [PeriodKind, RegExp][] = [
   ['day', /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})$/],
 ]
 
-/** Throws USAGE for a text that names no period. */
+/** Throws PERIOD_UNKNOWN for a text that names no period. */
 export function parsePeriod(text: string): Period {
   for (const [kind, shape] of SHAPES) {
     const found = shape.exec(text)
@@ -39,10 +39,7 @@ export function parsePeriod(text: string): Period {
     if (Number(found[3]) < 1 || text > lastDayOf(month)) break
     return { text, kind, firstMonth: month, lastMonth: month, firstDay: text, lastDay: text }
   }
-  throw new PipelineError('USAGE', {
-    what: `"${text}" is not a period`,
-    mend: 'Known: a month 2024-11, a quarter 2024-Q4, a year 2024, a year to date 2024-YTD-11, a day 2024-12-02.',
-  })
+  throw new PipelineError('PERIOD_UNKNOWN', { period: text })
 }
 
 function span(text: string, kind: PeriodKind, firstMonth: string, lastMonth: string): Period {

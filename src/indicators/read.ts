@@ -40,7 +40,7 @@ export interface IndicatorQuery {
   language?: 'vi' | 'en' | undefined
 }
 
-/** In the order of the catalogue, then agency, then period. Throws USAGE or UNKNOWN_NAME for what does not exist. */
+/** In the order of the catalogue, then agency, then period. Throws PERIOD_UNKNOWN or UNKNOWN_NAME for what does not exist. */
 export async function readIndicators(db: Reader, query: IndicatorQuery, zone: string): Promise<IndicatorRow[]> {
   const indicators = query.indicators?.map((id) => getIndicator(id).id)
   const periods = query.periods?.map((text) => parsePeriod(text))

@@ -4,6 +4,7 @@
  */
 import { updateByKeys, upsertRows } from '../warehouse/bulk.ts'
 import type { LeaseHeld, Reader, Trx, Warehouse } from '../warehouse/open.ts'
+import { sourceStates } from '../warehouse/source-status.ts'
 import { type Basis, carries, loadBasis } from './basis.ts'
 import {
   type CellSet,
@@ -27,17 +28,19 @@ import {
   provinceCells,
 } from './series.ts'
 import { loadRests, type Rests, type SourceState, type Stated, statesOf, stateValue } from './sources-of.ts'
+import { currentTick } from './tick.ts'
 import { type CurrentValue, type NewValue, saveValues } from './values.ts'
 
 export interface RefreshOptions {
-  /** the persisted tick, epoch ms */
-  asOf: number
+  /** the persisted tick, epoch ms; what it is when the marks are drained where not given */
+  asOf?: number
   /** real time, epoch ms: revisions, computedAt */
   now: number
   zone: string
   /** names of delivery targets: each gets an outbox row per new value */
   targets: readonly string[]
-  sources: ReadonlyMap<string, SourceState>
+  /** likewise: read before, they could be older than the marks that their change has made */
+  sources?: ReadonlyMap<string, SourceState>
   lease?: LeaseHeld
 }
 export interface Refreshed {
@@ -47,16 +50,18 @@ export interface Refreshed {
   changed: number
 }
 
-export function refresh(warehouse: Warehouse, options: RefreshOptions): Promise<Refreshed> {
+export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Refreshed> {
   return warehouse.write(async (trx) => {
     const marks = await trx.db.selectFrom('dirty').selectAll().execute()
-    if (marks.length === 0) return { looked: 0, changed: 0 }
+    const asOf = asked.asOf ?? (await currentTick(trx.db))
+    if (marks.length === 0 || asOf === null) return { looked: 0, changed: 0 }
+    const options = { ...asked, asOf }
     const basis = await loadBasis(trx.db, options.asOf, options.zone)
     const axis = makeAxis((await firstCellMonth(trx.db)) ?? basis.tickMonth, basis.tickMonth)
     const wanted = agenciesOf(basis, [...marks, ...(await newlyPublished(trx, publishedFrom(basis, axis)))])
     const cells = await loadCells(trx.db, basis, axis, wanted)
     const ranked = await heldStandings(trx.db, basis)
-    const rests = await loadRests(trx.db, basis, options.sources)
+    const rests = await loadRests(trx.db, basis, asked.sources ?? (await sourceStates(trx.db)))
     const current = await heldValues(trx.db, wanted)
     const provisional = makeProvisional(options)
     const statesIn = makeStatesIn()
@@ -78,7 +83,7 @@ export function refresh(warehouse: Warehouse, options: RefreshOptions): Promise<
     await updateByKeys(trx, 'indicator_value', ['id'], ['current'], superseded(basis, current))
     await trx.db.deleteFrom('dirty').execute()
     return { looked, changed: values.length }
-  }, options.lease)
+  }, asked.lease)
 }
 
 const figureKey = (indicator: string, agency: string, period: string) => `${indicator}|${agency}|${period}`
@@ -207,7 +212,7 @@ function makeStatesIn(): (json: string) => string {
   }
 }
 
-function makeProvisional({ asOf, zone }: RefreshOptions): (figure: Figure) => boolean {
+function makeProvisional({ asOf, zone }: { asOf: number; zone: string }): (figure: Figure) => boolean {
   const ends = new Map<string, number>()
   return ({ period }) => {
     let end = ends.get(period.text)

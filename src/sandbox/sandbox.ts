@@ -216,9 +216,7 @@ const planted = (world: World): Record<string, { planted: number; outcome: strin
 function listen(server: Server, { port, host = '127.0.0.1' }: SandboxOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const what = `Port ${port} is already in use`
-      const mend = 'Stop what listens there, or choose another: --port N.'
-      reject(cause.code === 'EADDRINUSE' ? new PipelineError('USAGE', { what, mend }, { cause }) : cause)
+      reject(cause.code === 'EADDRINUSE' ? new PipelineError('PORT_TAKEN', { port: port ?? 0 }, { cause }) : cause)
     })
     server.listen(port, host, resolve)
   })

@@ -2,11 +2,10 @@
 import { type Config, clockUrl, type Env, resolveTargets } from '../config.ts'
 import { PipelineError } from '../errors.ts'
 import { refresh } from '../indicators/refresh.ts'
-import { currentTick, tick } from '../indicators/tick.ts'
+import { tick } from '../indicators/tick.ts'
 import { readSampleClock } from '../sync/sample-clock.ts'
 import { findMeta } from '../warehouse/landing.ts'
 import type { Warehouse } from '../warehouse/open.ts'
-import { sourceStates } from '../warehouse/source-status.ts'
 import { holderId } from './holder.ts'
 import { withLease } from './lease.ts'
 import { type Pushed, pushDue } from './push.ts'
@@ -30,25 +29,21 @@ export async function tickPass(
   const at = await timeNow(warehouse, options)
   if (at === null) return null
   return unlessBusy(async () => {
-    await withLease(warehouse, 'tick', holderId(), (lease) => tick(warehouse, at, config.zone, now(), lease), {
-      signal,
-    })
+    const { to } = await withLease(
+      warehouse,
+      'tick',
+      holderId(),
+      (lease) => tick(warehouse, at, config.zone, now(), lease),
+      { signal },
+    )
     return withLease(
       warehouse,
       'refresh',
       holderId(),
       async (lease) => {
-        const [sources, asOf] = await warehouse.read(async (db) => [await sourceStates(db), await currentTick(db)])
         const targets = config.targets.map((target) => target.name)
-        const { changed } = await refresh(warehouse, {
-          asOf: asOf ?? at,
-          now: now(),
-          zone: config.zone,
-          targets,
-          sources,
-          lease,
-        })
-        return { at: asOf ?? at, changed }
+        const { changed } = await refresh(warehouse, { now: now(), zone: config.zone, targets, lease })
+        return { at: to, changed }
       },
       { signal },
     )

@@ -1,14 +1,15 @@
 /** The whole way once: sync (read → land → replay), tell the state of every source, refresh the indicators; `runJob` then delivers. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, type Env, resolveTargets, type TargetConfig } from '../config.ts'
 import { enqueueSourceStatus } from '../deliver/status.ts'
-import { type ExitCode, worstExit } from '../errors.ts'
+import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
 import { refresh } from '../indicators/refresh.ts'
-import { currentTick } from '../indicators/tick.ts'
 import { type SourceResult, type SyncDeps, type SyncOptions, type SyncResult, sync } from '../sync/sync.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { countOpen } from '../warehouse/quarantines.ts'
-import { type SourceState, sourceStates } from '../warehouse/source-status.ts'
-import { holderId } from './holder.ts'
+import { closeInterruptedRuns } from '../warehouse/runs.ts'
+import type { SourceState } from '../warehouse/source-status.ts'
+import { holderId, isGone } from './holder.ts'
 import { freshUntil } from './job.ts'
 import { withLease } from './lease.ts'
 import { type Pushed, push } from './push.ts'
@@ -21,7 +22,7 @@ export interface Pipeline {
 }
 
 /** What `sync` needs, with leases of this process and the last step of DESIGN's way of a record. */
-export function syncDeps(pipeline: Pipeline, signal: AbortSignal): SyncDeps {
+export function syncDeps(pipeline: Pipeline, signal: AbortSignal, whole = true): SyncDeps {
   const { warehouse, config, env } = pipeline
   const holder = holderId()
   return {
@@ -31,21 +32,28 @@ export function syncDeps(pipeline: Pipeline, signal: AbortSignal): SyncDeps {
     holder,
     withLease: (name, own, fn) => withLease(warehouse, name, holder, fn, { signal: own }),
     settle: async (results, asOf) => {
-      await tellStates(pipeline, results, asOf)
+      await tellStates(pipeline, results, asOf, whole)
       await refreshNow(pipeline, signal)
     },
     ...(pipeline.onProgress ? { onProgress: pipeline.onProgress } : {}),
   }
 }
 
-export const runSync = (pipeline: Pipeline, options: SyncOptions): Promise<SyncResult> =>
-  sync(syncDeps(pipeline, options.signal), options)
+/** A run whose process was killed is closed first: the ledger must not say "running" of what no longer runs. */
+export async function runSync(pipeline: Pipeline, options: SyncOptions): Promise<SyncResult> {
+  await pipeline.warehouse.write((trx) => closeInterruptedRuns(trx, isGone, Date.now()))
+  return sync(syncDeps(pipeline, options.signal, options.since == null), options)
+}
 
-/** One status message per source that was read; a source that somebody else is reading tells its own. */
+/**
+ * One status message per source that was read; a source that somebody else is reading tells its own.
+ * `whole`: false for `--since`, which may leave out what lies between and so makes nothing fresh.
+ */
 async function tellStates(
   { warehouse, config }: Pipeline,
   results: readonly SourceResult[],
   asOf: number,
+  whole: boolean,
 ): Promise<void> {
   const now = Date.now()
   const targets = config.targets.map((target) => target.name)
@@ -55,17 +63,20 @@ async function tellStates(
       if (!source || result.error?.code === 'ALREADY_RUNNING' || result.error?.code === 'LEASE_LOST') continue
       const before = await trx.db
         .selectFrom('source_status')
-        .select('as_of')
+        .select(['as_of', 'fresh_until', 'state'])
         .where('source', '=', source.id)
         .executeTakeFirst()
-      const complete = result.state === 'succeeded' || result.state === 'partial'
+      const ended = result.state === 'succeeded' || result.state === 'partial'
+      const complete = ended && whole
+      const known = before && before.state !== 'never' ? (before.state as SourceState) : 'incomplete'
       await enqueueSourceStatus(
         trx,
         {
           source: source.id,
           asOf: complete ? asOf : (before?.as_of ?? null),
-          state: await stateOf(result, () => countOpen(trx.db, source.id)),
-          freshUntil: freshUntil(config, source, now),
+          state: ended && !whole ? known : await stateOf(result, () => countOpen(trx.db, source.id)),
+          // Only a complete read makes figures fresh for longer: a source that fails every night must grey at the IOC.
+          freshUntil: complete ? freshUntil(config, source, now) : (before?.fresh_until ?? now),
         },
         targets,
         now,
@@ -80,32 +91,30 @@ async function stateOf(result: SourceResult, open: () => Promise<number>): Promi
   return (await open()) > 0 ? 'partial' : 'fresh'
 }
 
-/** Drains the dirty marks under the lease `refresh`. */
+/** 120 × 500 ms: a refresh of everything takes seconds; somebody who holds the lease for a minute is stuck. */
+const REFRESH_TRIES = 120
+const REFRESH_PAUSE_MS = 500
+
+/** Drains the dirty marks under the lease `refresh`. `serve` takes it every minute too: then this waits, its own marks are not yet drained. */
 export async function refreshNow(
   { warehouse, config }: Pipeline,
   signal: AbortSignal,
 ): Promise<{ looked: number; changed: number }> {
-  return withLease(
-    warehouse,
-    'refresh',
-    holderId(),
-    async (lease) => {
-      const { asOf, sources } = await warehouse.read(async (db) => ({
-        asOf: await currentTick(db),
-        sources: await sourceStates(db),
-      }))
-      if (asOf === null) return { looked: 0, changed: 0 }
-      return refresh(warehouse, {
-        asOf,
-        now: Date.now(),
-        zone: config.zone,
-        targets: config.targets.map((target) => target.name),
-        sources,
-        lease,
-      })
-    },
-    { signal },
-  )
+  const targets = config.targets.map((target) => target.name)
+  for (let tried = 1; ; tried++) {
+    try {
+      return await withLease(
+        warehouse,
+        'refresh',
+        holderId(),
+        (lease) => refresh(warehouse, { now: Date.now(), zone: config.zone, targets, lease }),
+        { signal },
+      )
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== 'ALREADY_RUNNING' || tried >= REFRESH_TRIES) throw error
+      await delay(REFRESH_PAUSE_MS, undefined, { signal })
+    }
+  }
 }
 
 export interface JobResult extends SyncResult {
@@ -114,10 +123,14 @@ export interface JobResult extends SyncResult {
 
 /** One job: sync, then push. The exit code is the worst of both. */
 export async function runWhole(pipeline: Pipeline, options: SyncOptions & { push: boolean }): Promise<JobResult> {
+  // Before the work: a wrong address or a missing secret is said at once, not after an hour of reading.
+  const targets = options.push ? targetsNow(pipeline) : []
   const synced = await runSync(pipeline, options)
   if (!options.push || synced.run === null) return { ...synced, pushed: [] }
-  const pushed = await push(pipeline.warehouse, targetsNow(pipeline), { now: Date.now, signal: options.signal })
-  return { ...synced, pushed, exit: worstExit([synced.exit, pushExit(pushed)]) }
+  const pushed = await push(pipeline.warehouse, targets, { now: Date.now, signal: options.signal })
+  // `serve` delivers the same queue: that it is at it just now is no failure of this job.
+  const ours = pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
+  return { ...synced, pushed, exit: worstExit([synced.exit, pushExit(ours)]) }
 }
 
 export const targetsNow = ({ config, env }: Pipeline): TargetConfig[] => resolveTargets(config, env)

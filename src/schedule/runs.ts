@@ -16,6 +16,8 @@ const COUNTED: readonly [name: string, words: Record<Language, string>][] = [
   ['new', { vi: 'mới', en: 'new' }],
   ['changed', { vi: 'thay đổi', en: 'changed' }],
   ['unchanged', { vi: 'không đổi', en: 'unchanged' }],
+  ['stale', { vi: 'cũ hơn bản đã có', en: 'older than held' }],
+  ['late', { vi: 'đến muộn', en: 'late' }],
   ['quarantined', { vi: 'cần rà soát', en: 'set aside' }],
   ['waiting', { vi: 'chờ', en: 'waiting' }],
   ['delivered', { vi: 'đã gửi', en: 'delivered' }],

@@ -7,6 +7,7 @@ export const COUNTS = [
   'changed',
   'unchanged',
   'stale',
+  'late',
   'doubled',
   'deleted',
   'merged',

@@ -13,6 +13,8 @@ export interface RecordContext {
   orderDeclared: boolean
   run: string
   arrivedAt: number
+  /** what is found only now although its order lies before this was committed too late (epoch ms); null where that cannot be told */
+  lateBefore: number | null
   asOf: number
   days: LocalDays
   reference: Reference
@@ -23,11 +25,17 @@ export type Built =
   | { record: DossierRecord; notes: readonly string[] }
   | { waitingFor: string; path: string; value: string }
 
+// Copied and filled, every row has one shape; made key by key each would become a slow dictionary.
+const BLANK = JSON.parse(
+  JSON.stringify(Object.fromEntries(DOSSIER_COLUMNS.map((column) => [column, null]))),
+) as DossierBusiness
+
 /** `current` is what the warehouse holds for this key, null if nothing. A procedure or agency nobody knows yet makes it wait. */
 export function buildDossier(row: DossierRow, context: RecordContext, current: DossierRecord | null): Built {
-  const business = Object.fromEntries(
-    DOSSIER_COLUMNS.map((column, i) => [column, row[i] ?? null]),
-  ) as unknown as DossierBusiness
+  const business: DossierBusiness = { ...BLANK }
+  DOSSIER_COLUMNS.forEach((column, i) => {
+    business[column] = (row[i] ?? null) as never
+  })
   const { reference, days } = context
   if (!reference.procedures.has(business.procedure))
     return { waitingFor: `procedure:${business.procedure}`, path: '/procedure', value: business.procedure }

@@ -7,7 +7,7 @@ import { compileNormalise, type Normalise, type NormaliseOptions } from './norma
 import { compileProtect, compileProtectRow } from './protect.ts'
 import type { WorkerStart } from './protocol.ts'
 import { jsonType, readSchema, type SourceSchema, sourceSchema } from './source-schema.ts'
-import { compileRowText, compileValidate, compileValidateRow, type Failure, rowObject } from './validate.ts'
+import { compileValidate, compileValidateRow, type Failure, rowObject } from './validate.ts'
 
 /** What of a WorkerStart describes the stream; enough for replay. */
 export type StreamStart = Pick<
@@ -35,8 +35,10 @@ export interface Form {
   keyOf: (record: unknown) => readonly unknown[]
   orderOf: (record: unknown) => unknown
   toObject: (record: unknown) => unknown
-  /** JSON text of a record that passed, as quarantine may keep it */
-  keep: (record: unknown) => string
+  /** a record that passed, as quarantine may keep it */
+  keep: (record: unknown) => unknown
+  /** where records are rows, their columns */
+  columns: readonly string[] | null
   /** null, or why this raw record has not the form of its page */
   misfit: (raw: unknown) => { rule: string; expected: string } | null
   unknown: readonly { name: string; place: number }[]
@@ -85,7 +87,8 @@ export function objectForm(
     keyOf: (record) => stream.key.map((name) => (record as Fields)[name]),
     orderOf: (record) => (order ? (record as Fields)[order.field] : null),
     toObject: (record) => record,
-    keep: (record) => JSON.stringify(maskRecord(rules, record, NONE)),
+    keep: (record) => maskRecord(rules, record, NONE),
+    columns: null,
     misfit: (raw) => (jsonType(raw) === 'object' ? null : { rule: 'type', expected: 'an object' }),
     unknown: [],
   }
@@ -104,7 +107,6 @@ export function rowForm(
   )
   const validate = compileValidateRow(source, columns, connector)
   const maskRow = compileMaskRow(rules, columns)
-  const toText = compileRowText(columns)
   const keyPlaces = stream.key.map((name) => columns.indexOf(name))
   const orderPlace = order ? columns.indexOf(order.field) : -1
   const cells = (record: unknown) => record as readonly unknown[]
@@ -115,7 +117,8 @@ export function rowForm(
     keyOf: (record) => keyPlaces.map((place) => cells(record)[place]),
     orderOf: (record) => cells(record)[orderPlace],
     toObject: (record) => rowObject(columns, cells(record)),
-    keep: (record) => toText(maskRow(cells(record))),
+    keep: (record) => maskRow(cells(record)),
+    columns,
     misfit: (raw) =>
       Array.isArray(raw) && raw.length === header.length
         ? null

@@ -6,7 +6,8 @@ import type { Kysely } from 'kysely'
 import type { Calendar } from '../indicators/deadlines.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { HoldTable, Tables } from '../warehouse/tables.ts'
-import type { DossierRow } from './protocol.ts'
+import { orderOf } from './dossier-record.ts'
+import type { DossierRow, LandedEntity } from './protocol.ts'
 import { statusBreach } from './status.ts'
 
 export const GUARDS = ['rejected', 'regressed', 'deleted', 'empty'] as const
@@ -73,10 +74,28 @@ export async function usualTraffic(
   return days > 0 ? Number(row.n) / days : 0
 }
 
-/** How many of `rows` would take a dossier's status backwards, looked up without landing them. */
+/** Rows that `source` still lists, as far as we know; 0 for what is never deleted. */
+export async function countAlive(db: Kysely<Tables>, entity: LandedEntity, source: string): Promise<number> {
+  if (entity !== 'dossier' && entity !== 'procedure') return 0
+  const count = db.selectNoFrom(({ selectFrom, fn }) => {
+    const all = fn.countAll<number>().as('n')
+    const alive =
+      entity === 'dossier'
+        ? selectFrom('dossier').select(all).where('source', '=', source).where('deleted', '=', 0)
+        : selectFrom('procedure')
+            .select(all)
+            .where('source', '=', source)
+            .where('valid_to', 'is', null)
+            .where('known_to', 'is', null)
+    return alive.as('n')
+  })
+  return Number((await count.executeTakeFirstOrThrow()).n)
+}
+
+/** How many of `rows` would take a dossier's status backwards, looked up without landing them. An older row never lands, so it does not count. */
 export async function countRegressions(
   db: Kysely<Tables>,
-  source: string,
+  context: { source: string; orderDeclared: boolean; arrivedAt: number },
   rows: readonly DossierRow[],
 ): Promise<number> {
   let regressed = 0
@@ -84,8 +103,8 @@ export async function countRegressions(
     const part = rows.slice(start, start + 500)
     const held = await db
       .selectFrom('dossier')
-      .select(['code', 'status'])
-      .where('source', '=', source)
+      .select(['code', 'status', 'order_at'])
+      .where('source', '=', context.source)
       .where('deleted', '=', 0)
       .where(
         'code',
@@ -93,10 +112,11 @@ export async function countRegressions(
         part.map((row) => String(row[0])),
       )
       .execute()
-    const status = new Map(held.map((row) => [row.code, row.status]))
+    const known = new Map(held.map((row) => [row.code, row]))
     for (const row of part) {
-      const old = status.get(String(row[0]))
-      if (old !== undefined && statusBreach(old, Number(row[STATUS_INDEX])) === 'status-backwards') regressed++
+      const old = known.get(String(row[0]))
+      if (!old || orderOf(row, context) < old.order_at) continue
+      if (statusBreach(old.status, Number(row[STATUS_INDEX])) === 'status-backwards') regressed++
     }
   }
   return regressed

@@ -18,6 +18,7 @@ import type { DossierRecord } from '../warehouse/tables.ts'
 import type { Counts } from './counts.ts'
 import { buildDossier, HASH_INDEX, orderOf, type RecordContext } from './dossier-record.ts'
 import { type Electorate, elect } from './election.ts'
+import type { RecordAt } from './kept-records.ts'
 import type { DossierRow, NoteRow } from './protocol.ts'
 import { statusBreach } from './status.ts'
 
@@ -47,7 +48,8 @@ interface Batch {
   tickAt: number
   states: Map<string, State>
   result: LandedDossiers
-  raised: { id: number; order: number }[]
+  /** row id → the order of its newest statement */
+  raised: Map<number, number>
 }
 
 const keyOf = (row: { source: string; code: string }) => `${row.source}\0${row.code}`
@@ -58,7 +60,7 @@ export async function landDossiers(
   electorate: Electorate,
   tickAt: number,
   rows: readonly DossierRow[],
-  records: readonly string[],
+  recordAt: RecordAt,
   deleted: readonly string[],
 ): Promise<LandedDossiers> {
   const codes = [...new Set([...rows.map((row) => String(row[0])), ...deleted])]
@@ -78,6 +80,7 @@ export async function landDossiers(
         changed: 0,
         unchanged: 0,
         stale: 0,
+        late: 0,
         doubled: 0,
         deleted: 0,
         merged: 0,
@@ -87,9 +90,9 @@ export async function landDossiers(
       notes: [],
       good: new Map(),
     },
-    raised: [],
+    raised: new Map(),
   }
-  for (const [i, row] of rows.entries()) takeRow(batch, row, records[i] ?? '{}')
+  for (const [i, row] of rows.entries()) takeRow(batch, row, i, recordAt)
   for (const code of deleted) takeDeletion(batch, code)
   await electGroups(trx, batch)
   await write(trx, batch)
@@ -100,7 +103,7 @@ function count(batch: Batch, name: keyof Counts): void {
   batch.result.counts[name] = (batch.result.counts[name] ?? 0) + 1
 }
 
-function takeRow(batch: Batch, row: DossierRow, record: string): void {
+function takeRow(batch: Batch, row: DossierRow, i: number, recordAt: RecordAt): void {
   const { context, states, result } = batch
   const code = String(row[0])
   const key = keyOf({ source: context.source, code })
@@ -127,7 +130,7 @@ function takeRow(batch: Batch, row: DossierRow, record: string): void {
       waitingFor: built.waitingFor,
       path: built.path,
       value: built.value,
-      record,
+      record: recordAt(i),
       orderAt: context.orderDeclared ? order : null,
     })
     return
@@ -139,6 +142,7 @@ function takeRow(batch: Batch, row: DossierRow, record: string): void {
     if (breach === 'status-backwards') count(batch, 'regressed')
   }
   count(batch, 'landed')
+  if (context.lateBefore !== null && order > 0 && order < context.lateBefore) count(batch, 'late')
   count(batch, state.old || state.next ? 'changed' : 'new')
   states.set(key, { old: state.old, next: built.record })
   result.good.set(code, order)
@@ -147,7 +151,7 @@ function takeRow(batch: Batch, row: DossierRow, record: string): void {
 function raise(batch: Batch, state: State, order: number): void {
   if (state.next) state.next.order_at = order
   else if (state.old) {
-    batch.raised.push({ id: state.old.id, order })
+    batch.raised.set(state.old.id, order)
     state.old.order_at = order
   }
 }
@@ -157,7 +161,16 @@ function takeDeletion(batch: Batch, code: string): void {
   const state = states.get(keyOf({ source: context.source, code }))
   const current = state?.next ?? state?.old
   if (!state || !current || current.deleted) return
-  state.next = { ...current, deleted: 1, counted: 0, run: context.run, known_from: context.landing }
+  // A version set aside before the deletion and replayed after it is older than the deletion.
+  const order_at = context.orderDeclared ? current.order_at : Math.max(current.order_at, context.arrivedAt)
+  state.next = {
+    ...withoutId(current as StoredDossier),
+    deleted: 1,
+    counted: 0,
+    order_at,
+    run: context.run,
+    known_from: context.landing,
+  }
   count(batch, 'deleted')
 }
 
@@ -165,7 +178,11 @@ function takeDeletion(batch: Batch, code: string): void {
 async function electGroups(trx: Trx, batch: Batch): Promise<void> {
   const national = new Set<string>()
   for (const { old, next } of batch.states.values()) {
-    if (!next) continue
+    if (!next) {
+      // a newer statement of the same content may win the group
+      if (old?.national_code != null && batch.raised.has(old.id)) national.add(old.national_code)
+      continue
+    }
     if (next.national_code === null) next.counted = next.deleted ? 0 : 1
     else national.add(next.national_code)
     if (old?.national_code != null && old.national_code !== next.national_code) national.add(old.national_code)

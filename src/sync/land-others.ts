@@ -4,6 +4,7 @@ import { newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { FeedbackTable } from '../warehouse/tables.ts'
 import type { RecordContext } from './dossier-record.ts'
+import type { RecordAt } from './kept-records.ts'
 import type { LandedDossiers } from './land-dossiers.ts'
 import { ALWAYS } from './land-procedures.ts'
 import type { CanonicalObject } from './protocol.ts'
@@ -20,7 +21,7 @@ export async function landAgencies(
   trx: Trx,
   context: RecordContext,
   rows: readonly CanonicalObject[],
-  records: readonly string[],
+  recordAt: RecordAt,
 ): Promise<LandedDossiers> {
   const result = nothing()
   const { counts } = result
@@ -45,7 +46,7 @@ export async function landAgencies(
         waitingFor: `agency:${ref}`,
         path: '/agency',
         value: ref,
-        record: records[i] ?? '{}',
+        record: recordAt(i),
         orderAt: row.orderAt,
       })
       continue

@@ -68,18 +68,14 @@ export async function landProcedures(
   const count = (name: 'landed' | 'new' | 'changed' | 'unchanged' | 'deleted') => {
     result.counts[name] = (result.counts[name] ?? 0) + 1
   }
-  const known = new Map(
-    (
-      await trx.db
-        .selectFrom('procedure')
-        .selectAll()
-        .where('known_to', 'is', null)
-        .where('valid_to', 'is', null)
-        .execute()
-    ).map((row) => [row.code, row]),
-  )
+  const versions = await trx.db.selectFrom('procedure').selectAll().where('known_to', 'is', null).execute()
+  const known = new Map(versions.filter((row) => row.valid_to === null).map((row) => [row.code, row]))
+  // One that comes back after it had left the list does not fill the time between.
+  const ended = new Set(versions.filter((row) => row.valid_to !== null).map((row) => row.code))
   const added: Value[][] = []
-  for (const row of rows) {
+  // Twice in one batch: the later one says what holds.
+  const last = new Map(rows.map((row) => [String(row.code), row]))
+  for (const row of last.values()) {
     const procedure = row as unknown as CanonicalProcedure & CanonicalObject
     result.good.set(procedure.code, context.arrivedAt)
     const old = known.get(procedure.code)
@@ -89,7 +85,7 @@ export async function landProcedures(
     }
     count('landed')
     count(old ? 'changed' : 'new')
-    const since = old ? today : ALWAYS
+    const since = old || ended.has(procedure.code) ? today : ALWAYS
     if (old) added.push(...(await endProcedure(trx, old, since, context.landing)))
     const version = versionOf(procedure, context.source)
     added.push([

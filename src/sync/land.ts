@@ -12,9 +12,11 @@ import { closeQuarantine, type QuarantineEntry, saveQuarantine } from '../wareho
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
 import type { Electorate } from './election.ts'
+import { type RecordAt, recordsOf } from './kept-records.ts'
 import { type LandedDossiers, landDossiers } from './land-dossiers.ts'
 import { announceReference, landAgencies, landFeedback } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
+import { looksLikeContact } from './mask.ts'
 import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage } from './protocol.ts'
 import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 
@@ -30,6 +32,8 @@ export interface LandContext {
   run: string
   /** start of the read that first saw these versions (epoch ms; sample time for made-up sources) */
   arrivedAt: number
+  /** see RecordContext; not set in a replay */
+  lateBefore?: number | null
   asOf: number
   zone: string
   electorate: Electorate
@@ -71,15 +75,30 @@ export async function land(
   return counts
 }
 
-type Joined = Pick<NormalisedPage, 'rows' | 'records' | 'deleted'>
-const joined = (pages: readonly NormalisedPage[]): Joined =>
-  pages.length === 1 && pages[0]
-    ? pages[0]
-    : {
-        rows: pages.flatMap((page) => page.rows),
-        records: pages.flatMap((page) => page.records),
-        deleted: pages.flatMap((page) => page.deleted),
-      }
+type Joined = Pick<NormalisedPage, 'rows' | 'deleted'> & { recordAt: RecordAt }
+const joined = (pages: readonly NormalisedPage[]): Joined => ({
+  rows: pages.flatMap((page) => page.rows),
+  deleted: deletedIn(pages),
+  recordAt: recordsOf(pages),
+})
+
+/** Deletions that no later page takes back: within a page they come last. */
+function deletedIn(pages: readonly NormalisedPage[]): string[] {
+  const deleted = new Set<string>()
+  for (const page of pages) {
+    if (deleted.size > 0) for (const row of page.rows) deleted.delete(landedKey(row))
+    for (const key of page.deleted) deleted.add(canonicalKey(page.entity, key))
+  }
+  return [...deleted]
+}
+
+const landedKey = (row: DossierRow | CanonicalObject): string => {
+  const object = row as CanonicalObject
+  return String(Array.isArray(row) ? row[0] : (object.code ?? object.local))
+}
+/** A procedure is known by the first eight characters of its code, its refused versions too: else they would stay open, and it would be missing. */
+const canonicalKey = (entity: LandedEntity, key: string): string =>
+  entity === 'procedure' && !key.startsWith('#') ? key.slice(0, 8) : key
 
 function landRecords(trx: Trx, context: LandContext, record: RecordContext, page: Joined): Promise<LandedDossiers> {
   switch (context.entity) {
@@ -91,14 +110,14 @@ function landRecords(trx: Trx, context: LandContext, record: RecordContext, page
           context.electorate,
           tick ?? 0,
           page.rows as readonly DossierRow[],
-          page.records,
+          page.recordAt,
           page.deleted,
         ),
       )
     case 'procedure':
       return landProcedures(trx, record, page.rows as readonly CanonicalObject[], page.deleted)
     case 'agency':
-      return landAgencies(trx, record, page.rows as readonly CanonicalObject[], page.records)
+      return landAgencies(trx, record, page.rows as readonly CanonicalObject[], page.recordAt)
     case 'feedback':
       return landFeedback(trx, record, page.rows as readonly CanonicalObject[])
   }
@@ -116,6 +135,7 @@ const recordContext = (context: LandContext, reference: Reference): Omit<RecordC
   orderDeclared: context.orderDeclared,
   run: context.run,
   arrivedAt: context.arrivedAt,
+  lateBefore: context.lateBefore ?? null,
   asOf: context.asOf,
   days: localDays(context.zone),
   reference,
@@ -130,7 +150,7 @@ async function setAside(
 ): Promise<Partial<Counts>> {
   const rejected = pages.flatMap((page) => page.rejected)
   const entries: QuarantineEntry[] = rejected.map((row) => ({
-    key: row.key,
+    key: canonicalKey(context.entity, row.key),
     outcome: 'quarantined',
     reasons: JSON.stringify(row.reasons),
     waitingFor: null,
@@ -142,14 +162,15 @@ async function setAside(
   }))
   for (const row of landed.waiting) {
     const kind = row.waitingFor.slice(0, row.waitingFor.indexOf(':'))
-    const reasons = JSON.stringify([
-      { path: row.path, rule: `unknown-${kind}`, expected: `a known ${kind}`, value: row.value },
-    ])
+    // columns shift: in the place of an agency there may stand a number or address of a person
+    const contact = looksLikeContact(row.value)
+    const value = contact ? `(${row.value.length} characters)` : row.value
+    const reasons = JSON.stringify([{ path: row.path, rule: `unknown-${kind}`, expected: `a known ${kind}`, value }])
     entries.push({
       key: row.key,
       outcome: 'waiting-for',
       reasons,
-      waitingFor: row.waitingFor,
+      waitingFor: contact ? `${kind}:${value}` : row.waitingFor,
       record: row.record,
       place: null,
       length: null,
@@ -174,7 +195,30 @@ async function setAside(
     .map(([key]) => key)
   await closeQuarantine(trx, context.source, context.stream, closed, 'landed', null, context.asOf)
   for (const key of closed) context.openKeys.delete(key)
+  // What is deleted at its source must not come back by a replay.
+  const gone = deletedIn(pages).filter((key) => context.openKeys.has(key))
+  await closeQuarantine(trx, context.source, context.stream, gone, 'landed', 'deleted at its source', context.asOf)
+  for (const key of gone) context.openKeys.delete(key)
+  await closeMended(trx, context, pages)
   return { quarantined: rejected.length, waiting: landed.waiting.length }
+}
+
+/** What could not be decoded has no key by which a good version could close it: a file read again without it does. */
+async function closeMended(trx: Trx, context: LandContext, pages: readonly NormalisedPage[]): Promise<void> {
+  const parts = pages.flatMap((page) => (page.reread === undefined ? [] : [`${page.reread} `]))
+  if (parts.length === 0 || context.openKeys.size === 0) return
+  const open = await trx.db
+    .selectFrom('quarantine')
+    .select(['key', 'place'])
+    .where('source', '=', context.source)
+    .where('stream', '=', context.stream)
+    .where('closed_at', 'is', null)
+    .where('place', 'is not', null)
+    .where('run', '!=', context.run)
+    .execute()
+  const mended = open.filter(({ place }) => parts.some((part) => place?.startsWith(part))).map(({ key }) => key)
+  await closeQuarantine(trx, context.source, context.stream, mended, 'landed', 'no longer in the file', context.asOf)
+  for (const key of mended) context.openKeys.delete(key)
 }
 
 async function takeNotes(
@@ -198,10 +242,8 @@ async function takeNotes(
 
 async function enumerate(trx: Trx, context: LandContext, pages: readonly NormalisedPage[]): Promise<void> {
   const keys = pages.flatMap((page) => [
-    ...page.rows.map((row) =>
-      String(Array.isArray(row) ? row[0] : ((row as CanonicalObject).code ?? (row as CanonicalObject).local)),
-    ),
-    ...page.rejected.map((row) => row.key),
+    ...page.rows.map(landedKey),
+    ...page.rejected.map((row) => canonicalKey(context.entity, row.key)),
   ])
   await upsertRows(
     trx,

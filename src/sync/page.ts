@@ -94,10 +94,11 @@ function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'delete
   return {
     entity: plan.stream.entity,
     rows: passed.map(({ row }) => row),
-    records: passed.map(({ record }) => form.keep(record)),
+    records: { columns: form.columns, text: JSON.stringify(passed.map(({ record }) => form.keep(record))) },
     rejected,
     notes,
     resume: input.resume,
+    ...(input.reread === undefined ? {} : { reread: input.reread }),
     read: input.records.length + (input.undecodable?.length ?? 0),
   }
 }

@@ -1,12 +1,15 @@
 /**
  * What the reading thread and the landing thread say to each other: plain data only, because an Error posted across threads
- * loses its class and an AbortSignal arrives dead. Pages in flight are bounded by credit; that bound is the memory.
+ * loses its class and an AbortSignal arrives dead. Rows in flight are bounded by credit; that bound is the memory.
  */
 import type { Completeness, Resume } from '../connect/connector.ts'
 import type { ErrorCode, ErrorParams } from '../errors.ts'
 
-/** Pages that may be on their way at once. */
-export const PAGES_IN_FLIGHT = 4
+/**
+ * Rows that one landing write takes where so many are waiting, and rows that may be on their way meanwhile: the next batch is ready
+ * when one has landed, because SQLite lands without giving way. Smaller writes are slower per row, larger ones only take memory.
+ */
+export const BATCH_ROWS = 5_000
 
 /**
  * Canonical dossier columns in the order rows travel and are bound to the upsert. Instants are epoch ms (UTC) beside their precision;
@@ -80,17 +83,31 @@ export interface NoteRow {
   detail: string | null
 }
 
+/**
+ * Protected and masked records in the order of a page's rows, as one JSON text: few are ever looked at, and one text per page costs
+ * the reading and the landing thread a tenth of one per row.
+ */
+export interface KeptRecords {
+  /** names of the cells where records are rows; null where they are objects */
+  columns: readonly string[] | null
+  /** JSON array */
+  text: string
+}
+export const NO_RECORDS: KeptRecords = { columns: null, text: '[]' }
+
 export type LandedEntity = 'agency' | 'procedure' | 'dossier' | 'feedback'
 /** One page on its way to `land`. `rows`: DossierRow for dossiers, the canonical object for every other entity. */
 export interface NormalisedPage {
   entity: LandedEntity
   rows: readonly (DossierRow | CanonicalObject)[]
-  /** protected raw records as JSON text, same order as `rows`: what quarantine keeps if landing must refuse or delay one */
-  records: readonly string[]
+  /** what quarantine keeps if landing must refuse or delay a row */
+  records: KeptRecords
   deleted: readonly string[]
   rejected: readonly Rejected[]
   notes: readonly NoteRow[]
   resume: Resume
+  /** see Page.reread */
+  reread?: string
   /** raw records in this page, undecodable ones included */
   read: number
   remarks: readonly string[]

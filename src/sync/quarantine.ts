@@ -15,14 +15,16 @@ export interface ReplayTask {
 
 const BATCH = 1_000
 
-/** Open rows of a stream that wait for something `reference` now knows. */
+const LISTED = 5_000
+
+/** Open rows of a stream, after the row with the id `after`, that wait for something `reference` now knows; `next`: where to go on. */
 export async function listReplayable(
   db: Reader,
   source: string,
   stream: string,
   reference: Reference,
-  today: string,
-): Promise<StoredQuarantine[]> {
+  after = 0,
+): Promise<{ rows: StoredQuarantine[]; next: number | null }> {
   const rows = await db
     .selectFrom('quarantine')
     .selectAll()
@@ -30,16 +32,19 @@ export async function listReplayable(
     .where('stream', '=', stream)
     .where('closed_at', 'is', null)
     .where('waiting_for', 'is not', null)
+    .where('id', '>', after)
     .orderBy('id')
+    .limit(LISTED)
     .execute()
-  return rows.filter((row) => isKnown(row.waiting_for ?? '', source, reference, today))
+  const next = rows.length < LISTED ? null : (rows.at(-1)?.id ?? null)
+  return { rows: rows.filter((row) => isKnown(row.waiting_for ?? '', source, reference)), next }
 }
 
-function isKnown(waitingFor: string, source: string, reference: Reference, today: string): boolean {
+function isKnown(waitingFor: string, source: string, reference: Reference): boolean {
   const colon = waitingFor.indexOf(':')
   const what = waitingFor.slice(colon + 1)
   if (waitingFor.slice(0, colon) === 'procedure') return reference.procedures.has(what)
-  return reference.resolve(what, source, today) !== undefined
+  return reference.knows(what, source)
 }
 
 /** Tries `rows` again, oldest first; each keeps the arrival and order it had. What is still wrong stays, with its new reasons. */
@@ -58,24 +63,27 @@ export async function replay(task: ReplayTask, rows: readonly StoredQuarantine[]
 }
 
 async function replayBatch(task: ReplayTask, arrivedAt: number, group: readonly StoredQuarantine[]): Promise<Counts> {
-  const page: NormalisedPage & { rows: (DossierRow | CanonicalObject)[]; records: string[]; rejected: Rejected[] } = {
+  const rows: (DossierRow | CanonicalObject)[] = []
+  const records: unknown[] = []
+  const rejected: Rejected[] = []
+  for (const row of group) {
+    const record: unknown = JSON.parse(row.record ?? '{}')
+    const again = await task.renormalise(record)
+    if ('row' in again) {
+      rows.push(again.row)
+      records.push(record)
+    } else rejected.push({ ...again.rejected, key: row.key, orderAt: row.order_at })
+  }
+  const page: NormalisedPage = {
     entity: task.context.entity,
-    rows: [],
-    records: [],
+    rows,
+    records: { columns: null, text: JSON.stringify(records) },
     deleted: [],
-    rejected: [],
+    rejected,
     notes: [],
     resume: {},
     read: 0,
     remarks: [],
-  }
-  for (const row of group) {
-    const record = row.record ?? '{}'
-    const again = await task.renormalise(JSON.parse(record))
-    if ('row' in again) {
-      page.rows.push(again.row)
-      page.records.push(record)
-    } else page.rejected.push({ ...again.rejected, key: row.key, orderAt: row.order_at })
   }
   const counts = await land({ ...task.context, arrivedAt, enumerates: false }, [page], { resume: false })
   return { ...counts, replayed: counts.landed + counts.unchanged }

@@ -9,7 +9,6 @@ import type { Completeness, Resume } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import { findCheckpoint } from '../warehouse/checkpoints.ts'
 import { listUnfinished } from '../warehouse/dossiers.ts'
-import type { Reader } from '../warehouse/open.ts'
 import { listOpenKeys } from '../warehouse/quarantines.ts'
 import type { CheckpointTable } from '../warehouse/tables.ts'
 import { dropResume, findMissing, promote, provesDeletions, settleMissing } from './completeness.ts'
@@ -17,6 +16,7 @@ import { addCounts, type Counts, noCounts } from './counts.ts'
 import {
   checkEmpty,
   checkShare,
+  countAlive,
   countRegressions,
   FIRST_LOOK,
   findWaiver,
@@ -27,7 +27,8 @@ import {
   usualTraffic,
 } from './guards.ts'
 import { type LandContext, land } from './land.ts'
-import type { DossierRow, NormalisedPage, WorkerStart } from './protocol.ts'
+import { orderAt } from './normalise.ts'
+import { BATCH_ROWS, type DossierRow, NO_RECORDS, type NormalisedPage, type WorkerStart } from './protocol.ts'
 import { readStream } from './read.ts'
 import { readReferenceData } from './reference.ts'
 
@@ -41,6 +42,8 @@ export interface StreamTask {
   dryRun: boolean
   sees: 'changes' | 'new-only' | 'everything'
   deletes: 'never' | 'tombstones' | 'by-full-read'
+  /** where the order of the records is the field of the cursor: how late a record may come and still be found by the next read */
+  cursor: { zone: string; lookback: string } | null
   limits: GuardLimits
   signal: AbortSignal
   onProgress?: (counts: Counts) => void
@@ -53,13 +56,11 @@ export interface StreamResult {
   why: string | null
 }
 
-/** Rows that may wait to be landed: together with the pages in flight this is the memory of a sync. */
-const QUEUE_ROWS = 4_000
-
 export async function readAndLand(task: StreamTask): Promise<StreamResult> {
   const { context } = task
   const checkpoint = await context.warehouse.read((db) => findCheckpoint(db, context.source, context.stream))
   context.openKeys = await context.warehouse.read((db) => listOpenKeys(db, context.source, context.stream))
+  context.lateBefore = lateBefore(task, checkpoint?.watermark ?? null)
   const stage = new Stage(task, checkpoint)
   let completeness: Completeness
   const resume =
@@ -86,7 +87,21 @@ export async function readAndLand(task: StreamTask): Promise<StreamResult> {
       held: null,
       why: completeness.enumerated === 'incomplete' ? completeness.why : null,
     }
-  return close(task, stage, completeness, resume !== null)
+  const asked = asksOnly(task, checkpoint)
+  return close(task, stage, completeness, { resumed: resume !== null, keepWatermark: asked })
+}
+
+/** --since on a stream that has a watermark of its own. */
+const asksOnly = ({ since }: StreamTask, checkpoint: CheckpointTable | undefined): boolean =>
+  since !== null && typeof checkpoint?.watermark === 'string'
+
+/** A full read alone finds what was committed so late that no other read has seen it; then it says so. */
+function lateBefore({ start, cursor }: StreamTask, watermark: string | null): number | null {
+  if (!start.full || !cursor || watermark === null) return null
+  const at = orderAt(watermark, cursor.zone)
+  if (at == null) return null
+  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(cursor.zone).subtract(cursor.lookback)
+    .epochMilliseconds
 }
 
 const UNFINISHED_PAGE = 500
@@ -105,6 +120,8 @@ async function unfinishedPage(context: LandContext, after: { key: readonly strin
   }
 }
 
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 /** Takes pages, lets the guards look, lands them one batch at a time. */
 class Stage {
   readonly counts = noCounts()
@@ -112,6 +129,7 @@ class Stage {
   readonly waivers: number[] = []
   held: Tripped | null = null
   readonly range: string
+  private readonly resumable: boolean
   private readonly task: StreamTask
   private waiting: NormalisedPage[] = []
   private looked = false
@@ -120,10 +138,13 @@ class Stage {
   private regressed = 0
   private failure: unknown = null
   private landing: Promise<void> = Promise.resolve()
+  private scheduled: Promise<void> | null = null
 
   constructor(task: StreamTask, checkpoint: CheckpointTable | undefined) {
     this.task = task
-    this.range = JSON.stringify({ watermark: checkpoint?.watermark ?? null, full: task.start.full })
+    this.range = JSON.stringify({ watermark: task.since ?? checkpoint?.watermark ?? null, full: task.start.full })
+    // A question does not say where the next ordinary read goes on: it may have begun behind what that one still has to read.
+    this.resumable = !asksOnly(task, checkpoint)
   }
 
   /** Resolves when there is room for the next page. */
@@ -136,21 +157,37 @@ class Stage {
       addCounts(this.counts, { read: page.read, quarantined: page.rejected.length })
       return
     }
-    if (this.held) {
-      await this.countOnly(page)
-      return
-    }
+    // Before it is queued: a landing under way takes everything that waits.
+    if (this.looked) await this.check(checkShare('rejected', this.rejected, this.read, this.task.limits))
+    if (this.held) return this.countOnly(page)
     this.waiting.push(page)
     if (!this.looked) {
       if (this.read < FIRST_LOOK) return
       await this.firstLook()
-    } else await this.check(checkShare('rejected', this.rejected, this.read, this.task.limits))
+    }
     if (this.held) return
-    const queued = this.landing.then(() => this.landWaiting())
-    this.landing = queued.catch((error: unknown) => {
+    const queued = this.scheduleLanding()
+    if (
+      this.waiting.reduce(
+        (all, { rows, rejected, deleted }) => all + rows.length + rejected.length + deleted.length,
+        0,
+      ) >= BATCH_ROWS
+    )
+      await queued
+  }
+
+  /** What has arrived by then lands together: SQLite does not give way, and page by page each would be a write of its own. */
+  private scheduleLanding(): Promise<void> {
+    this.scheduled ??= this.landing
+      .then(() => nextTurn())
+      .then(() => {
+        this.scheduled = null
+        return this.landWaiting()
+      })
+    this.landing = this.scheduled.catch((error: unknown) => {
       this.failure ??= error
     })
-    if (this.waiting.reduce((rows, waiting) => rows + waiting.rows.length, 0) >= QUEUE_ROWS) await queued
+    return this.scheduled
   }
 
   async finishReading(): Promise<void> {
@@ -176,7 +213,7 @@ class Stage {
     const { context, limits } = this.task
     if (context.entity !== 'dossier' || this.held) return
     const rows = pages.flatMap((page) => page.rows as readonly DossierRow[])
-    const upcoming = await context.warehouse.read((db) => countRegressions(db, context.source, rows))
+    const upcoming = await context.warehouse.read((db) => countRegressions(db, context, rows))
     await this.check(checkShare('regressed', this.regressed + upcoming, this.read, limits))
   }
 
@@ -191,9 +228,9 @@ class Stage {
       if (!this.waivers.includes(waiver)) this.waivers.push(waiver)
       return
     }
-    await this.landing
     this.held = tripped
     this.waiting = []
+    await this.landing
   }
 
   /** A release covers what was observed, so a held read goes on counting to its end. */
@@ -201,7 +238,7 @@ class Stage {
     if (this.held?.guard === 'rejected') this.held = { ...this.held, observed: this.rejected }
     if (this.held?.guard === 'regressed') {
       const more = await this.task.context.warehouse.read((db) =>
-        countRegressions(db, this.task.context.source, page.rows as readonly DossierRow[]),
+        countRegressions(db, this.task.context, page.rows as readonly DossierRow[]),
       )
       this.held = { ...this.held, observed: this.held.observed + more }
     }
@@ -211,7 +248,7 @@ class Stage {
     if (this.held || this.failure || this.waiting.length === 0) return
     const pages = this.waiting
     this.waiting = []
-    const landed = await land(this.task.context, pages)
+    const landed = await land(this.task.context, pages, { resume: this.resumable })
     this.regressed += landed.regressed
     addCounts(this.counts, landed)
     this.task.onProgress?.(this.counts)
@@ -222,7 +259,12 @@ class Stage {
       const waiver = await context.warehouse.read((db) =>
         findWaiver(db, context.source, context.stream, this.range, tripped),
       )
-      if (waiver === undefined) this.held = tripped
+      if (waiver !== undefined) {
+        if (!this.waivers.includes(waiver)) this.waivers.push(waiver)
+        return
+      }
+      this.held = tripped
+      for (const page of this.waiting.splice(0)) await this.countOnly(page)
     }
   }
 
@@ -235,23 +277,25 @@ async function close(
   task: StreamTask,
   stage: Stage,
   completeness: Completeness,
-  resumed: boolean,
+  { resumed, keepWatermark }: { resumed: boolean; keepWatermark: boolean },
 ): Promise<StreamResult> {
   const { context } = task
   const result = (state: StreamResult['state'], why: string | null = null): StreamResult => ({
     state,
     counts: stage.counts,
-    remarks: [...stage.remarks],
+    remarks: [...stage.remarks, ...lateRemark(task, stage.counts)],
     held: stage.held,
     why,
   })
-  if (!stage.held) await lookAtEmptiness(task, stage, completeness)
+  // What a resumed read brings says nothing of the whole: it may have stopped behind the last page.
+  if (!stage.held && !resumed) await lookAtEmptiness(task, stage, completeness)
   if (
     !stage.held &&
     completeness.enumerated === 'everything' &&
     completeness.total !== undefined &&
     !resumed &&
-    completeness.total !== stage.everRead
+    // more came where rows moved and were read twice
+    completeness.total > stage.everRead
   ) {
     completeness = {
       enumerated: 'incomplete',
@@ -261,33 +305,38 @@ async function close(
   if (!stage.held && completeness.enumerated !== 'incomplete') await deleteMissing(task, stage, completeness, resumed)
   if (stage.held) {
     const { guard, observed, limit } = stage.held
-    await context.warehouse.write(
-      (trx) =>
-        saveHold(trx, {
-          run: context.run,
-          source: context.source,
-          stream: context.stream,
-          guard,
-          observed,
-          limit_value: limit,
-          range: stage.range,
-          held_at: Date.now(),
-        }),
-      context.lease,
-    )
+    // Held for what is missing, or broken off: the next read has to see everything again, not what follows the last page.
+    const again = guard === 'deleted' || guard === 'empty' || completeness.enumerated === 'incomplete'
+    await context.warehouse.write(async (trx) => {
+      if (again) await dropResume(trx, context)
+      await saveHold(trx, {
+        run: context.run,
+        source: context.source,
+        stream: context.stream,
+        guard,
+        observed,
+        limit_value: limit,
+        range: stage.range,
+        held_at: Date.now(),
+      })
+    }, context.lease)
     return result('held')
   }
   if (completeness.enumerated === 'incomplete') {
     await context.warehouse.write((trx) => dropResume(trx, context), context.lease)
     return result('incomplete', completeness.why)
   }
-  const complete = completeness
+  // --since may lie behind the kept watermark (then what is between was not read) or before it: the next ordinary read starts where it would have.
+  const complete = keepWatermark ? { ...completeness, upTo: null } : completeness
   await context.warehouse.write(async (trx) => {
     await useWaivers(trx, stage.waivers, Date.now())
     await promote(trx, context, complete, task.deletes === 'by-full-read' && provesDeletions(complete, resumed))
   }, context.lease)
   return result('complete')
 }
+
+const lateRemark = ({ cursor }: StreamTask, { late }: Counts): string[] =>
+  late > 0 ? [`${late} records were committed more than ${cursor?.lookback} late; only this full read found them`] : []
 
 async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Completeness): Promise<void> {
   const { context } = task
@@ -297,7 +346,7 @@ async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Com
   const seen = await context.warehouse.read(async (db) => {
     const reference = await readReferenceData(db, context.zone)
     const since = (await findCheckpoint(db, context.source, context.stream))?.complete_at ?? null
-    const known = await knownRows(task, db)
+    const known = await countAlive(db, context.entity, context.source)
     const usual =
       since === null || context.entity !== 'dossier'
         ? 0
@@ -305,17 +354,6 @@ async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Com
     return { calendar: reference.calendar, of: { read: 0, all, known, recentPerWorkingDay: usual, since } }
   })
   await stage.check(checkEmpty(seen.of, context.asOf, seen.calendar, task.limits))
-}
-
-async function knownRows(task: StreamTask, db: Reader): Promise<number> {
-  const table = task.context.entity === 'procedure' ? 'procedure' : task.context.entity === 'dossier' ? 'dossier' : null
-  if (!table) return 0
-  const row = await db
-    .selectFrom(table)
-    .select(({ fn }) => fn.countAll<number>().as('n'))
-    .where('source', '=', task.context.source)
-    .executeTakeFirstOrThrow()
-  return Number(row.n)
 }
 
 /** Deletes what a proven enumeration no longer lists; a mass deletion is held instead. */
@@ -328,14 +366,14 @@ async function deleteMissing(
   const { context } = task
   if (task.deletes !== 'by-full-read' || !provesDeletions(completeness, resumed)) return
   const missing = await context.warehouse.write((trx) => findMissing(trx, context, completeness), context.lease)
-  const known = await context.warehouse.read((db) => knownRows(task, db))
+  const known = await context.warehouse.read((db) => countAlive(db, context.entity, context.source))
   await stage.check(checkShare('deleted', missing.sure.length, known, task.limits))
   if (stage.held) return
   if (missing.sure.length > 0) {
     const page: NormalisedPage = {
       entity: context.entity,
       rows: [],
-      records: [],
+      records: NO_RECORDS,
       deleted: missing.sure,
       rejected: [],
       notes: [],

@@ -26,6 +26,8 @@ export interface ReadOptions {
 
 const GRACE_MS = 2000
 const HEAP_MB = 512
+/** A page lives until it is posted: with the default of 48 MB half a worker's garbage collection is copying pages that are about to die. */
+const YOUNG_MB = 64
 
 /**
  * Reads one stream to its end.
@@ -42,7 +44,7 @@ export function readStream(
   if (signal.aborted) return Promise.reject(stopped(start.source, signal))
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   const tell = (message: ToWorker) => worker.postMessage(message)
   return new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import { agencyNames, type NameAlias, type NamedAgency } from '../connect/names.
 import { PipelineError } from '../errors.ts'
 import { type Calendar, type CalendarData, makeCalendar } from '../indicators/deadlines.ts'
 import { upsertRows, type Value } from '../warehouse/bulk.ts'
+import { markDirty } from '../warehouse/cells.ts'
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Trx, Warehouse } from '../warehouse/open.ts'
 import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
@@ -60,6 +61,12 @@ export async function installReference(warehouse: Warehouse, homes: readonly str
     await saveMeta(trx, 'calendar', JSON.stringify({ ...calendar, days: [], origin: undefined }))
     await saveMeta(trx, 'reference', digest)
     await saveMeta(trx, 'reference_landing', String(landing))
+    // Names, kinds and validity stand in every figure.
+    const first = await trx.db
+      .selectFrom('cell_month')
+      .select(({ fn }) => fn.min('month').as('month'))
+      .executeTakeFirst()
+    if (first?.month) await markDirty(trx, [['*', first.month]])
     return true
   })
 }
@@ -153,6 +160,8 @@ export interface Reference {
   calendar: Calendar
   /** The agency version that `ref` means on `date` to `source`; undefined where nobody knows it. */
   resolve(ref: string, source: string, date: string): string | undefined
+  /** Whether `ref` ever meant an agency to `source`, whatever the date: a dossier of last year may wait for a unit that is no more. */
+  knows(ref: string, source: string): boolean
 }
 
 /** The landing number that `readReferenceData` would give now; one cheap look per batch. */
@@ -201,6 +210,12 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       if (scheme === 'identifier') return byIdentifier.get(value)?.find((agency) => validOn(agency, date))?.key
       if (scheme === 'code') return versionOf(value, date)
       return aliased(source, ref, date) ?? aliased('', ref, date)
+    },
+    knows(ref, source) {
+      const value = ref.slice(ref.indexOf(':') + 1)
+      if (ref.startsWith('identifier:')) return byIdentifier.has(value)
+      if (ref.startsWith('code:')) return byCode.has(value)
+      return byAlias.has(`${source}\0${ref}`) || byAlias.has(`\0${ref}`)
     },
   }
 }

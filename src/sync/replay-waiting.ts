@@ -3,13 +3,13 @@ import type { SourceConfig } from '../config.ts'
 import type { Stream } from '../connect/connector.ts'
 import { loadConnector } from '../connect/load.ts'
 import { PipelineError } from '../errors.ts'
-import { localDays } from '../indicators/local-day.ts'
+import type { Warehouse } from '../warehouse/open.ts'
 import { listOpenKeys, type StoredQuarantine } from '../warehouse/quarantines.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import { fingerprintKey } from './fingerprint-key.ts'
 import { renormalise } from './open-stream.ts'
 import { listReplayable, replay } from './quarantine.ts'
-import { readReferenceData } from './reference.ts'
+import { type Reference, readReferenceData } from './reference.ts'
 import { landContext, type SyncDeps } from './sync.ts'
 
 export async function replayWaiting(
@@ -18,9 +18,9 @@ export async function replayWaiting(
   run: string,
   asOf: number,
   signal: AbortSignal,
+  remarks: string[],
 ): Promise<Counts> {
   const counts = noCounts()
-  const today = localDays(deps.config.zone).dayOf(asOf)
   const waiting = await deps.warehouse.read((db) =>
     db
       .selectFrom('quarantine')
@@ -34,16 +34,30 @@ export async function replayWaiting(
   const reference = await deps.warehouse.read((db) => readReferenceData(db, deps.config.zone))
   for (const { source, stream } of waiting) {
     const config = sources.find((candidate) => candidate.id === source)
-    const rows = await deps.warehouse.read((db) => listReplayable(db, source, stream, reference, today))
-    if (!config || rows.length === 0) continue
+    if (!config) continue
     try {
-      addCounts(counts, await replayRows(deps, config, stream, rows, run, asOf, signal))
+      for await (const rows of replayable(deps.warehouse, source, stream, reference))
+        addCounts(counts, await replayRows(deps, config, stream, rows, run, asOf, signal))
     } catch (error) {
+      const known = error instanceof PipelineError && !signal.aborted ? error.code : null
       // Somebody is reading that source at this moment; its own run replays when it ends.
-      if (!(error instanceof PipelineError) || error.code !== 'ALREADY_RUNNING') throw error
+      if (known === 'ALREADY_RUNNING' || known === 'LEASE_LOST') continue
+      // A connector that cannot be loaded must not keep the states and figures of all others from being told.
+      if (known !== 'CONNECTOR_INVALID' && known !== 'CONFIG_UNREADABLE') throw error
+      remarks.push(`what waits in ${source}/${stream} could not be replayed: ${known}`)
     }
   }
   return counts
+}
+
+/** Everything waits on the night when the catalogue is down: read in parts, memory does not follow. */
+async function* replayable(warehouse: Warehouse, source: string, stream: string, reference: Reference) {
+  for (let after: number | null = 0; after !== null; ) {
+    const from: number = after
+    const part = await warehouse.read((db) => listReplayable(db, source, stream, reference, from))
+    if (part.rows.length > 0) yield part.rows
+    after = part.next
+  }
 }
 
 /** Replays `rows` (all of one stream) under the source's lease. */

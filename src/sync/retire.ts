@@ -7,8 +7,10 @@ import { applyContributions } from '../warehouse/cells.ts'
 import { findGroups, type StoredDossier, saveDossiers, saveSuperseded } from '../warehouse/dossiers.ts'
 import { newLanding } from '../warehouse/landing.ts'
 import type { Trx } from '../warehouse/open.ts'
+import { markSourceDirty } from '../warehouse/source-status.ts'
 import { type Electorate, elect } from './election.ts'
-import { electorateOf, type SyncDeps } from './sync.ts'
+import { electorateOf } from './electorate.ts'
+import type { SyncDeps } from './sync.ts'
 
 const BATCH = 1_000
 
@@ -28,6 +30,8 @@ export async function retireSource(
         .values({ source: source.id, ...blank, retired_at: now, successor: successor.id })
         .onConflict((conflict) => conflict.column('source').doUpdateSet({ retired_at: now, successor: successor.id }))
         .execute()
+      // Figures rest on it no more; one that went on naming it would be grey for ever.
+      await markSourceDirty(trx, source.id)
     }, lease)
     const electorate = await electorateOf(deps.warehouse, deps.config)
     let after = ''

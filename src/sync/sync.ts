@@ -14,14 +14,14 @@ import { type Config, clockUrl, resolveSettings, type SourceConfig } from '../co
 import type { Connector, Stream } from '../connect/connector.ts'
 import { loadConnector } from '../connect/load.ts'
 import { type ExitCode, PipelineError } from '../errors.ts'
-import { localDays } from '../indicators/local-day.ts'
 import { currentTick, tick } from '../indicators/tick.ts'
 import { findMeta, saveMeta } from '../warehouse/landing.ts'
 import type { LeaseHeld, Warehouse } from '../warehouse/open.ts'
 import { endRun, type RunCounts, startRun } from '../warehouse/runs.ts'
+import { knowSources } from '../warehouse/source-status.ts'
 import type { RunState } from '../warehouse/tables.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
-import type { Electorate } from './election.ts'
+import { electorateOf } from './electorate.ts'
 import { fingerprintKey } from './fingerprint-key.ts'
 import { DEFAULT_GUARDS } from './guards.ts'
 import type { LandContext } from './land.ts'
@@ -74,31 +74,49 @@ export interface SyncResult {
 export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncResult> {
   const { warehouse, config } = deps
   const sources = await notRetired(deps, options.sources)
-  await refuseMixing(deps, sources)
+  const sample = await refuseMixing(deps, sources, options.dryRun ?? false)
   const now = Date.now()
-  const asOf = await timeOf(deps, sources, now)
+  const asOf = await timeOf(deps, sources, sample, now)
   await installReference(warehouse, config.homes, asOf)
+  const invocation = {
+    kind: 'invocation',
+    verb: options.verb,
+    job: options.job ?? null,
+    startedAt: now,
+    asOf,
+    holder: deps.holder,
+  } as const
+  const { slot } = options
   const run = await warehouse.write((trx) =>
-    startRun(trx, {
-      kind: 'invocation',
-      verb: options.verb,
-      job: options.job ?? null,
-      ...(options.slot ? { slot: options.slot } : {}),
-      startedAt: now,
-      asOf,
-      holder: deps.holder,
-    } as never),
+    slot ? startRun(trx, { ...invocation, slot }) : startRun(trx, invocation),
   )
   if (run === null) return { run, asOf, exit: 0, sources: [] }
-  await tick(warehouse, asOf, config.zone)
-  const results = await syncAll(deps, { ...options, sources }, run, asOf)
-  const replayed = options.dryRun ? noCounts() : await replayWaiting(deps, config.sources, run, asOf, options.signal)
-  if (!options.dryRun) await deps.settle(results, asOf)
-  const { state, exit } = overall(results)
-  await warehouse.write((trx) =>
-    endRun(trx, run, { state, endedAt: Date.now(), exitCode: exit, counts: { replayed: replayed.replayed } }),
-  )
-  return { run, asOf, exit, sources: results }
+  try {
+    if (!options.dryRun) {
+      // Until its first run has ended, what a source brings must not stand for a whole.
+      await warehouse.write((trx) => knowSources(trx, config.sources, now))
+      await tick(warehouse, asOf, config.zone)
+    }
+    const results = await syncAll(deps, { ...options, sources }, run, asOf)
+    const remarks: string[] = []
+    const { replayed } = options.dryRun
+      ? noCounts()
+      : await replayWaiting(deps, config.sources, run, asOf, options.signal, remarks)
+    if (!options.dryRun) await deps.settle(results, asOf)
+    const { state, exit } = overall(results)
+    await warehouse.write((trx) =>
+      endRun(trx, run, { state, endedAt: Date.now(), exitCode: exit, counts: { replayed }, remarks }),
+    )
+    return { run, asOf, exit, sources: results }
+  } catch (cause) {
+    // Stopped, or refused a lease: what landed stays, the ledger must not say "running" for ever.
+    const error = asPipelineError(cause)
+    const why = { code: error.code, params: error.params }
+    await warehouse
+      .write((trx) => endRun(trx, run, { state: 'failed', endedAt: Date.now(), exitCode: error.exit, why }))
+      .catch(() => {})
+    throw cause
+  }
 }
 
 /** A retired system is not asked any more; asked for by name it says so. */
@@ -111,7 +129,7 @@ async function notRetired({ warehouse }: SyncDeps, sources: readonly SourceConfi
 }
 
 /** Sample and real data never share a warehouse: a figure of one must never be taken for the other. */
-async function refuseMixing({ warehouse }: SyncDeps, sources: readonly SourceConfig[]): Promise<void> {
+async function refuseMixing({ warehouse }: SyncDeps, sources: readonly SourceConfig[], dry: boolean): Promise<boolean> {
   const held = await warehouse.read((db) => findMeta(db, 'data'))
   const kinds = new Set(sources.map((source) => (source.sample ? 'sample' : 'real')))
   const first = held ?? [...kinds][0]
@@ -123,13 +141,19 @@ async function refuseMixing({ warehouse }: SyncDeps, sources: readonly SourceCon
       warehouse: warehouse.label,
       warehouseKind: first,
     })
-  if (!held && first) await warehouse.write((trx) => saveMeta(trx, 'data', first))
+  if (!held && first && !dry) await warehouse.write((trx) => saveMeta(trx, 'data', first))
+  return first === 'sample'
 }
 
 /** Now, for everything that is judged by time: the sample clock in a sample warehouse, never behind the persisted tick. */
-async function timeOf({ warehouse, env }: SyncDeps, sources: readonly SourceConfig[], now: number): Promise<number> {
+async function timeOf(
+  { warehouse, env }: SyncDeps,
+  sources: readonly SourceConfig[],
+  sample: boolean,
+  now: number,
+): Promise<number> {
   const held = (await warehouse.read((db) => currentTick(db))) ?? 0
-  if (!sources.some((source) => source.sample)) return Math.max(now, held)
+  if (!sample) return Math.max(now, held)
   for (const clock of new Set(sources.map((source) => clockUrl(source, env)))) {
     const at = clock === null ? null : await readSampleClock(clock)
     if (at !== null) return Math.max(at, held)
@@ -140,7 +164,17 @@ async function timeOf({ warehouse, env }: SyncDeps, sources: readonly SourceConf
 async function syncAll(deps: SyncDeps, options: SyncOptions, parent: string, asOf: number): Promise<SourceResult[]> {
   const limit = pLimit(Math.max(1, availableParallelism() - 1))
   const barrier = new Barrier(options.sources.length)
-  return Promise.all(options.sources.map((source) => syncSource(deps, options, source, parent, asOf, limit, barrier)))
+  const ended = await Promise.allSettled(
+    options.sources.map((source) => {
+      const arrive = barrier.place()
+      return syncSource(deps, options, source, parent, asOf, limit, arrive).finally(arrive)
+    }),
+  )
+  // Only the warehouse can fail here. Nothing goes on unattended: all have ended before it is said.
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
 }
 
 /** Lets the second phase begin when every source is through with its agencies and procedures. */
@@ -150,9 +184,14 @@ class Barrier {
   constructor(count: number) {
     this.left = count
   }
-  arrive(): Promise<void> {
-    if (--this.left === 0) this.open.resolve()
-    return this.open.promise
+  /** Of one source: said once, however often it is called; the promise is that of all having arrived. */
+  place(): () => Promise<void> {
+    let arrived = false
+    return () => {
+      if (!arrived && --this.left === 0) this.open.resolve()
+      arrived = true
+      return this.open.promise
+    }
   }
 }
 
@@ -166,7 +205,7 @@ async function syncSource(
   parent: string,
   asOf: number,
   limit: Limit,
-  barrier: Barrier,
+  arrive: () => Promise<void>,
 ): Promise<SourceResult> {
   const run = await deps.warehouse.write((trx) =>
     startRun(trx, {
@@ -188,12 +227,6 @@ async function syncSource(
     counts: noCounts(),
     streams: {},
     remarks: [],
-  }
-  let arrived = false
-  const arrive = () => {
-    if (arrived) return Promise.resolve()
-    arrived = true
-    return barrier.arrive()
   }
   try {
     await deps.withLease(`source:${source.id}`, options.signal, async (lease, signal) => {
@@ -298,11 +331,14 @@ async function readStreamOf(
     dryRun: options.dryRun ?? false,
     sees: stream.sees,
     deletes: stream.deletes,
+    cursor: stream.cursor?.from === 'field' && isOrder(stream, stream.cursor.field) ? stream.cursor : null,
     limits: { ...DEFAULT_GUARDS, ...source.guards },
     signal: task.signal,
     onProgress,
   })
 }
+
+const isOrder = ({ order }: Stream<unknown>, field: string) => order !== 'arrival' && order.field === field
 
 /** What `land` needs to know of one stream. */
 export async function landContext(
@@ -328,18 +364,6 @@ export async function landContext(
     electorate: await electorateOf(deps.warehouse, deps.config),
     openKeys: new Map(),
     cache: {},
-  }
-}
-
-/** Who counts where several systems hold a dossier: authority from sources.json, retirements from the warehouse. */
-export async function electorateOf(warehouse: Warehouse, config: Config): Promise<Electorate> {
-  const retired = await warehouse.read((db) =>
-    db.selectFrom('source_status').select('source').where('retired_at', 'is not', null).execute(),
-  )
-  return {
-    authorities: new Map(config.sources.map((source) => [source.id, source.authority])),
-    retired: new Set(retired.map((row) => row.source)),
-    dayOf: localDays(config.zone).dayOf,
   }
 }
 

@@ -5,7 +5,7 @@
  *                  ▲                                            │
  *                  └────────────────────────────────────────────┘ until the generator returns (done) or throws (error)
  *
- * Each page posted costs one credit; the main thread gives it back once the page is handled. An abort ends the generator.
+ * Each page posted costs its records; the main thread gives them back once the page is handled. An abort ends the generator.
  */
 import '../connect/resolve.ts'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
@@ -14,7 +14,7 @@ import { makeHttp } from '../connect/http.ts'
 import { PipelineError } from '../errors.ts'
 import { openStream } from './open-stream.ts'
 import type { StreamReader } from './page.ts'
-import { type FromWorker, PAGES_IN_FLIGHT, type ToWorker, type WorkerStart } from './protocol.ts'
+import { BATCH_ROWS, type FromWorker, type ToWorker, type WorkerStart } from './protocol.ts'
 import { describeUnexpected, redact, secretsOf } from './redact.ts'
 
 const RECORDS_AT_MOST = 10_000
@@ -23,7 +23,7 @@ const RESUME_BYTES_AT_MOST = 1024
 type Unfinished = Extract<ToWorker, { type: 'unfinished' }>
 interface Line {
   post(message: FromWorker): void
-  /** one credit, as soon as there is one */
+  /** resolves when another page may be made */
   credit(): Promise<void>
   unfinished(after: Unfinished['items'][number] | null): Promise<Unfinished>
   signal: AbortSignal
@@ -31,12 +31,14 @@ interface Line {
 
 function connect(port: MessagePort): Line {
   const abort = new AbortController()
-  let credits = PAGES_IN_FLIGHT
+  /** records of each page on its way, oldest first */
+  const onTheWay: number[] = []
+  let credit = BATCH_ROWS
   let waiting: (() => void) | null = null
   let answer: { resolve(message: Unfinished): void; reject(why: unknown): void } | null = null
   port.on('message', (message: ToWorker) => {
     if (message.type === 'unfinished') return answer?.resolve(message)
-    if (message.type === 'credit') credits++
+    if (message.type === 'credit') credit += onTheWay.shift() ?? 0
     else {
       abort.abort(new Error(message.why))
       answer?.reject(abort.signal.reason)
@@ -44,16 +46,21 @@ function connect(port: MessagePort): Line {
     waiting?.()
   })
   return {
-    post: (message) => port.postMessage(message),
+    post(message) {
+      port.postMessage(message)
+      if (message.type !== 'page') return
+      const records = Math.max(1, message.page.read)
+      onTheWay.push(records)
+      credit -= records
+    },
     signal: abort.signal,
     async credit() {
-      while (credits === 0 && !abort.signal.aborted) {
+      while (credit <= 0 && !abort.signal.aborted) {
         await new Promise<void>((resolve) => {
           waiting = resolve
         })
       }
       abort.signal.throwIfAborted()
-      credits--
     },
     unfinished: (after) =>
       new Promise((resolve, reject) => {

@@ -35,10 +35,16 @@ export const noCells = (): CellTotals => ({ months: new Map(), days: new Map() }
 
 /** Adds `sign` × the entries to `totals`, at both grains. */
 export function addEntries(totals: CellTotals, entries: readonly CellEntry[], sign: 1 | -1): void {
-  for (const { agency, procedure, channel, day, measure, n } of entries) {
+  let last: CellEntry | null = null
+  let cell = ''
+  for (const entry of entries) {
+    const { agency, procedure, channel, day, measure, n } = entry
     const index = MEASURE_INDEX[measure]
-    const month = day.slice(0, 7)
-    addTo(totals.months, `${agency}\n${procedure}\n${channel}\n${month}`, index, sign * n)
+    // the entries of one dossier follow each other
+    if (last?.agency !== agency || last.procedure !== procedure || last.channel !== channel)
+      cell = `${agency}\n${procedure}\n${channel}\n`
+    last = entry
+    addTo(totals.months, cell + day.slice(0, 7), index, sign * n)
     addTo(totals.days, `${agency}\n${day}`, index, sign * n)
   }
 }

@@ -107,14 +107,8 @@ export async function saveSuperseded(trx: Trx, rows: readonly StoredDossier[], l
 }
 
 /** A newer statement of the same content: only its order moves, no new version. */
-export async function raiseOrder(trx: Trx, rows: readonly { id: number; order: number }[]): Promise<void> {
-  await updateByKeys(
-    trx,
-    'dossier',
-    ['id'],
-    ['order_at'],
-    rows.map((row) => [row.id, row.order]),
-  )
+export async function raiseOrder(trx: Trx, orders: ReadonlyMap<number, number>): Promise<void> {
+  await updateByKeys(trx, 'dossier', ['id'], ['order_at'], [...orders])
 }
 
 /** Dossiers of a source that have not ended, oldest reception first, after (received, code); up to `limit`. */

@@ -80,7 +80,8 @@ function openSqlite(path: string, waitMs: number): Warehouse {
       return database
     } catch (cause) {
       database?.close()
-      throw unreachable(path, cause)
+      const problem = known(cause, path, waitMs)
+      throw problem instanceof PipelineError ? problem : unreachable(path, cause)
     }
   }
   const writer = open(false)
@@ -271,11 +272,15 @@ const GONE = /^(08...|57P0.|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/
 const isGone = (cause: unknown) =>
   GONE.test(codeOf(cause)) || /^(Connection terminated|Client has encountered a connection error)/.test(message(cause))
 
+// SQLite has no code for a log's index that cannot grow, nor for a quota or a limit of the file's size: it calls them input/output errors.
+const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE', 'ENOSPC', 'EDQUOT', '53100'])
+
 function known(cause: unknown, warehouse: string, waitMs: number): unknown {
   if (cause instanceof PipelineError) return cause
   const code = codeOf(cause)
-  if (code === 'SQLITE_FULL' || code === '53100') return new PipelineError('DISK_FULL', { what: warehouse }, { cause })
+  if (FULL.has(code)) return new PipelineError('DISK_FULL', { what: warehouse }, { cause })
   if (code === '55P03') return busy(warehouse, waitMs, cause)
+  if (code.startsWith('SQLITE_IOERR')) return unreachable(warehouse, cause)
   if (isGone(cause)) return unreachable(warehouse, cause)
   return cause
 }

@@ -55,7 +55,9 @@ export async function saveQuarantine(
   const rows = [...last.values()].map((entry) => {
     const old = known.get(entry.key)
     const again = old !== undefined && old.closed_at === null
-    if (!again) opened++
+    // A person has given up exactly this record: a list that goes on naming it does not open it every night.
+    const given = old?.closed_by === 'discarded' && old.record === entry.record && old.hmac === entry.hmac
+    if (!again && !given) opened++
     const arrived =
       old && again && old.record === entry.record && old.order_at === entry.orderAt ? old.arrived_at : where.arrivedAt
     return [
@@ -75,9 +77,9 @@ export async function saveQuarantine(
       old?.first_seen ?? where.at,
       where.at,
       where.run,
-      null,
-      null,
-      null,
+      given ? old.closed_at : null,
+      given ? old.closed_by : null,
+      given ? old.closed_reason : null,
     ]
   })
   await upsertRows(trx, 'quarantine', COLUMNS, ['source', 'stream', 'key'], 'update', rows)

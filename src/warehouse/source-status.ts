@@ -1,5 +1,6 @@
 /** The newest state of every source, as last told to the IOC. */
 import { sql } from 'kysely'
+import { upsertRows } from './bulk.ts'
 import type { Reader, Trx } from './open.ts'
 import type { SourceStatusTable } from './tables.ts'
 
@@ -38,6 +39,22 @@ export async function saveSourceStatus(
     .execute()
 }
 
+/** Sources that have never run are known as such: a figure of the whole province must not look whole without them. */
+export async function knowSources(trx: Trx, sources: readonly { id: string }[], now: number): Promise<void> {
+  await upsertRows(
+    trx,
+    'source_status',
+    ['source', 'state', 'as_of', 'fresh_until', 'sequence'],
+    ['source'],
+    'nothing',
+    sources.map(({ id }) => [id, 'never', null, now, 0]),
+  )
+  // One that was taken out of sources.json before it ever ran is nobody's.
+  const ids = sources.map(({ id }) => id)
+  const nobodys = trx.db.deleteFrom('source_status').where('state', '=', 'never').where('sequence', '=', 0)
+  await nobodys.where('retired_at', 'is', null).where('source', 'not in', ids).execute()
+}
+
 /**
  * Marks every figure that names `source` as one of its sources: those of the agencies it feeds, and every agency's where the source
  * carries procedures (their figures count them). From the first month that has cells on; nothing to mark before anything landed.
@@ -56,6 +73,7 @@ export async function markSourceDirty(trx: Trx, source: string): Promise<void> {
     .executeTakeFirst()
   const agencies = carriesProcedures
     ? sql<string>`SELECT '*', ${first.month} WHERE true`
-    : sql<string>`SELECT agency, ${first.month} FROM feeds WHERE source = ${source}`
+    : // the province names every source, also one that has fed nobody yet
+      sql<string>`SELECT agency, ${first.month} FROM feeds WHERE source = ${source} UNION ALL SELECT 'province', ${first.month} WHERE true`
   await sql`INSERT INTO dirty (agency, month) ${agencies} ON CONFLICT (agency, month) DO NOTHING`.execute(trx.db)
 }

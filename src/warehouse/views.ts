@@ -27,7 +27,7 @@ function definitions(trx: Trx, zone: string): Record<string, string> {
       FROM dossier d LEFT JOIN agency a ON a.key = d.resolving AND a.known_to IS NULL LEFT JOIN procedure p ON p.code = d.procedure AND p.known_to IS NULL AND p.valid_to IS NULL WHERE d.counted = 1 AND d.deleted = 0`,
     report_indicators: `SELECT v.indicator, v.agency AS agency_key, a.name AS agency_name, a.kind AS agency_kind, v.period, v.value, v.value_state, v.numerator, v.denominator, v.unit, ${time('v.as_of')} AS as_of, v.revision, v.provisional, ${sample} FROM indicator_value v LEFT JOIN agency a ON a.key = v.agency AND a.known_to IS NULL WHERE v.current = 1`,
     report_procedures: `SELECT p.code AS procedure_code, p.name AS procedure_name, p.field_name, p.level AS service_level, p.online, p.integrated, p.valid_from, p.valid_to, p.source, ${sample} FROM procedure p WHERE p.known_to IS NULL`,
-    report_agencies: `SELECT key AS agency_key, code AS agency_code, identifier, kind, name, parent AS parent_key, valid_from, valid_to FROM agency WHERE known_to IS NULL`,
+    report_agencies: `SELECT key AS agency_key, code AS agency_code, identifier, kind, name, parent AS parent_key, valid_from, valid_to, ${sample} FROM agency WHERE known_to IS NULL`,
     report_quarantine: `SELECT id, source, stream, key AS record_key, outcome, reasons, waiting_for, count AS times_seen, ${time('first_seen')} AS first_seen, ${time('last_seen')} AS last_seen, ${time('closed_at')} AS closed, closed_by, ${sample} FROM quarantine`,
     report_runs: `SELECT id AS run, parent, kind, verb, job, source, state, ${time('started_at')} AS started, ${time('ended_at')} AS ended, ${time('as_of')} AS as_of, counts, exit_code, ${sample} FROM run`,
   }
@@ -36,7 +36,8 @@ function definitions(trx: Trx, zone: string): Record<string, string> {
 /** Makes the views anew; called by `migrate` inside its write. */
 export async function createViews(trx: Trx, zone: string): Promise<void> {
   for (const [name, select] of Object.entries(definitions(trx, zone))) {
-    await sql.raw(`DROP VIEW IF EXISTS ${name}`).execute(trx.db)
-    await sql.raw(`CREATE VIEW ${name} AS ${select}`).execute(trx.db)
+    // PostgreSQL: replaced, not dropped, so that rights given on a view and views built on it stay; new columns go to the end.
+    if (trx.dialect === 'sqlite') await sql.raw(`DROP VIEW IF EXISTS ${name}`).execute(trx.db)
+    await sql.raw(`CREATE ${trx.dialect === 'postgres' ? 'OR REPLACE ' : ''}VIEW ${name} AS ${select}`).execute(trx.db)
   }
 }

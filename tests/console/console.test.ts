@@ -173,6 +173,6 @@ eachDialect('console', (open) => {
     })
     expect(rebound).toBe(403)
     const port = Number(new URL(plain).port)
-    await expect(start(warehouse, { port })).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(start(warehouse, { port })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
   })
 })

@@ -27,11 +27,12 @@ eachDialect('source status', (open) => {
     expect(await marks()).toEqual([
       { agency: 'a@1', month: '2024-03' },
       { agency: 'b@1', month: '2024-03' },
+      { agency: 'province', month: '2024-03' },
     ])
     expect(await tell('fresh', 900)).toBe(1001)
     expect(await marks()).toEqual([])
     expect(await tell('failed', 2000)).toBe(2000)
-    expect(await marks()).toHaveLength(2)
+    expect(await marks()).toHaveLength(3)
     const rows = await warehouse.read((db) => db.selectFrom('outbox').select(['target', 'seq']).execute())
     expect(rows).toHaveLength(6)
     const bodies = await warehouse.read((db) => db.selectFrom('message').select('body').orderBy('seq').execute())

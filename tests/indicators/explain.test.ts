@@ -154,8 +154,8 @@ eachDialect('explain', (open, dialect) => {
       params: { known: expect.stringContaining('dossiers-received (nearest)') },
     })
     await expect(ask('dossiers-received', 'S9', '2024')).rejects.toMatchObject({ code: 'UNKNOWN_NAME' })
-    await expect(ask('communes-at-100', 'S1', '2024')).rejects.toMatchObject({ code: 'USAGE' })
-    await expect(ask('overdue-now', 'S1', '2024')).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(ask('communes-at-100', 'S1', '2024')).rejects.toMatchObject({ code: 'NOT_COUNTED' })
+    await expect(ask('overdue-now', 'S1', '2024')).rejects.toMatchObject({ code: 'NOT_COUNTED' })
   })
 
   test('rebuild finds nothing, and a planted difference of each kind (its twin)', async () => {

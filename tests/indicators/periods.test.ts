@@ -19,7 +19,7 @@ describe('periods', () => {
     (text) => {
       expect(() => parsePeriod(text)).toThrow(
         expect.objectContaining({
-          code: 'USAGE',
+          code: 'PERIOD_UNKNOWN',
           params: expect.objectContaining({ mend: expect.stringContaining('2024-YTD-11') }),
         }),
       )

@@ -105,7 +105,7 @@ eachDialect('tick', (open, dialect) => {
         expect(differences).toEqual([])
         expect(cells).toBeGreaterThan(0)
       }),
-      { numRuns: dialect === 'sqlite' ? 60 : 15 },
+      { numRuns: dialect === 'sqlite' ? 40 : 12 },
     )
   })
 })

@@ -7,6 +7,7 @@ import {
   DOSSIER_COLUMNS,
   type DossierColumn,
   type DossierRow,
+  NO_RECORDS,
   type NormalisedPage,
 } from '../../src/sync/protocol.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
@@ -42,7 +43,7 @@ export function page(
   return {
     entity: 'dossier',
     rows: sorted,
-    records: sorted.map(() => '{}'),
+    records: NO_RECORDS,
     deleted: [],
     rejected: [],
     notes: [],

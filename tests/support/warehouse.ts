@@ -55,7 +55,16 @@ export function eachDialect(
   name: string,
   tests: (open: (options?: OpenOptions) => Promise<Opened>, dialect: 'sqlite' | 'postgres') => void,
 ): void {
-  describe.each(['sqlite', 'postgres'] as const)(`${name} on %s`, (dialect) => {
+  onDialects(['sqlite', 'postgres'], name, tests)
+}
+
+/** For what the warehouse has no part in, one database is enough. */
+export function onDialects(
+  dialects: readonly ('sqlite' | 'postgres')[],
+  name: string,
+  tests: (open: (options?: OpenOptions) => Promise<Opened>, dialect: 'sqlite' | 'postgres') => void,
+): void {
+  describe.each(dialects)(`${name} on %s`, (dialect) => {
     let opened: Warehouse[] = []
     let places: { location: string; remove: () => Promise<void> }[] = []
     afterEach(async (context) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isInOrder } from '../../src/sync/dossier-rules.ts'
+import { recordsOf } from '../../src/sync/kept-records.ts'
 import { orderAt } from '../../src/sync/normalise.ts'
-import { DOSSIER_COLUMNS, type DossierColumn, type DossierRow } from '../../src/sync/protocol.ts'
+import { DOSSIER_COLUMNS, type DossierColumn, type DossierRow, NO_RECORDS } from '../../src/sync/protocol.ts'
 import { header, record, row, stream, ZONE } from './sample-stream.ts'
 import { openSample } from './support-home.ts'
 
@@ -48,7 +49,7 @@ describe('a dossier', () => {
       { key: 'HS-1', kind: 'dummy-identity', detail: null },
       { key: 'HS-1', kind: 'repaired-text', detail: null },
     ])
-    expect(page.records[0]).toContain('Xã Mẫu')
+    expect(page.records.text).toContain('Xã Mẫu')
   })
 })
 
@@ -97,8 +98,7 @@ describe('what quarantine gets', () => {
     })
   })
   it('can be normalised again, over what was masked where the map does not read it', () => {
-    const [text] = one({ GhiChu: 'x'.repeat(101) }).records
-    const again = reader.renormalise(JSON.parse(text ?? ''))
+    const again = reader.renormalise(JSON.parse(recordsOf([one({ GhiChu: 'x'.repeat(101) })])(0)))
     expect('row' in again && again.row).toEqual(one({}).rows[0])
   })
   it('keeps no part of what could not be decoded or has the wrong width', () => {
@@ -149,7 +149,9 @@ it('rows are sorted by key, equal keys stay in order, unknown columns are said o
   const records = [3, 1, 2, 1].map((n, i) => [...row(n, { NgayKetThuc: `0${i + 5}/02/2024` }), 'x'])
   const page = reader.page({ records, header: strange, resume: {} })
   expect(page.rows.map((found) => at(found, 'code'))).toEqual(['HS-000001', 'HS-000001', 'HS-000002', 'HS-000003'])
-  expect(page.records.map((text) => JSON.parse(text).NgayKetThuc.slice(0, 2))).toEqual(['06', '08', '07', '05'])
+  const recordAt = recordsOf([{ rows: [], records: NO_RECORDS }, page])
+  const days = page.rows.map((_, i) => JSON.parse(recordAt(i)).NgayKetThuc.slice(0, 2))
+  expect(days).toEqual(['06', '08', '07', '05'])
   expect(page.remarks).toEqual(['unknown column "Cột lạ" (string)'])
   expect(reader.page({ records, header: strange, resume: {} }).remarks).toEqual([])
 })

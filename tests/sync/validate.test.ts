@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { datePicture } from '../../src/sync/formats.ts'
+import { recordsOf } from '../../src/sync/kept-records.ts'
 import { codeText, naturalKey } from '../../src/sync/keys.ts'
 import { compileProtect } from '../../src/sync/protect.ts'
 import { sourceSchema } from '../../src/sync/source-schema.ts'
-import { compileRowText, compileValidate, rowObject } from '../../src/sync/validate.ts'
+import { compileValidate, rowObject } from '../../src/sync/validate.ts'
 import { dossierSchema, header, record, row } from './sample-stream.ts'
 import { openSample } from './support-home.ts'
 
@@ -58,11 +59,13 @@ it('positions and objects agree', () => {
   )
 })
 
-it('writes rows as JSON.stringify would', () => {
+it('keeps rows as the records they stand for', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constant(null), fc.integer())), (values) => {
       const columns = values.map((_, i) => `cột "${i}"`)
-      expect(compileRowText(columns)(values)).toBe(JSON.stringify(rowObject(columns, values)))
+      const records = { columns, text: JSON.stringify([[], values]) }
+      const recordAt = recordsOf([{ rows: [1, 2], records }])
+      expect(recordAt(1)).toBe(JSON.stringify(rowObject(columns, values)))
     }),
   )
 })

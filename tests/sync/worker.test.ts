@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PipelineError } from '../../src/errors.ts'
 import type { NormalisedPage, WorkerStart } from '../../src/sync/protocol.ts'
-import { PAGES_IN_FLIGHT } from '../../src/sync/protocol.ts'
+import { BATCH_ROWS } from '../../src/sync/protocol.ts'
 import { type ReadHandlers, type ReadOptions, readStream } from '../../src/sync/read.ts'
 import { makeHome, startOf } from './support-home.ts'
 
@@ -85,12 +85,12 @@ describe('pages', () => {
     expect(JSON.stringify(pages)).not.toContain('Trần')
   })
 
-  it('wait for credit: a fast generator is never more than the pages in flight ahead', async () => {
+  it('wait for credit: a fast generator is never more than the rows in flight ahead', async () => {
     const made = new Int32Array(new SharedArrayBuffer(4))
     let handled = 0
     let ahead = 0
     const { pages } = await read(
-      `for (let page = 0; page < 60; page++) { Atomics.add(config.made as Int32Array, 0, 1); yield { records: rows(page, 1), header, resume: {} } }
+      `for (let page = 0; page < 60; page++) { Atomics.add(config.made as Int32Array, 0, 1); yield { records: rows(page * 1000, 1000), header, resume: {} } }
        return everything`,
       {
         settings: { made },
@@ -105,7 +105,7 @@ describe('pages', () => {
     )
     expect(pages).toHaveLength(60)
     expect(ahead).toBeGreaterThan(1)
-    expect(ahead).toBeLessThanOrEqual(PAGES_IN_FLIGHT)
+    expect(ahead).toBeLessThanOrEqual(BATCH_ROWS / 1000)
   })
 
   it.each([

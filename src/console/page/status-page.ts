@@ -27,9 +27,8 @@ export function statusPage(input: PageInput): string {
 ${status.data === null ? html`<section>${say('empty')}</section>` : ''}
 ${tiles(status, speech)}
 ${sources(input)}
-<div class="two">${delivery(input)}${quarantine(status, speech)}</div>
 ${figures(status, speech)}
-${runs(input)}
+<div class="two"><div>${delivery(input)}${runs(input)}</div>${quarantine(status, speech)}</div>
 </main>`
   return page(speech, body)
 }
@@ -62,9 +61,9 @@ function tiles({ figures: lines, overdue }: Status, speech: Speech): Html {
   const all = overdue ? [...shown, overdue] : shown
   if (all.length === 0) return html``
   const tile = (row: IndicatorRow) => {
-    const when = row === overdue ? speech.say('today') : `${speech.say('year-to-date')} · ${row.period}`
+    const when = row === overdue ? speech.say('today') : speech.period(row.period)
     const of = parts(row, speech)
-    return html`<div class="tile"><span class="soft">${row.name}</span><b>${shownValue(row, speech)}</b><span class="soft">${of === '' ? '' : `${of} · `}${when}</span></div>`
+    return html`<div class="tile"><span class="soft">${row.name}</span><b>${shownValue(row, speech)}</b><span class="soft">${of === '' ? '' : html`${of}<br>`}${when}</span></div>`
   }
   return html`<div class="tiles">${all.map(tile)}</div>`
 }
@@ -82,15 +81,15 @@ function figures({ figures: lines }: Status, speech: Speech): Html {
   if (lines.length === 0) return html``
   const { say } = speech
   const first = lines[0]
-  const head = (word: 'this-month' | 'year-to-date', row: IndicatorRow | null | undefined) =>
-    html`<th class="n" colspan="2">${say(word)}${row ? ` · ${row.period}` : ''}${row?.provisional ? ` (${say('provisional')})` : ''}</th>`
+  const head = (row: IndicatorRow | null | undefined) =>
+    html`<th class="n" colspan="2">${row ? speech.period(row.period) : ''}${row?.provisional ? ` (${say('provisional')})` : ''}</th>`
   const cells = (row: IndicatorRow | null) =>
     row === null
       ? html`<td class="n" colspan="2">–</td>`
       : html`<td class="n soft">${parts(row, speech)}</td><td class="n">${shownValue(row, speech)}</td>`
   const line = ({ month, year }: FigureLine) =>
     html`<tr><td>${(year ?? month)?.name}</td>${cells(month)}${cells(year)}</tr>`
-  return html`<section><h2>${say('figures')}</h2><div class="scroll"><table><tr><th>${say('indicator')}</th>${head('this-month', first?.month)}${head('year-to-date', first?.year)}</tr>${lines.map(line)}</table></div></section>`
+  return html`<section><h2>${say('figures')}</h2><div class="scroll"><table class="wide"><tr><th>${say('indicator')}</th>${head(first?.month)}${head(first?.year)}</tr>${lines.map(line)}</table></div></section>`
 }
 
 function sources({ status, speech, now, sentenceOf }: PageInput): Html {
@@ -103,7 +102,7 @@ function sources({ status, speech, now, sentenceOf }: PageInput): Html {
   }
   const row = (line: SourceLine) =>
     html`<tr><td><strong>${line.name}</strong><br><code class="soft">${line.id}</code></td><td>${pill(TONES[line.state] ?? 'mute', name('state', line.state))}</td><td class="t">${line.asOf === null ? say('never') : time(line.asOf)}</td><td class="t">${freshness(line)}</td><td>${line.lastRun ? html`${sentenceOf(line.lastRun)}<br><span class="soft">${time(line.lastRun.started_at)} · <code>${line.lastRun.id}</code></span>` : '–'}</td></tr>`
-  return html`<section><h2>${say('sources')}</h2><div class="scroll"><table><tr><th>${say('source')}</th><th>${say('state')}</th><th>${say('complete-to')}</th><th>${say('fresh-until')}</th><th>${say('last-run')}</th></tr>${status.sources.map(row)}</table></div></section>`
+  return html`<section><h2>${say('sources')}</h2><div class="scroll"><table class="wide"><tr><th>${say('source')}</th><th>${say('state')}</th><th>${say('complete-to')}</th><th>${say('fresh-until')}</th><th>${say('last-run')}</th></tr>${status.sources.map(row)}</table></div></section>`
 }
 
 function delivery({ status, speech }: PageInput): Html {
@@ -136,6 +135,6 @@ function runs({ status, speech, sentenceOf }: PageInput): Html {
   const { say, time, duration } = speech
   if (status.runs.length === 0) return html``
   const row = (run: RunRow) =>
-    html`<tr><td><code>${run.id}</code></td><td>${[run.verb, run.job ?? ''].join(' ')}</td><td class="t">${time(run.started_at)}</td><td class="t">${run.ended_at === null ? '…' : duration(run.ended_at - run.started_at)}</td><td>${sentenceOf(run)}</td></tr>`
-  return html`<section><h2>${say('runs')}</h2><div class="scroll"><table><tr><th>${say('run')}</th><th></th><th>${say('started')}</th><th>${say('took')}</th><th>${say('result')}</th></tr>${status.runs.map(row)}</table></div></section>`
+    html`<tr><td class="t">${[run.verb, run.job ?? ''].join(' ')}<br><span class="soft">${time(run.started_at)}</span></td><td class="t">${run.ended_at === null ? '…' : duration(run.ended_at - run.started_at)}</td><td>${sentenceOf(run)}<br><code class="soft">${run.id}</code></td></tr>`
+  return html`<section><h2>${say('runs')}</h2><div class="scroll"><table><tr><th>${say('run')}</th><th>${say('took')}</th><th>${say('result')}</th></tr>${status.runs.map(row)}</table></div></section>`
 }

@@ -17,20 +17,20 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:.75rem;margin-bottom:1rem}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem}
 .tile b{display:block;font-size:1.7rem;line-height:1.2;font-weight:650;margin:.15rem 0}
-.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(380px,1fr));gap:1rem;align-items:start}
-.two>section{margin:0 0 1rem}
+.two{display:grid;grid-template-columns:1.4fr 1fr;gap:1rem;align-items:start}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse}
+.wide{min-width:720px}
 th{font-weight:500;color:var(--soft);font-size:.8125rem;text-align:left;border-bottom:1px solid var(--line);padding:.25rem .6rem .35rem 0;white-space:nowrap}
 td{padding:.45rem .6rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
 td:last-child,th:last-child{padding-right:0}
 .n{text-align:right;white-space:nowrap}
 .t{white-space:nowrap}
-.pill{display:inline-block;border-radius:1rem;padding:.05rem .6rem;font-size:.8125rem;font-weight:550}
+.pill{display:inline-block;border-radius:.6rem;padding:.05rem .6rem;font-size:.8125rem;font-weight:550}
 .good{color:var(--good);background:var(--good-bg)}.warn{color:var(--warn);background:var(--warn-bg)}
 .bad{color:var(--bad);background:var(--bad-bg)}.mute{color:var(--mute);background:var(--mute-bg)}
 code{font:.8125rem ui-monospace,Menlo,Consolas,monospace}
 p{margin:.5rem 0 0}
-@media (max-width:640px){.two{grid-template-columns:1fr}}
+@media (max-width:800px){.two{grid-template-columns:1fr}}
 `

@@ -16,8 +16,8 @@ const WORDS = {
   'as-of': ['Số liệu đến', 'As of'],
   looked: ['trang tải lúc', 'page made at'],
   figures: ['Số liệu của tỉnh', 'Figures of the province'],
-  'this-month': ['Trong tháng', 'This month'],
-  'year-to-date': ['Từ đầu năm', 'Year to date'],
+  'this-month': ['Trong tháng', 'Month'],
+  'year-to-date': ['Từ đầu năm đến', 'Year to'],
   today: ['Tại thời điểm số liệu', 'At the time of the figures'],
   indicator: ['Chỉ tiêu', 'Indicator'],
   provisional: ['tạm tính', 'provisional'],
@@ -36,7 +36,6 @@ const WORDS = {
   review: ['Xem từng bản ghi: ioc quarantine list', 'See each of them: ioc quarantine list'],
   runs: ['Các lần chạy gần đây', 'Last runs'],
   run: ['Lần chạy', 'Run'],
-  started: ['Bắt đầu', 'Started'],
   took: ['Thời gian', 'Took'],
   result: ['Kết quả', 'Result'],
   delivery: ['Gửi số liệu đến IOC', 'Delivery to the IOC'],
@@ -52,7 +51,7 @@ export type Word = keyof typeof WORDS
 const LISTS = {
   state: {
     fresh: ['Mới, đầy đủ', 'Fresh'],
-    partial: ['Mới, có bản ghi cần rà soát', 'Fresh, some records set aside'],
+    partial: ['Mới, có bản ghi cần rà soát', 'Fresh, some set aside'],
     incomplete: ['Chưa đọc hết', 'Incomplete'],
     held: ['Bị giữ lại, chờ quyết định', 'Held, waiting for a decision'],
     failed: ['Đồng bộ thất bại', 'Failed'],
@@ -68,6 +67,11 @@ const LISTS = {
   rule: {
     required: ['Thiếu trường bắt buộc', 'Required field missing'],
     key: ['Thiếu mã hồ sơ', 'Key missing'],
+    minLength: ['Để trống', 'Left empty'],
+    maxLength: ['Quá dài', 'Too long'],
+    minimum: ['Nhỏ hơn mức cho phép', 'Below what is allowed'],
+    maximum: ['Lớn hơn mức cho phép', 'Above what is allowed'],
+    format: ['Sai định dạng', 'Wrong form'],
     type: ['Sai kiểu dữ liệu', 'Wrong type'],
     enum: ['Giá trị ngoài danh mục', 'Value not in the list'],
     pattern: ['Sai định dạng', 'Wrong form'],
@@ -95,6 +99,8 @@ export interface Speech {
   number(value: number): string
   /** `83,02%` of an unrounded ratio; only here is it rounded */
   percent(ratio: number): string
+  /** `Trong tháng 12/2024` of `2024-12`, `Từ đầu năm đến 12/2024` of `2024-YTD-12`; other periods as they are written */
+  period(text: string): string
   /** `01:00 02/12/2024` in the deployment's zone */
   time(at: number): string
   /** `2 phút 5 giây` */
@@ -112,6 +118,12 @@ export function speech(language: Language, zone: string): Speech {
     name: (list, word) => pick((LISTS[list] as Words)[word], language) ?? word,
     number: (value) => numbers.format(value),
     percent: (ratio) => percents.format(ratio),
+    period: (text) => {
+      const [, year, toDate, month] = /^(\d{4})-(YTD-)?(\d{2})$/.exec(text) ?? []
+      if (!year) return text
+      const word = pick(toDate ? WORDS['year-to-date'] : WORDS['this-month'], language)
+      return `${word} ${month}/${year}`
+    },
     time: (at) => {
       const t = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
       return `${two(t.hour)}:${two(t.minute)} ${two(t.day)}/${two(t.month)}/${t.year}`

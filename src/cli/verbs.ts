@@ -1,0 +1,219 @@
+/** Every verb: how it is called, what it does, and where its code is. Loaded only when called for. */
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { nearest, PipelineError } from '../errors.ts'
+import type { Values, Verb } from './context.ts'
+import type { PlainWord, Say } from './words.ts'
+
+export type Options = NonNullable<ParseArgsConfig['options']>
+export interface VerbEntry {
+  usage: string
+  does: PlainWord
+  options: Options
+  /** words that may follow the verb */
+  most: number
+  load(): Promise<Verb>
+}
+
+export const GLOBAL = {
+  home: { type: 'string' },
+  warehouse: { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies Options
+const string = { type: 'string' } as const
+const strings = { type: 'string', multiple: true } as const
+const boolean = { type: 'boolean' } as const
+const ANY = Number.POSITIVE_INFINITY
+
+export const VERBS: Readonly<Record<string, VerbEntry>> = {
+  sync: {
+    usage: 'sync [source…] [--full] [--since T] [--dry-run]',
+    does: 'does-sync',
+    options: { full: boolean, since: string, 'dry-run': boolean },
+    most: ANY,
+    load: async () => (await import('./sync.ts')).sync,
+  },
+  push: {
+    usage: 'push [--target NAME]',
+    does: 'does-push',
+    options: { target: string, reconcile: boolean },
+    most: 0,
+    load: async () => (await import('./push.ts')).pushVerb,
+  },
+  run: {
+    usage: 'run <job>',
+    does: 'does-run',
+    options: { slot: string },
+    most: 1,
+    load: async () => (await import('./sync.ts')).run,
+  },
+  indicators: {
+    usage: 'indicators [--indicator ID…] [--agency CODE…] [--period P…] [--geography then|now]',
+    does: 'does-indicators',
+    options: { indicator: strings, agency: strings, period: strings, geography: string, 'as-known-at': string },
+    most: ANY,
+    load: async () => (await import('./figures.ts')).indicators,
+  },
+  explain: {
+    usage: 'explain <indicator> [--agency CODE] [--period P] [--limit N] | explain --message ID',
+    does: 'does-explain',
+    options: { agency: string, period: string, limit: string, message: string, 'as-known-at': string },
+    most: 1,
+    load: async () => (await import('./explain.ts')).explainVerb,
+  },
+  serve: {
+    usage: 'serve [--port N]',
+    does: 'does-serve',
+    options: { port: string },
+    most: 0,
+    load: async () => (await import('./serve.ts')).serveVerb,
+  },
+  stop: {
+    usage: 'stop',
+    does: 'does-stop',
+    options: {},
+    most: 0,
+    load: async () => (await import('./serve.ts')).stopVerb,
+  },
+  runs: {
+    usage: 'runs [ID]',
+    does: 'does-runs',
+    options: {},
+    most: 1,
+    load: async () => (await import('./look.ts')).runs,
+  },
+  release: {
+    usage: 'release RUN --reason TEXT',
+    does: 'does-release',
+    options: { reason: string },
+    most: 1,
+    load: async () => (await import('./mend.ts')).release,
+  },
+  quarantine: {
+    usage: 'quarantine list|show|replay|export|discard [ID…] [--source S] [--reason TEXT] [--limit N]',
+    does: 'does-quarantine',
+    options: { source: string, reason: string, limit: string },
+    most: ANY,
+    load: async () => (await import('./quarantine.ts')).quarantine,
+  },
+  sources: {
+    usage: 'sources [retire ID --successor ID]',
+    does: 'does-sources',
+    options: { successor: string },
+    most: 2,
+    load: async () => (await import('./look.ts')).sources,
+  },
+  doctor: {
+    usage: 'doctor',
+    does: 'does-doctor',
+    options: {},
+    most: 0,
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  rebuild: {
+    usage: 'rebuild',
+    does: 'does-rebuild',
+    options: {},
+    most: 0,
+    load: async () => (await import('./mend.ts')).rebuildVerb,
+  },
+  migrate: {
+    usage: 'migrate',
+    does: 'does-migrate',
+    options: {},
+    most: 0,
+    load: async () => (await import('./mend.ts')).migrateVerb,
+  },
+  sandbox: {
+    usage: 'sandbox [--port N] [--seed N] [--dossiers N] [--faults SPEC] [--live]',
+    does: 'does-sandbox',
+    options: { port: string, seed: string, dossiers: string, faults: string, live: boolean },
+    most: 0,
+    load: async () => (await import('./sandbox.ts')).sandbox,
+  },
+  demo: {
+    usage: 'demo [--once] [--dossiers N] [--port N]',
+    does: 'does-demo',
+    options: { once: boolean, dossiers: string, port: string },
+    most: 0,
+    load: async () => (await import('./demo.ts')).demo,
+  },
+}
+/** Of the design, but built later; asking for one says so. */
+export const LATER = ['connector', 'backup', 'restore', 'reference']
+export const LATER_FLAGS = ['as-known-at', 'reconcile']
+
+export interface Called {
+  /** undefined: help for all */
+  name: string | undefined
+  values: Values
+  positionals: readonly string[]
+}
+
+/** `ioc [global flags] <verb> [words and flags]`. Throws USAGE, UNKNOWN_NAME, NOT_IN_THIS_VERSION. */
+export function parseCall(argv: readonly string[], words: Say): Called {
+  const at = verbAt(argv)
+  const name = argv[at]
+  if (name === undefined || name === 'help') {
+    const asked = name === 'help' ? argv[at + 1] : undefined
+    return { name: asked === undefined ? undefined : known(asked), values: { help: true }, positionals: [] }
+  }
+  const entry = VERBS[known(name)] as VerbEntry
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)]
+  const { values, positionals } = parse(rest, { ...GLOBAL, ...entry.options }, name, entry, words)
+  const later = LATER_FLAGS.find((flag) => values[flag] !== undefined)
+  if (later) throw new PipelineError('NOT_IN_THIS_VERSION', { what: `--${later}` })
+  const extra = positionals[entry.most]
+  if (extra !== undefined && values.help !== true)
+    throw new PipelineError('USAGE', {
+      what: words('too-many', { verb: name, word: extra }),
+      mend: `ioc ${entry.usage}`,
+    })
+  return { name, values, positionals }
+}
+
+/** Where the verb stands: global flags, with their values, may come before it. */
+function verbAt(argv: readonly string[]): number {
+  let at = 0
+  while (argv[at]?.startsWith('-')) at += argv[at] === '--home' || argv[at] === '--warehouse' ? 2 : 1
+  return at
+}
+
+function known(name: string): string {
+  if (Object.hasOwn(VERBS, name)) return name
+  if (LATER.includes(name)) throw new PipelineError('NOT_IN_THIS_VERSION', { what: `ioc ${name}` })
+  const near = nearest(name, Object.keys(VERBS))
+  const list = Object.keys(VERBS).join(', ')
+  throw new PipelineError('UNKNOWN_NAME', { kind: 'verb', name, known: near ? `${near}?  (${list})` : list })
+}
+
+const PROBLEMS = {
+  ERR_PARSE_ARGS_UNKNOWN_OPTION: 'unknown-option',
+  ERR_PARSE_ARGS_INVALID_OPTION_VALUE: 'option-value',
+} as const
+const isProblem = (code: unknown): code is keyof typeof PROBLEMS => Object.hasOwn(PROBLEMS, String(code))
+
+function parse(args: readonly string[], options: Options, verb: string, entry: VerbEntry, words: Say) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (cause) {
+    const { code, message } = cause as Error & { code?: string }
+    if (!isProblem(code)) throw cause
+    const problem = PROBLEMS[code]
+    const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1] ?? ''
+    const near = nearest(
+      option,
+      Object.keys(options).map((name) => `--${name}`),
+    )
+    const word = problem === 'option-value' && /does not take/.test(message) ? 'option-no-value' : problem
+    throw new PipelineError(
+      'USAGE',
+      {
+        what: words(word, { verb, option }),
+        mend: near && problem === 'unknown-option' ? `${near}?  ioc ${entry.usage}` : `ioc ${entry.usage}`,
+      },
+      { cause },
+    )
+  }
+}

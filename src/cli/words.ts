@@ -1,0 +1,300 @@
+/**
+ * What the command line says, in both languages; errors are in src/errors.ts, states and reasons in src/console/page/words.ts.
+ * Names of verbs, flags, ids and codes stay as they are typed.
+ */
+import type { Language } from '../errors.ts'
+
+type Pair = readonly [vi: string, en: string]
+
+const VERBS = {
+  'does-sync': [
+    'đọc nguồn, ghi vào kho, tính lại chỉ tiêu (mặc định: tất cả các nguồn)',
+    'read the sources, land, refresh the figures (default: all sources)',
+  ],
+  'does-push': ['gửi các bản tin đang chờ đến IOC', 'deliver what is pending to the IOC'],
+  'does-run': ['chạy ngay một công việc: đồng bộ rồi gửi', 'one scheduled job, now: sync, then push'],
+  'does-indicators': ['xem chỉ tiêu', 'the figures'],
+  'does-explain': [
+    'các bản ghi tạo nên một chỉ tiêu, và bản ghi cần rà soát có thể làm nó thay đổi',
+    'the records behind a figure, and those set aside that might change it',
+  ],
+  'does-serve': [
+    'lịch chạy, tính quá hạn, gửi số liệu và trang trạng thái, đến khi dừng',
+    'schedule, tick, delivery and status page, until stopped',
+  ],
+  'does-stop': ['dừng ioc serve đang chạy', 'end a running serve'],
+  'does-runs': ['các lần chạy và kết quả', 'what ran, and what it said'],
+  'does-release': ['cho lần đọc bị giữ lại đi qua, một lần', 'let a held read pass, once, up to what was observed'],
+  'does-quarantine': [
+    'bản ghi cần rà soát: xem, thử lại, xuất, loại bỏ',
+    'records set aside: look, try again, export, give up',
+  ],
+  'does-sources': ['các nguồn và tình trạng', 'the sources and their state'],
+  'does-doctor': ['kiểm tra mọi thứ, và nêu việc cần làm', 'is everything in order, and if not, what to do'],
+  'does-rebuild': [
+    'tính lại toàn bộ từ bản ghi rồi so sánh',
+    'recompute every measure and figure from the records, and compare',
+  ],
+  'does-migrate': ['nâng kho dữ liệu lên phiên bản mới nhất', 'bring the warehouse to the newest schema'],
+  'does-sandbox': ['các hệ thống mẫu và IOC mẫu', 'the made-up departmental systems and IOC receiver'],
+  'does-demo': [
+    'một đêm đồng bộ với hệ thống mẫu, các chỉ tiêu, rồi chạy tiếp',
+    'a nightly run against the sandbox, the figures, then live',
+  ],
+  'help-title': [
+    'ioc-feed: hồ sơ của các sở, huyện, xã → chỉ tiêu cho IOC của tỉnh',
+    'ioc-feed: departmental records in, indicators for the provincial IOC out',
+  ],
+  'help-usage': ['ioc <lệnh>', 'ioc <verb>'],
+  'help-one': ['Xem từng lệnh: ioc <lệnh> --help', 'One of them: ioc <verb> --help'],
+  'help-exits': [
+    'Mã thoát: 0 xong · 1 lỗi chương trình · 2 dùng sai hoặc cấu hình sai · 3 đăng nhập\n          4 nguồn lỗi, chưa đọc hết hoặc đang chạy · 5 bị giữ lại · 6 chưa gửi được',
+    'Exit codes: 0 done · 1 our fault · 2 usage or configuration · 3 authentication\n            4 source failed, incomplete or already running · 5 held · 6 delivery failed',
+  ],
+} as const satisfies Record<string, Pair>
+
+const USAGE = {
+  'unknown-option': ['ioc {verb}: không có tham số {option}', 'ioc {verb}: there is no option {option}'],
+  'option-value': ['ioc {verb}: {option} cần một giá trị', 'ioc {verb}: {option} needs a value'],
+  'option-no-value': ['ioc {verb}: {option} không nhận giá trị', 'ioc {verb}: {option} takes no value'],
+  'too-many': ['ioc {verb}: thừa "{word}"', 'ioc {verb}: "{word}" is one word too many'],
+  'not-a-number': [
+    '--{name} "{typed}" không phải là số từ {least} đến {most}',
+    '--{name} "{typed}" is not a number from {least} to {most}',
+  ],
+  'not-a-time': [
+    '--since "{typed}" không phải là ngày hoặc thời điểm trong quá khứ',
+    '--since "{typed}" is not a day or an instant in the past',
+  ],
+  'not-a-warehouse': [
+    'Kho dữ liệu là một tệp SQLite hoặc postgres://…, không phải {scheme}',
+    'A warehouse is an SQLite file or postgres://…, not {scheme}',
+  ],
+  'geography-choice': [
+    '--geography "{typed}" không phải then hoặc now',
+    '--geography "{typed}" is neither then nor now',
+  ],
+  'no-source': ['Chưa khai báo nguồn nào trong {home}', 'No source is configured in {home}'],
+  'no-source-mend': [
+    'Khai báo trong connectors/<hệ thống>/sources.json, hoặc chọn đúng thư mục: --home DIR',
+    'List one in connectors/<system>/sources.json, or name the right folder: --home DIR',
+  ],
+  'no-job': ['Thiếu tên công việc', 'A job is missing'],
+  'no-indicator': ['Thiếu tên chỉ tiêu', 'An indicator is missing'],
+  'release-needs': ['Cần mã lần đồng bộ và --reason', 'A run and --reason are needed'],
+  'not-held': ['{run} không bị giữ lại, hoặc đã được cho qua', '{run} is not held, or has been released already'],
+  'retire-needs': ['Cần mã nguồn và --successor', 'A source and --successor are needed'],
+  'retire-itself': ['{id} không thể kế tiếp chính nó', '{id} cannot be its own successor'],
+  'no-reason': ['Thiếu --reason', '--reason is missing'],
+  'id-number': ['"{typed}" không phải mã bản ghi (một số)', '"{typed}" is no id (a number)'],
+  'id-needed': ['Cần mã bản ghi hoặc --source', 'Ids or --source are needed'],
+  'already-closed': ['Bản ghi {id} đã đóng', 'Record {id} is closed already'],
+  'demo-postgres': ['Cơ sở dữ liệu này đã chứa dữ liệu mẫu', 'This database already holds sample data'],
+  'demo-postgres-mend': ['Tạo một cơ sở dữ liệu trống cho demo.', 'Give the demo an empty database.'],
+  'sandbox-dead': ['Hệ thống mẫu không khởi động được', 'The made-up systems did not start'],
+} as const satisfies Record<string, Pair>
+
+const LOOK = {
+  sample: [
+    'DỮ LIỆU MẪU, không phải số liệu thật. Thời gian mẫu: {at}',
+    'SAMPLE DATA, made up, not real figures. Sample time: {at}',
+  ],
+  run: ['Lần đồng bộ {run} · số liệu đến {at}', 'Run {run} · as of {at}'],
+  'slot-done': ['Lượt này đã được chạy.', 'This slot has been run already.'],
+  'dry-run': ['Chạy thử: không ghi gì.', 'Dry run: nothing was landed.'],
+  source: ['nguồn', 'source'],
+  read: ['đọc', 'read'],
+  new: ['mới', 'new'],
+  changed: ['thay đổi', 'changed'],
+  unchanged: ['không đổi', 'unchanged'],
+  'set-aside': ['cần rà soát', 'set aside'],
+  waiting: ['chờ', 'waiting'],
+  result: ['kết quả', 'result'],
+  partial: ['Xong một phần', 'Partial'],
+  pushed: ['Gửi {target}: {counts}', 'To {target}: {counts}'],
+  'push-delivered': ['{n} đã gửi', '{n} delivered'],
+  'push-duplicate': ['{n} trùng', '{n} duplicate'],
+  'push-superseded': ['{n} đã có bản mới hơn', '{n} superseded'],
+  'push-refused': ['{n} bị từ chối', '{n} refused'],
+  'push-pending': ['{n} còn chờ', '{n} pending'],
+  'push-nothing': ['không có gì phải gửi', 'nothing to deliver'],
+  provisional: ['(tạm tính)', '(provisional)'],
+  'not-fresh': ['Nguồn chưa đầy đủ:', 'Sources that are not quite fresh:'],
+  'more-rows': [
+    '… còn {n} dòng; thu hẹp bằng --period, --agency, --indicator, hoặc dùng --json',
+    '… {n} more rows; narrow with --period, --agency, --indicator, or use --json',
+  ],
+  'no-figures': ['Chưa có chỉ tiêu nào như vậy.', 'There are no such figures.'],
+  'default-figures': [
+    'Của tỉnh, tháng này và từ đầu năm. Xem thêm: --period, --agency, --indicator',
+    'Of the province, this month and the year to date. More: --period, --agency, --indicator',
+  ],
+  'no-records': ['Không có bản ghi nào.', 'No records.'],
+  records: ['Bản ghi: {n}', 'Records: {n}'],
+  'records-ratio': ['Bản ghi: {n} trên {d}', 'Records: {n} of {d}'],
+  'records-shown': ['(hiện {shown}; thêm: --limit N)', '({shown} shown; more: --limit N)'],
+  'might-change': [
+    'Bản ghi cần rà soát có thể làm thay đổi số này: {n}',
+    'Set aside, and might change this figure: {n}',
+  ],
+  numerator: ['tử số', 'counts'],
+  denominator: ['chỉ mẫu số', 'below only'],
+  received: ['tiếp nhận', 'received'],
+  due: ['hẹn trả', 'due'],
+  ended: ['kết thúc', 'ended'],
+  state: ['tình trạng', 'state'],
+  'as-of': ['số liệu đến', 'as of'],
+  name: ['tên', 'name'],
+  retired: ['đã ngừng → {successor}', 'retired → {successor}'],
+  'no-runs': ['Chưa có lần chạy nào. Chạy: ioc run nightly', 'Nothing has run yet. Run: ioc run nightly'],
+  released: ['đã cho qua bởi {by}: {reason}', 'released by {by}: {reason}'],
+  'nothing-aside': ['Không có bản ghi nào cần rà soát.', 'Nothing is set aside.'],
+  'aside-of': [
+    '{source}: {n} cần rà soát, {waiting} chờ danh mục',
+    '{source}: {n} set aside, {waiting} waiting for reference data',
+  ],
+  'more-aside': ['… còn {n}; xem tiếp: --limit N', '… {n} more: --limit N'],
+  waits: ['chờ {what}', 'waits for {what}'],
+  expected: ['cần: {what}', 'expected: {what}'],
+  bytes: ['{place}, {length} byte', '{place}, {length} bytes'],
+  'closed-landed': ['đã ghi được', 'has landed since'],
+  'closed-discarded': ['đã loại: {reason}', 'given up: {reason}'],
+} as const satisfies Record<string, Pair>
+
+const MEND = {
+  'has-retired': [
+    '{id} đã ngừng, kế tiếp là {successor}; xét lại {n} nhóm hồ sơ.',
+    '{id} is retired, {successor} follows; {n} groups of dossiers were elected anew.',
+  ],
+  'has-released': [
+    'Đã cho qua {n} cảnh báo. Đọc lại: ioc sync {source}',
+    '{n} guard(s) waived, once, up to what was observed. Read again: ioc sync {source}',
+  ],
+  'has-discarded': ['Đã loại {n} bản ghi.', '{n} records given up.'],
+  'has-replayed': ['Thử lại {tried}: {n} đã ghi được.', '{tried} tried again: {n} landed.'],
+  'still-aside': ['Còn lại: ioc quarantine show {ids}', 'Still set aside: ioc quarantine show {ids}'],
+  undecoded: [
+    '{n} không giải mã được: sửa ở nguồn rồi chạy: ioc sync',
+    '{n} could never be decoded: mend them at the source, then: ioc sync',
+  ],
+  compared: [
+    'So sánh {cells} ô và {figures} chỉ tiêu: {n} khác biệt',
+    'Compared {cells} cells and {figures} figures: {n} differences',
+  ],
+  migrated: ['Kho {warehouse} ở phiên bản {schema}.', 'The warehouse {warehouse} is at schema {schema}.'],
+  'will-be-made': ['{warehouse} (lần đồng bộ đầu tiên sẽ tạo)', '{warehouse} (the first sync makes it)'],
+  free: ['còn trống {n} GiB', '{n} GiB free'],
+  'is-sample': ['mẫu', 'sample'],
+  'check-node': ['Node', 'node'],
+  'check-warehouse': ['kho dữ liệu', 'warehouse'],
+  'check-disk': ['ổ đĩa', 'disk'],
+  'check-source': ['nguồn {id}', 'source {id}'],
+  'check-targets': ['đích', 'targets'],
+  'check-jobs': ['công việc', 'jobs'],
+} as const satisfies Record<string, Pair>
+
+const LONG = {
+  'status-page': [
+    'Trang trạng thái: {url}   (dừng: Ctrl-C hoặc ioc stop)',
+    'Status page: {url}   (stop: Ctrl-C or ioc stop)',
+  ],
+  'live-page': ['Trang trạng thái: {url}   (dừng: Ctrl-C)', 'Status page: {url}   (stop: Ctrl-C)'],
+  stopped: ['Đã dừng.', 'Stopped.'],
+  'nothing-served': ['Không có ioc serve nào đang chạy trên kho này.', 'No ioc serve runs on this warehouse.'],
+  sandbox: ['Hệ thống mẫu (dữ liệu tự tạo): {url}', 'Made-up systems: {url}'],
+  'sandbox-files': ['Tệp: {dir}', 'Files: {dir}'],
+  'sandbox-stop': ['Dừng: Ctrl-C', 'Stop: Ctrl-C'],
+  'port-busy': [
+    'Cổng {port} đang bận; hệ thống mẫu dùng cổng khác.',
+    'Port {port} is taken; the made-up systems use another.',
+  ],
+  'demo-making': [
+    'Dựng các hệ thống mẫu ({n} hồ sơ tự tạo) …',
+    'Making the sample systems ({n} dossiers, all made up) …',
+  ],
+  'demo-syncing': ['Đồng bộ như một đêm thật: ioc run nightly …', 'Running the nightly job: ioc run nightly …'],
+  'demo-figures': [
+    'Chỉ tiêu của báo cáo, tính từ bản ghi, {period} (01/01–30/11/2024)',
+    "The report's figures, computed from records, {period} (1 January to 30 November 2024)",
+  ],
+  'demo-dirt': ['Lỗi cố ý trong dữ liệu mẫu, và kết cục', 'Dirt planted in the sample, and what became of it'],
+  'demo-received': ['IOC mẫu đang giữ {n} / {all} giá trị chỉ tiêu', 'The IOC holds {n} of {all} figures'],
+  'demo-too-small': [
+    'Dưới {n} hồ sơ, mẫu không đủ để cho ra số liệu của báo cáo.',
+    "A sample below {n} dossiers cannot hold the report's figures.",
+  ],
+  'demo-next': [
+    'Xem tiếp:\n  ioc indicators\n  ioc explain finished-late --period 2024-11\n  ioc quarantine list',
+    'Look further:\n  ioc indicators\n  ioc explain finished-late --period 2024-11\n  ioc quarantine list',
+  ],
+  'demo-pass': [
+    '{at}  {added} mới, {changed} thay đổi, {sent} bản tin đến IOC',
+    '{at}  {added} new, {changed} changed, {sent} messages to the IOC',
+  ],
+  figure: ['chỉ tiêu', 'figure'],
+  computed: ['tính được', 'computed'],
+  parts: ['n/d', 'n/d'],
+  published: ['công bố', 'published'],
+  cut: ['báo cáo cắt bớt số lẻ; làm tròn là {percent}', 'the report cuts it off; rounded it is {percent}'],
+  national: [
+    'cả nước {percent}: đã công bố, không nêu cách tính',
+    'national {percent}: published, definition not stated',
+  ],
+  'without-cases': ['{n} trong {d} xã không phát sinh', '{n} of {d} communes had no cases'],
+  above: ['Nêu trong báo cáo, đều trên {percent}:', 'Named in the report, all above {percent}:'],
+  'dirt-kind': ['loại', 'kind'],
+  outcome: ['kết cục', 'outcome'],
+  planted: ['gieo', 'planted'],
+  found: ['thấy', 'found'],
+} as const satisfies Record<string, Pair>
+
+const WORDS = { ...VERBS, ...USAGE, ...LOOK, ...MEND, ...LONG }
+export type Word = keyof typeof WORDS
+
+type Names<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
+/** The `{names}` that a word asks for: the compiler knows them. */
+export type WordParams<W extends Word> = [Names<(typeof WORDS)[W][1]>] extends [never]
+  ? []
+  : [Readonly<Record<Names<(typeof WORDS)[W][1]>, string | number>>]
+
+/** Words that ask for nothing. */
+export type PlainWord = { [W in Word]: WordParams<W> extends [] ? W : never }[Word]
+
+export type Say = <W extends Word>(word: W, ...params: WordParams<W>) => string
+
+export const sayer =
+  (language: Language): Say =>
+  (word, ...params) => {
+    const given = (params[0] ?? {}) as Readonly<Record<string, string | number>>
+    return WORDS[word][language === 'vi' ? 0 : 1].replace(/\{(\w+)\}/g, (_, name: string) => String(given[name]))
+  }
+
+const LISTS = {
+  dirt: {
+    'missing-key': ['thiếu mã hồ sơ', 'missing key'],
+    'impossible-date': ['ngày không tồn tại', 'impossible date'],
+    'future-date': ['ngày ở tương lai', 'date in the future'],
+    'lying-encoding': ['sai bảng mã ký tự', 'encoding that lies'],
+    'unknown-procedure': ['thủ tục chưa có', 'unknown procedure'],
+    'unknown-agency': ['cơ quan chưa có', 'unknown agency'],
+    'status-backwards': ['trạng thái lùi', 'status backwards'],
+    'dummy-identity': ['số giấy tờ giả', 'dummy identity number'],
+    'doubled-row': ['dòng lặp', 'doubled row'],
+    'two-systems': ['cùng hồ sơ ở hai hệ thống', 'same dossier in two systems'],
+    'nfd-text': ['chữ Unicode tách dấu', 'decomposed Unicode text'],
+  },
+  outcome: {
+    quarantined: ['cần rà soát', 'set aside'],
+    'waiting-for': ['chờ danh mục', 'waiting'],
+    noted: ['ghi chú', 'noted'],
+    merged: ['gộp', 'merged'],
+    repaired: ['đã sửa', 'repaired'],
+  },
+} as const satisfies Record<string, Record<string, Pair>>
+
+/** A word of a list; what is not in it stands as it is. */
+export const listed = (list: keyof typeof LISTS, word: string, language: Language): string =>
+  (LISTS[list] as Record<string, Pair>)[word]?.[language === 'vi' ? 0 : 1] ?? word
+
+/** For the test that both languages ask for the same `{names}`. */
+export const ALL_WORDS: Readonly<Record<string, Pair>> = WORDS

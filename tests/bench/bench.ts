@@ -1,0 +1,104 @@
+/**
+ * `npm run bench [-- sqlite|postgres] [--rows 200000] [--times 3]`: whole `sync` of CSV dossiers beside `land` alone on the same batches,
+ * ready and sorted in memory. Both move with the machine and its load, so they alternate and their medians are compared; the ratio is
+ * what holds. Nothing is asserted.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import pg from 'pg'
+import { startIoc } from '../deliver/ioc.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { makeHome } from './dossiers.ts'
+import type { Leg } from './leg.ts'
+
+type Database = 'sqlite' | 'postgres'
+const LEG = new URL('./leg.ts', import.meta.url).pathname
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rows: { type: 'string', default: '200000' }, times: { type: 'string', default: '3' } },
+})
+const rows = Number(values.rows)
+const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-bench-'))
+const server = positionals[0] === 'sqlite' ? null : await startPostgres()
+const ioc = await startIoc()
+ioc.seen.push = () => 0 // bodies are not kept: this process is not what is measured, but shares its machine
+
+async function leg(what: string, home: string, location: string): Promise<Leg> {
+  const { stdout } = await promisify(execFile)(process.execPath, [LEG, what, home, location, ioc.target.url])
+  return JSON.parse(stdout) as Leg
+}
+
+let made = 0
+async function fresh(database: Database): Promise<string> {
+  const name = `bench_${made++}`
+  if (database === 'sqlite' || !server) return join(folder, `${name}.sqlite`)
+  const client = new pg.Client({ connectionString: `${server.url}/postgres` })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+  await client.end()
+  return `${server.url}/${name}`
+}
+
+const median = (legs: readonly Leg[]): Leg => {
+  const sorted = [...legs].sort((a, b) => a.seconds - b.seconds)
+  const middle = sorted[sorted.length >> 1]
+  if (!middle) throw new Error('nothing was measured')
+  return { ...middle, peak: Math.max(...legs.map((one) => one.peak)), heap: Math.max(...legs.map((one) => one.heap)) }
+}
+
+function line(database: string, what: string, one: Leg, ratio: number | null = null): void {
+  const cells = [
+    database.padEnd(9),
+    what.padEnd(26),
+    String(one.n).padStart(8),
+    one.seconds.toFixed(2).padStart(8),
+    (one.n / one.seconds / 1000).toFixed(1).padStart(8),
+    (ratio === null ? '' : ratio.toFixed(2)).padStart(6),
+    one.cpu.toFixed(2).padStart(8),
+    one.main.toFixed(2).padStart(8),
+    one.peak.toFixed(0).padStart(8),
+    one.heap.toFixed(0).padStart(8),
+  ]
+  console.log(cells.join(' '))
+}
+
+async function measure(database: Database): Promise<void> {
+  const whole: Leg[] = []
+  const alone: Leg[] = []
+  let last = ''
+  for (let i = 0; i < Number(values.times); i++) {
+    last = await fresh(database)
+    whole.push(await leg('sync', big, last))
+    alone.push(await leg('land', big, await fresh(database)))
+  }
+  const [a, b] = [median(whole), median(alone)]
+  line(database, 'sync', a, b.seconds / a.seconds)
+  line(database, 'land alone', b)
+  line(database, 'sync, a quarter', await leg('sync', small, await fresh(database)))
+  for (const [what, name] of AFTERWARDS) line(database, name, await leg(what, big, last))
+}
+const AFTERWARDS = [
+  ['again', 'sync, nothing changed'],
+  ['full', 'sync --full, nothing changed'],
+  ['refresh', 'refresh, all figures'],
+  ['send', 'send, all messages'],
+] as const
+
+const [big, small] = [join(folder, 'big'), join(folder, 'small')]
+try {
+  makeHome(big, rows)
+  makeHome(small, rows / 4)
+  console.log(
+    'database  what                              n        s  thousand/s ratio    cpu s main cpu  peak MB  heap MB',
+  )
+  for (const database of ['sqlite', 'postgres'] as const) {
+    if (positionals.length === 0 || positionals.includes(database)) await measure(database)
+  }
+} finally {
+  await ioc.close()
+  await server?.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
