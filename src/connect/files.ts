@@ -14,7 +14,6 @@ import { FileRefused, type RowsPage, readCsv } from './csv.ts'
 import type { Position } from './csv-records.ts'
 import { type Drop, listDrops, type Named, parseTaken, type Taken, tagOf, takenOf, wasTaken } from './drops.ts'
 import type { Encoding } from './text.ts'
-import { readXlsx } from './xlsx.ts'
 
 /** The column that every row gets: the end of the declared period. */
 export const PERIOD_FIELD = '$period'
@@ -135,6 +134,7 @@ async function* pagesOf<Config>(
     return
   }
   const row = from === undefined ? null : { row: from }
+  const { readXlsx } = await import('./xlsx.ts')
   for await (const rows of readXlsx(drop.path, row, { columns, aliases, largest: largestWorkbook })) {
     const remarks = rows.others.map((sheet) => `${drop.name}: only the first sheet is read, not "${sheet}"`)
     yield { page: { ...pageOf(rows, drop), remarks: from === undefined ? remarks : [] }, at: [rows.next.row] }

@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as secure } from 'node:https'
 import type { Readable } from 'node:stream'
-import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios'
+import type { AxiosRequestConfig, AxiosResponse } from 'axios'
 import type { HttpAnswer, HttpLimits, HttpRequest } from './http.ts'
 
 export interface Failure {
@@ -56,6 +56,8 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
     const cancel = () => stop.abort()
     signal.addEventListener('abort', cancel, { once: true })
     try {
+      // at the first request: many a reading thread makes none
+      const { default: axios } = await import('axios')
       const response: AxiosResponse<Readable> = await axios.request({
         ...configOf(request, url),
         ...agents,

@@ -1,4 +1,7 @@
 /** What a connector author imports as "ioc-feed/connect". */
+import type { Completeness, Page, ReadContext } from './connector.ts'
+import type { SqlDeclaration } from './sql.ts'
+
 export * from './agencies.ts'
 export { pick, quoted } from './body.ts'
 export * from './connector.ts'
@@ -10,6 +13,14 @@ export { type Auth, noAuth, oauth2ClientCredentials, type RestRequest, session }
 export type { PageNumber } from './rest-pages.ts'
 export { type SoapDeclaration, soap } from './soap.ts'
 export type { SoapFault, XmlFields } from './soap-xml.ts'
-export { type SqlDeclaration, sql } from './sql.ts'
+export type { SqlDeclaration } from './sql.ts'
 export type { SqlConnection } from './sql-connection.ts'
 export type { Encoding } from './text.ts'
+
+/** src/connect/sql.ts, loaded at the first read: database drivers would cost every reading thread a third of its start. */
+export function sql<Config>(declaration: SqlDeclaration<Config>) {
+  return async function* read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness> {
+    const { sql: read } = await import('./sql.ts')
+    return yield* read(declaration)(context)
+  }
+}

@@ -19,6 +19,7 @@ import type { Counts } from './counts.ts'
 import { buildDossier, HASH_INDEX, orderOf, type RecordContext } from './dossier-record.ts'
 import { type Electorate, elect } from './election.ts'
 import type { RecordAt } from './kept-records.ts'
+import { nearDoubles } from './near-doubles.ts'
 import type { DossierRow, NoteRow } from './protocol.ts'
 import { statusBreach } from './status.ts'
 
@@ -93,6 +94,8 @@ export async function landDossiers(
     raised: new Map(),
   }
   for (const [i, row] of rows.entries()) takeRow(batch, row, i, recordAt)
+  const fresh = [...batch.states.values()].flatMap(({ old, next }) => (next && !old ? [next.code] : []))
+  batch.result.notes.push(...(await nearDoubles(trx, context.source, fresh)))
   for (const code of deleted) takeDeletion(batch, code)
   await electGroups(trx, batch)
   await write(trx, batch)

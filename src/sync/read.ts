@@ -2,7 +2,9 @@
  * The main thread's side of the reading thread: starts it, hands over its pages one after the other, gives credit for each page
  * handled, and turns what it says back into errors.
  */
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { CHECKOUT } from '../config.ts'
 import type { Completeness, Key } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import type { FromWorker, NormalisedPage, ToWorker, WorkerStart } from './protocol.ts'
@@ -25,6 +27,7 @@ export interface ReadOptions {
 }
 
 const GRACE_MS = 2000
+const COMPILE_CACHE = join(CHECKOUT, 'data', 'var', 'compile-cache')
 const HEAP_MB = 512
 /** A page lives until it is posted: with the default of 48 MB half a worker's garbage collection is copying pages that are about to die. */
 const YOUNG_MB = 64
@@ -44,6 +47,8 @@ export function readStream(
   if (signal.aborted) return Promise.reject(stopped(start.source, signal))
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
+    // each stream starts a thread that loads the same files: compiled once, it starts in half the time
+    env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE },
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   const tell = (message: ToWorker) => worker.postMessage(message)

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWarehouse } from '../../src/warehouse/open.ts'
 import { type Content, contentOf, differences, hashOf } from '../support/content.ts'
 import {
   type KillPoint,
@@ -58,6 +59,50 @@ async function killedLoad(location: string, watch: () => Promise<Progress>, poin
   return ioc
 }
 
+/** versions and messages that a warehouse has kept */
+async function kept(location: string): Promise<{ versions: number; messages: number }> {
+  const warehouse = await openWarehouse(location)
+  const count = (table: 'dossier_version' | 'message') =>
+    warehouse.read((db) =>
+      db
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow(),
+    )
+  const [versions, messages] = [await count('dossier_version'), await count('message')]
+  await warehouse.close()
+  return { versions: Number(versions.n), messages: Number(messages.n) }
+}
+
+/** The same night again: nothing lands, nothing is sent but one status per source. */
+async function expectIdle(location: string) {
+  const ioc = await startIoc()
+  const before = await kept(location)
+  const ran = await home.ioc([...NIGHT, '--json'], { warehouse: location, env: { IOC_URL: ioc.url } })
+  expect(ran).toMatchObject({ code: 0, stderr: '' })
+  const said = JSON.parse(ran.stdout) as {
+    sources: { source: string; counts: Record<string, number> }[]
+    pushed: { delivered: number; pending: number }[]
+  }
+  const changes = ['landed', 'new', 'changed', 'deleted', 'merged', 'replayed', 'regressed']
+  const moved = said.sources.flatMap(({ source, counts }) =>
+    changes.filter((name) => counts[name] !== 0).map((name) => `${source} ${name} ${counts[name]}`),
+  )
+  expect(moved).toEqual([])
+  expect(said.sources).toHaveLength(5)
+  expect(said.pushed).toMatchObject([{ delivered: 5, pending: 0 }])
+  const { figures, sources, counts } = ioc.received()
+  expect({ figures, accepted: counts.accepted }).toEqual({ figures: 0, accepted: 5 })
+  for (const name of Object.keys(sources)) expect(ioc.revisions(`source|${name}`)).toHaveLength(1)
+  expect(await kept(location)).toEqual({ versions: before.versions, messages: before.messages + 5 })
+  expect(differences(loaded.content, await contentOf(location))).toEqual([])
+  await ioc.close()
+}
+
+test('the same night again with nothing changed: nothing lands, one status per source', async () => {
+  await expectIdle(copyWarehouse(loaded.location, join(home.dir, 'again.sqlite')))
+}, 300_000)
+
 describe('kill -9 of a first load', () => {
   test('five times on SQLite, then one undisturbed run', async () => {
     const location = join(home.dir, 'first.sqlite')
@@ -67,12 +112,13 @@ describe('kill -9 of a first load', () => {
     await ioc.close()
   }, 300_000)
 
-  test('four times on PostgreSQL, then one undisturbed run', async () => {
+  test('four times on PostgreSQL, one undisturbed run, and an idle one', async () => {
     const { location, remove } = await throwaway('postgres')
     const points = [2, 12, 20, 30].map((writes) => ({ writes, afterMs: random() * 40 }))
     const ioc = await killedLoad(location, () => watchPostgres(location), points)
     await expectSame(location, loaded, ioc)
     await ioc.close()
+    await expectIdle(location)
     await remove()
   }, 300_000)
 })

@@ -18,7 +18,7 @@ beforeAll(async () => {
   loaded = copyWarehouse(home.warehouse, join(home.dir, 'loaded.sqlite'))
   await home.sandbox.advance(24 * 3_600_000)
   expect(await home.ioc(['sync'])).toMatchObject({ code: 0, stderr: '' })
-  night = await contentOf(home.warehouse)
+  night = await said(home.warehouse)
   warehouse = join(home.dir, 'night.sqlite')
 }, 300_000)
 afterAll(() => home?.remove())
@@ -54,9 +54,16 @@ function expectTwoLines(stderr: string, code: string, source: string) {
   expect(stderr).not.toMatch(/^\s+at /m)
 }
 
+/** How many messages there were on the way, and that a read was held, is another matter: a source that failed was told to the IOC as well. */
+async function said(location: string): Promise<Content> {
+  const content = await contentOf(location)
+  for (const table of ['outbox', 'hold']) content.delete(table)
+  return content
+}
+
 async function expectMended() {
   expect(await home.ioc(['sync'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
-  expect(differences(night, await contentOf(warehouse))).toEqual([])
+  expect(differences(night, await said(warehouse))).toEqual([])
 }
 
 describe('bad input', () => {

@@ -45,11 +45,9 @@ const PARTS: Readonly<Record<string, Part>> = {
       'numerator',
       'denominator',
       'unit',
-      'as_of',
       'standing',
       'provisional',
       'sources',
-      'tick_at',
     ],
     where: `${'"current"'} = 1`,
   },
@@ -84,9 +82,11 @@ async function linesOf(db: Kysely<Tables>, table: string, { columns, where = '1 
   return rows.map((row) => columns.map((column) => said(column, row[column])).join('\t')).sort()
 }
 
-/** A watermark of files also says when the newest of them was written: real time. */
+/** A watermark of files also says when the newest of them was written, and a figure until when its sources were read as it was made. */
 const said = (column: string, value: unknown): string =>
-  column === 'watermark' ? String(value).replace(/"at":\d+/, '"at":…') : String(value)
+  column === 'watermark' || column === 'sources'
+    ? String(value).replaceAll(/"(at|asOf)":(\d+|null)/g, '"$1":…')
+    : String(value)
 
 export const hashOf = (content: Content): string =>
   createHash('sha256')

@@ -73,4 +73,6 @@ export function shown(received: Received): Map<string, string> {
   return new Map([...figures, ...sources])
 }
 
-const told = (message: Message, fields: readonly string[]) => JSON.stringify(fields.map((field) => message[field]))
+/** A figure says until when its sources were read as it was made; an interrupted run may have made it once more. */
+const told = (message: Message, fields: readonly string[]) =>
+  JSON.stringify(fields.map((field) => message[field])).replaceAll(/"asOf":(\d+|null)/g, '"asOf":…')
