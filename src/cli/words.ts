@@ -48,8 +48,8 @@ const VERBS = {
   'help-usage': ['ioc <lệnh>', 'ioc <verb>'],
   'help-one': ['Xem từng lệnh: ioc <lệnh> --help', 'One of them: ioc <verb> --help'],
   'help-exits': [
-    'Mã thoát: 0 xong · 1 lỗi chương trình · 2 dùng sai hoặc cấu hình sai · 3 đăng nhập\n          4 nguồn lỗi, chưa đọc hết hoặc đang chạy · 5 bị giữ lại · 6 chưa gửi được',
-    'Exit codes: 0 done · 1 our fault · 2 usage or configuration · 3 authentication\n            4 source failed, incomplete or already running · 5 held · 6 delivery failed',
+    'Mã thoát: 0 xong · 1 lỗi chương trình · 2 dùng hoặc cấu hình sai · 3 đăng nhập\n  4 nguồn lỗi, chưa đọc hết hoặc đang chạy · 5 bị giữ lại · 6 chưa gửi được',
+    'Exit codes: 0 done · 1 our fault · 2 usage or configuration · 3 authentication\n  4 source failed, incomplete or running · 5 held · 6 delivery failed',
   ],
 } as const satisfies Record<string, Pair>
 

@@ -1,5 +1,6 @@
 /** Reaching into an answer, and quoting from it without letting a person or a secret through. */
 import type { Undecodable } from './connector.ts'
+import { namesSomebody } from './persons.ts'
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -14,13 +15,15 @@ export function pick(body: unknown, path: string): unknown {
 }
 
 const LONGEST_QUOTE = 120
-/** What a source says about itself, fit for a message: one line, cut, long numbers and the given secrets masked. */
+/** What a source says about itself, fit for a message: one line, cut, long numbers and the given secrets masked; nothing of it where it names a person. */
 export function quoted(text: unknown, secrets: readonly string[] = []): string {
   let line = String(text ?? '')
     .replace(/\s+/g, ' ')
     .trim()
   for (const secret of secrets) if (secret !== '') line = line.replaceAll(secret, '…')
   line = line.replace(/\d{9,}/g, '…')
+  // "Internal Server Error" is three capitals and no person; a family name before a capital is one.
+  if (namesSomebody(line)) return '(withheld: it may name a person)'
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line
 }
 

@@ -74,6 +74,22 @@ export async function usualTraffic(
   return days > 0 ? Number(row.n) / days : 0
 }
 
+/** How many of these dossiers are not deleted yet. */
+export async function countAliveKeys(db: Kysely<Tables>, source: string, codes: readonly string[]): Promise<number> {
+  let alive = 0
+  for (let start = 0; start < codes.length; start += 500) {
+    const row = await db
+      .selectFrom('dossier')
+      .select(({ fn }) => fn.countAll<number>().as('n'))
+      .where('source', '=', source)
+      .where('deleted', '=', 0)
+      .where('code', 'in', codes.slice(start, start + 500))
+      .executeTakeFirstOrThrow()
+    alive += Number(row.n)
+  }
+  return alive
+}
+
 /** Rows that `source` still lists, as far as we know; 0 for what is never deleted. */
 export async function countAlive(db: Kysely<Tables>, entity: LandedEntity, source: string): Promise<number> {
   if (entity !== 'dossier' && entity !== 'procedure') return 0

@@ -2,6 +2,7 @@
  * Land: one batch of normalised pages into the warehouse in one write, the resume point last. A crash re-reads this batch; it never skips it.
  */
 
+import { looksLikeContact } from '../connect/persons.ts'
 import { localDays } from '../indicators/local-day.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { upsertRows } from '../warehouse/bulk.ts'
@@ -16,7 +17,6 @@ import { type RecordAt, recordsOf } from './kept-records.ts'
 import { type LandedDossiers, landDossiers } from './land-dossiers.ts'
 import { announceReference, landAgencies, landFeedback } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
-import { looksLikeContact } from './mask.ts'
 import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage } from './protocol.ts'
 import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 

@@ -15,6 +15,7 @@
  * What is not kept is replaced by `{ "x-masked": type, "length": n }`. A replay passes over such a marker in a field that the map
  * does not use; in one that it does, the record has to be read again.
  */
+import { looksLikeContact, looksLikePerson } from '../connect/persons.ts'
 import { type FieldNode, jsonType } from './source-schema.ts'
 
 export const TEXT_AT_MOST = 100
@@ -78,61 +79,6 @@ export function reasonValue(value: unknown, personal: boolean): string | null {
   if (text.length > TEXT_AT_MOST || looksLikePerson(text)) return `(${jsonType(value)}, ${text.length} characters)`
   return text.slice(0, VALUE_AT_MOST)
 }
-
-/** Procedures and agencies repeat; the answer for each text is kept, within bounds. */
-function remembered(look: (text: string) => boolean): (text: string) => boolean {
-  const answers = new Map<string, boolean>()
-  return (text) => {
-    const known = answers.get(text)
-    if (known !== undefined) return known
-    const answer = look(text)
-    if (answers.size >= REMEMBERED_AT_MOST) answers.clear()
-    answers.set(text, answer)
-    return answer
-  }
-}
-const REMEMBERED_AT_MOST = 4096
-
-const DATE_LIKE = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[\d:. TZ+-]{0,20}$/
-// 12 digits beginning with 0: citizen number; 9: old card; 10 or 11 beginning with 0, 84: telephone; @: e-mail
-const CONTACT = /@|(?<!\d)(?:0\d{8,11}|\d{9}|84\d{9})(?!\d)/
-const isContact = remembered((text) => !DATE_LIKE.test(text) && CONTACT.test(text.replace(/[\s.\-()]/g, '')))
-export const looksLikeContact = (text: string): boolean => text.includes('@') || (text.length >= 9 && isContact(text))
-
-// The family names of nearly all people in Việt Nam, without marks.
-const FAMILY_NAMES = new Set(
-  `nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly truong dinh lam doan trinh dao mai luong ha to cao chau
-   ta thai luu phung quach thach tang kieu nghiem la au ton van quan tu lu giang uong khong`.split(/\s+/),
-)
-const unmarked = (word: string) =>
-  word
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .replaceAll('đ', 'd')
-const isWord = (word: string) => /^\p{L}+$/u.test(word)
-const isCapital = (word: string) => /^\p{Lu}/u.test(word)
-
-// "Huyện Dương Minh Châu" is a district
-const PLACES = new Set(
-  `xã phường huyện thị trấn thành phố tp tỉnh quận ấp khu sở ban phòng ủy ubnd cục chi trung bộ hội`.split(' '),
-)
-
-/** Errs towards yes: two to six words that all begin with a capital, or a family name before a capital or at the head. */
-export function looksLikeName(text: string): boolean {
-  const words = text
-    .normalize('NFC')
-    .split(/[\s,;:.()]+/)
-    .filter(Boolean)
-  if (words.length < 2) return false
-  const isPlace = (i: number) => PLACES.has((words[i] ?? '').toLowerCase())
-  const isFamily = (i: number) => FAMILY_NAMES.has(unmarked((words[i] ?? '').toLowerCase())) && !isPlace(i - 1)
-  const short = words.length <= 6 && words.every(isWord) && !isPlace(0)
-  if (short && words.every(isCapital)) return true
-  if (short && isFamily(0) && !/^hồ sơ/i.test(words.join(' '))) return true
-  return words.some((word, i) => isCapital(word) && isCapital(words[i + 1] ?? '') && isFamily(i))
-}
-
-export const looksLikePerson = remembered((text) => looksLikeContact(text) || looksLikeName(text))
 
 /** The same as `maskRecord` for rows that passed: most columns need no look, which are fixed by the header. */
 export function compileMaskRow(

@@ -7,8 +7,10 @@
  * Scalars of known fields that are not personal pass as they are. A person typed into such a field is the business of
  * `mask.ts`: it decides what of a record quarantine may keep.
  */
+
+import { looksLikeContact } from '../connect/persons.ts'
 import { PipelineError } from '../errors.ts'
-import { looksLikeContact, MASKED } from './mask.ts'
+import { MASKED } from './mask.ts'
 import { type FieldNode, jsonType, type SourceSchema, UNKNOWN } from './source-schema.ts'
 import { verdict } from './verdict.ts'
 

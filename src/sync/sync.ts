@@ -13,7 +13,7 @@ import pLimit from 'p-limit'
 import { type Config, clockUrl, resolveSettings, type SourceConfig } from '../config.ts'
 import type { Connector, Stream } from '../connect/connector.ts'
 import { loadConnector } from '../connect/load.ts'
-import { type ExitCode, PipelineError } from '../errors.ts'
+import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
 import { currentTick, tick } from '../indicators/tick.ts'
 import { findMeta, saveMeta } from '../warehouse/landing.ts'
 import type { LeaseHeld, Warehouse } from '../warehouse/open.ts'
@@ -387,10 +387,8 @@ function exitOf(result: SourceResult): ExitCode {
   return result.error?.exit ?? 4
 }
 
-const WORST: readonly RunState[] = ['failed', 'held', 'incomplete', 'partial', 'succeeded']
-const PRECEDENCE: readonly ExitCode[] = [2, 1, 3, 5, 4, 6]
+const WORST = ['failed', 'held', 'incomplete', 'partial', 'succeeded'] as const
 function overall(results: readonly SourceResult[]): { state: Exclude<RunState, 'running'>; exit: ExitCode } {
   const state = WORST.find((candidate) => results.some((result) => result.state === candidate)) ?? 'succeeded'
-  const codes = results.map(exitOf)
-  return { state: state === 'running' ? 'failed' : state, exit: PRECEDENCE.find((code) => codes.includes(code)) ?? 0 }
+  return { state, exit: worstExit(results.map(exitOf)) }
 }

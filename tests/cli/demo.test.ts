@@ -28,7 +28,7 @@ beforeAll(async () => {
   // true of any size: what is offered does not hang on dossiers
   const offered = demo.figures.proofs.filter(({ indicator }) => indicator.startsWith('procedures-'))
   expect(offered.map(({ holds }) => holds)).toEqual([true, true, true])
-})
+}, 300_000)
 afterAll(() => home?.remove())
 
 it('says that the data is made up wherever figures are shown, in both languages', async () => {

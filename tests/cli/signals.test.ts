@@ -7,15 +7,15 @@ import { heldLeases, listen, until } from './support.ts'
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 1_500, only: ['catalogue', 'one-stop'] })
+  home = await makeHome({ dossiers: 300, only: ['judicial'] })
 })
 afterAll(() => home?.remove())
 
-/** A run that is still reading: its last source answers slowly. */
+/** A run that is still reading: its source answers slowly. */
 async function slowRun(args: readonly string[], warehouse: string) {
-  await home.sandbox.setFaults('one-stop:slow=20000')
+  await home.sandbox.setFaults('soap:slow=20000')
   const running = home.start(args, { warehouse })
-  await until(running, () => heldLeases(warehouse).includes('source:one-stop'))
+  await until(running, () => heldLeases(warehouse).includes('source:judicial'))
   return running
 }
 
@@ -45,9 +45,9 @@ describe('two at once', () => {
   it('run: the second says who is at it, exit 4; the first ends as it would have', async () => {
     const warehouse = join(home.dir, 'twice.sqlite')
     const first = await slowRun(['run', 'nightly'], warehouse)
-    const second = await home.ioc(['sync', 'one-stop'], { warehouse })
+    const second = await home.ioc(['sync', 'judicial'], { warehouse })
     expect(second.code).toBe(4)
-    expect(second.stderr).toContain(`ALREADY_RUNNING: source:one-stop is already being worked on by pid ${first.pid}`)
+    expect(second.stderr).toContain(`ALREADY_RUNNING: source:judicial is already being worked on by pid ${first.pid}`)
     await home.sandbox.setFaults('')
     first.child.kill('SIGINT')
     expect(await first.ended).toMatchObject({ code: 4 })

@@ -1,99 +1,19 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import {
-  compactTime,
-  noAuth,
-  oauth2ClientCredentials,
-  type PageNumber,
-  type RestDeclaration,
-  rest,
-  session,
-} from '../../src/connect/index.ts'
+import { describe, expect, test } from 'vitest'
+import { compactTime, type RestDeclaration, rest } from '../../src/connect/index.ts'
 import { readByNumber } from '../../src/connect/rest-pages.ts'
-import { type Asked, contextOf, drain, type Loopback, quickHttp, serve } from '../support/loopback.ts'
-
-interface Config {
-  url: string
-}
-const open: Loopback[] = []
-const server = async (answer: Parameters<typeof serve>[0]) => {
-  const one = await serve(answer)
-  open.push(one)
-  return one
-}
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()))
-})
-
-const paging: PageNumber = {
-  kind: 'page-number',
-  parameter: 'page',
-  size: { parameter: 'size', rows: 4 },
-  total: 'total',
-  maxPages: 50,
-  key: ['id'],
-  seams: 'probe',
-}
-const declared = (change: Partial<RestDeclaration<Config>> = {}): RestDeclaration<Config> => ({
-  base: ({ url }) => url,
-  auth: noAuth(),
-  request: () => ({ path: '/list' }),
-  guard: (body) => ((body as { error?: string }).error ? 'it says error' : undefined),
-  records: 'data',
+import { contextOf, drain, quickHttp } from '../support/loopback.ts'
+import {
+  type Config,
+  declared,
+  idsOf,
+  movingSet,
+  paged,
   paging,
-  ...change,
-})
-const readPages = (change: Partial<PageNumber> = {}) => rest(declared({ paging: { ...paging, ...change } }))
-const rows = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `r${String(i + 1).padStart(3, '0')}` }))
-const idsOf = (records: readonly Record<string, unknown>[]) =>
-  [...new Set(records.map(({ id }) => String(id)))].toSorted()
-
-/** Serves pages of `list()`, which may change between two requests; `before` sees each request for a page of rows. */
-const paged = (list: () => { id: string }[], before: (page: number, asked: Asked) => void = () => {}) =>
-  server((asked) => {
-    const [page, size] = [Number(asked.query.get('page')), Number(asked.query.get('size'))]
-    if (size > 1) before(page, asked)
-    return { total: String(list().length), data: list().slice((page - 1) * size, page * size) }
-  })
-
-/** mulberry32 */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-const CHANGES = ['worked on', 'deleted', 'in front', 'behind'] as const
-/** A server whose set changes by one row before some of its answers. */
-function movingSet(kind: (typeof CHANGES)[number] | 'any', rate: number, random: () => number) {
-  const list = rows(20 + Math.floor(random() * 100))
-  const atStart = list.map(({ id }) => id)
-  const touched = new Set<string>()
-  let made = 0
-  function change() {
-    const how = kind === 'any' ? CHANGES[Math.floor(random() * CHANGES.length)] : kind
-    const fresh = { id: `n${made++}` }
-    if (how === 'in front') list.unshift(fresh)
-    else if (how === 'behind') list.push(fresh)
-    else {
-      const [row] = list.splice(Math.floor(random() * list.length), 1)
-      if (row) touched.add(row.id)
-      if (row && how === 'worked on') list.push(row)
-    }
-  }
-  return {
-    stayed: () => atStart.filter((id) => !touched.has(id)),
-    async ask(query: Readonly<Record<string, string>>) {
-      if (random() < rate) change()
-      const [page, size] = [Number(query.page), Number(query.size)]
-      const records = list.slice((page - 1) * size, page * size)
-      return { body: { total: list.length }, records, damaged: false, place: 'made-up', serverTime: 0 }
-    },
-  }
-}
+  randomFrom,
+  readPages,
+  rows,
+  server,
+} from './rest-server.ts'
 
 describe('pages by number', () => {
   test.each([0, 1, 3, 4, 5, 8, 9])('%i rows come once each and are complete', async (count) => {
@@ -412,99 +332,5 @@ describe('the whole list in one answer', () => {
       const { url } = await server(() => ({ message }))
       await expect(drain(read, contextOf({ url }))).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' })
     }
-  })
-})
-
-describe('OAuth 2 client credentials', () => {
-  const auth = (send: 'basic' | 'body') =>
-    oauth2ClientCredentials<Config>({ path: '/token', send, credentials: () => ({ id: 'ioc', secret: 's@c:ret/%' }) })
-  const guarded = (valid: (token: number) => boolean) => {
-    let token = 0
-    return server(({ path, headers, body }, response) => {
-      if (path === '/token') {
-        const form = new URLSearchParams(body)
-        const inBody = form.get('client_secret') === 's@c:ret/%'
-        const [id, secret] = Buffer.from(headers.authorization?.slice(6) ?? '', 'base64')
-          .toString()
-          .split(':')
-        const inHeader = id === 'ioc' && decodeURIComponent(secret ?? '') === 's@c:ret/%'
-        if (inBody || inHeader) return { access_token: `t${++token}`, expires_in: 3600 }
-        response.statusCode = 400
-        return { error: 'invalid_client' }
-      }
-      if (headers.authorization === `Bearer t${token}` && valid(token)) return { total: 1, data: rows(1) }
-      response.statusCode = 401
-      return { error: 'invalid_token' }
-    })
-  }
-
-  test.each(['basic', 'body'] as const)('id and secret in %s', async (send) => {
-    const { url } = await guarded(() => true)
-    expect((await drain(rest(declared({ auth: auth(send) })), contextOf({ url }))).records).toEqual(rows(1))
-  })
-
-  test('a token that is refused is renewed once', async () => {
-    const { url, asked } = await guarded((token) => token > 1)
-    expect((await drain(rest(declared({ auth: auth('body') })), contextOf({ url }))).records).toEqual(rows(1))
-    expect(asked.filter(({ path }) => path === '/token')).toHaveLength(2)
-    const never = await guarded(() => false)
-    await expect(drain(rest(declared({ auth: auth('body') })), contextOf({ url: never.url }))).rejects.toMatchObject({
-      code: 'SOURCE_UNAUTHORIZED',
-    })
-    expect(never.asked.filter(({ path }) => path === '/token')).toHaveLength(2)
-  })
-
-  test('a wrong secret is asked once only', async () => {
-    const { url, asked } = await guarded(() => true)
-    const wrong = oauth2ClientCredentials<Config>({
-      path: '/token',
-      send: 'body',
-      credentials: () => ({ id: 'ioc', secret: 'wrong' }),
-    })
-    await expect(drain(rest(declared({ auth: wrong })), contextOf({ url }))).rejects.toMatchObject({
-      code: 'SOURCE_UNAUTHORIZED',
-    })
-    expect(asked).toHaveLength(1)
-  })
-})
-
-describe('a session', () => {
-  const auth = session<Config>({
-    login: () => ({ path: '/login', method: 'POST', body: { username: 'ioc' } }),
-    at: 'session',
-    as: 'session',
-    refused: (body) => ((body as { code: number }).code === 0 ? undefined : 'refused'),
-    expired: (body) => (body as { code?: number }).code === -1,
-  })
-  const read = rest(
-    declared({
-      auth,
-      request: () => ({ path: '/share', method: 'POST', body: { service: 'x' } }),
-      paging: { kind: 'none', key: ['id'] },
-    }),
-  )
-  const guarded = (valid: (session: number) => boolean, code = 0) => {
-    let sessions = 0
-    return server(({ path, body }) => {
-      if (path === '/login') return { code, session: `s${++sessions}` }
-      const given = JSON.parse(body) as { session: string; service: string }
-      return valid(sessions) && given.session === `s${sessions}` && given.service === 'x'
-        ? { code: 0, data: rows(2) }
-        : { code: -1 }
-    })
-  }
-
-  test('stands in the body of each request; one that has ended inside 200 is renewed once', async () => {
-    const { url, asked } = await guarded((sessions) => sessions > 1)
-    expect((await drain(read, contextOf({ url }))).records).toEqual(rows(2))
-    expect(asked.map(({ path }) => path)).toEqual(['/login', '/share', '/login', '/share'])
-  })
-
-  test('that never holds, or is refused, is unauthorized', async () => {
-    const { url } = await guarded(() => false)
-    await expect(drain(read, contextOf({ url }))).rejects.toMatchObject({ code: 'SOURCE_UNAUTHORIZED' })
-    const refused = await guarded(() => true, -3)
-    await expect(drain(read, contextOf({ url: refused.url }))).rejects.toMatchObject({ code: 'SOURCE_UNAUTHORIZED' })
-    expect(refused.asked).toHaveLength(1)
   })
 })

@@ -53,9 +53,9 @@ describe('no person and no secret', () => {
     expect(await ioc('run', 'nightly')).toMatchObject({ code: 0 })
     await home.sandbox.advance(24 * 3_600_000)
     await home.sandbox.setFaults('one-stop:truncated,soap:login,communes:truncated')
-    expect(await ioc('run', 'nightly', '--json')).toMatchObject({ code: 4 })
+    expect(await ioc('sync', '--json')).toMatchObject({ code: 4 })
     await home.sandbox.setFaults('')
-    expect(await ioc('sync', '--full')).toMatchObject({ code: 0 })
+    expect(await ioc('sync', 'one-stop', 'judicial', 'communes', '--full')).toMatchObject({ code: 0 })
     expect(searchHome()).toEqual([])
   }, 300_000)
 

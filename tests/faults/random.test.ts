@@ -34,9 +34,10 @@ eachDialect('random', (open) => {
     /** code → the version with the greatest order among all that ever came; null once deleted */
     const expected = new Map<string, TapeRecord | null>()
     let clock = at('2024-09-02T08:00')
+    let lastPages: TapeRecord[][] = []
     const change = (): TapeRecord => {
       clock += 60_000
-      const received = at('2024-09-01T08:00') + Math.floor(random() * 90) * 86_400_000
+      const received = at('2024-09-01T08:00') + Math.floor(random() * 75) * 86_400_000
       const status = pick(['2', '4', '5', '9', '10'])
       return {
         id: `R-${Math.floor(random() * DOSSIERS)}`,
@@ -63,6 +64,7 @@ eachDialect('random', (open) => {
         page.push(...Array.from({ length: 10 }, () => ({ ...pick(page) })))
         page.sort(() => random() - 0.5)
       }
+      lastPages = pages
       const deleted = Array.from({ length: 5 }, () => `R-${Math.floor(random() * DOSSIERS)}`)
       const tape: Tape = { pages: [...pages], deleted }
       const breaks = random() < 0.5
@@ -96,7 +98,9 @@ eachDialect('random', (open) => {
           record.national,
         ])
     }
-    // nothing new: no work follows
+    // the same again but for what is gone: no work follows
+    const again = lastPages.map((page) => page.filter((record) => expected.get(record.id ?? '')))
+    deployment.put('ordered/dossier.json', JSON.stringify({ pages: again }))
     const [before, values] = [await figuresOf(warehouse), await countValues(warehouse)]
     expect((await deployment.syncOne(warehouse, 'ordered')).counts).toMatchObject({ landed: 0 })
     expect([await figuresOf(warehouse), await countValues(warehouse)]).toEqual([before, values])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { looksLikePerson } from '../../src/sync/mask.ts'
+import { looksLikePerson } from '../../src/connect/persons.ts'
 import { compileProtect, compileProtectRow } from '../../src/sync/protect.ts'
 import { sourceSchema } from '../../src/sync/source-schema.ts'
 import { verdict } from '../../src/sync/verdict.ts'

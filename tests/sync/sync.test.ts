@@ -123,6 +123,22 @@ eachDialect('sync', (open) => {
     expect(await count(warehouse, (row) => row.status === 9 && row.deleted === 0)).toBe(500)
   })
 
+  it('holds a department that deletes by the hundred; a few tombstones land', async () => {
+    const { warehouse } = await open()
+    const { config, write } = home({ a: { procedure: catalogue, dossier: { pages: [dossiers(1_500)] } } })
+    await syncNow(warehouse, config)
+    const codes = (count: number) => Array.from({ length: count }, (_, i) => `D-${i}`)
+    write('a', 'dossier', { pages: [[]], deleted: codes(600) })
+    expect((await syncNow(warehouse, config)).sources[0]?.error?.params).toMatchObject({
+      guard: 'deleted',
+      observed: 600,
+    })
+    expect(await count(warehouse, (row) => row.deleted === 1)).toBe(0)
+    write('a', 'dossier', { pages: [[]], deleted: codes(5) })
+    expect((await syncNow(warehouse, config)).sources[0]).toMatchObject({ state: 'succeeded' })
+    expect(await count(warehouse, (row) => row.deleted === 1)).toBe(5)
+  })
+
   it('deletes after one snapshot, after two complete reads by token, never after a resumed or numbered one', async () => {
     const { warehouse } = await open()
     const by = (kind: 'snapshot' | 'token' | 'number') => ({ enumerated: 'everything', by: kind, upTo: null }) as const
