@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** Verbs: see src/cli/verbs.ts. This is the only file that reads process.argv or sets an exit code. */
 import { readFileSync } from 'node:fs'
 import './connect/resolve.ts'

@@ -8,18 +8,18 @@ type Pair = readonly [vi: string, en: string]
 
 const VERBS = {
   'does-sync': [
-    'đọc nguồn, ghi vào kho, tính lại chỉ tiêu (mặc định: tất cả các nguồn)',
+    'đọc nguồn, ghi vào kho, tính lại chỉ tiêu (mặc định: mọi nguồn)',
     'read the sources, land, refresh the figures (default: all sources)',
   ],
   'does-push': ['gửi các bản tin đang chờ đến IOC', 'deliver what is pending to the IOC'],
   'does-run': ['chạy ngay một công việc: đồng bộ rồi gửi', 'one scheduled job, now: sync, then push'],
   'does-indicators': ['xem chỉ tiêu', 'the figures'],
   'does-explain': [
-    'các bản ghi tạo nên một chỉ tiêu, và bản ghi cần rà soát có thể làm nó thay đổi',
-    'the records behind a figure, and those set aside that might change it',
+    'các bản ghi tạo nên một chỉ tiêu, và những gì có thể làm nó đổi',
+    'the records behind a figure, and those that might change it',
   ],
   'does-serve': [
-    'lịch chạy, tính quá hạn, gửi số liệu và trang trạng thái, đến khi dừng',
+    'lịch chạy, tính quá hạn, gửi số liệu, trang trạng thái',
     'schedule, tick, delivery and status page, until stopped',
   ],
   'does-stop': ['dừng ioc serve đang chạy', 'end a running serve'],

@@ -109,7 +109,10 @@ describe('where', () => {
     const ran = await home.ioc(['--quiet', 'runs'])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect((await home.ioc(['sync', '--help'])).stdout).toMatch(/^ioc sync \[source…\]/)
-    expect((await home.ioc(['--help'])).stdout.split('\n').filter((line) => [...line].length > 81)).toEqual([])
+    for (const IOC_LANG of ['vi', 'en']) {
+      const help = (await home.ioc(['--help'], { env: { IOC_LANG } })).stdout
+      expect(help.split('\n').filter((line) => [...line].length > 80)).toEqual([])
+    }
   })
 
   it('no warehouse is made by looking; the error names the place', async () => {
