@@ -139,6 +139,8 @@ async function resumed(paging: PageNumber, ask: Ask, { resume, since }: Start) {
   const { since: _, ...progress } = resume
   if (progress.page === 0) return null
   const { records } = await ask(query(paging, progress.page * progress.size, 1))
+  // the last page was not full: no row stands at its end
+  if (records[0] === undefined) return null
   const lastKey = keyText(records[0], paging.key)
   return fingerprint(lastKey) === progress.last ? { progress, lastKey } : null
 }

@@ -219,6 +219,14 @@ describe('going on after a crash', () => {
     expect(completeness).toMatchObject({ enumerated: 'everything', total: 12 })
   })
 
+  test('from the start where the last page had landed and was not full', async () => {
+    const { url } = await paged(() => rows(6))
+    const { resume } = await drain(readPages(), contextOf({ url }), 2)
+    const { records, completeness } = await drain(readPages(), contextOf({ url }, { resume }))
+    expect(records).toEqual(rows(6))
+    expect(completeness).toMatchObject({ enumerated: 'everything', total: 6 })
+  })
+
   test('from the start where rows have moved since', async () => {
     let list = rows(12)
     const { url } = await paged(() => list)
