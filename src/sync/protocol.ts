@@ -137,6 +137,7 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
+  | { type: 'start'; start: WorkerStart }
   | { type: 'credit' }
   | { type: 'abort'; why: string }
   | { type: 'unfinished'; items: readonly { key: readonly string[]; received: number }[]; last: boolean }

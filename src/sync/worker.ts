@@ -6,9 +6,10 @@
  *                  └────────────────────────────────────────────┘ until the generator returns (done) or throws (error)
  *
  * Each page posted costs its records; the main thread gives them back once the page is handled. An abort ends the generator.
+ * After done the thread waits for another start (see src/sync/read.ts).
  */
 import '../connect/resolve.ts'
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { Completeness, Page, ReadContext } from '../connect/connector.ts'
 import { makeHttp } from '../connect/http.ts'
 import { PipelineError } from '../errors.ts'
@@ -22,6 +23,7 @@ const RESUME_BYTES_AT_MOST = 1024
 
 type Unfinished = Extract<ToWorker, { type: 'unfinished' }>
 interface Line {
+  take(message: Exclude<ToWorker, { type: 'start' }>): void
   post(message: FromWorker): void
   /** resolves when another page may be made */
   credit(): Promise<void>
@@ -36,16 +38,16 @@ function connect(port: MessagePort): Line {
   let credit = BATCH_ROWS
   let waiting: (() => void) | null = null
   let answer: { resolve(message: Unfinished): void; reject(why: unknown): void } | null = null
-  port.on('message', (message: ToWorker) => {
-    if (message.type === 'unfinished') return answer?.resolve(message)
-    if (message.type === 'credit') credit += onTheWay.shift() ?? 0
-    else {
-      abort.abort(new Error(message.why))
-      answer?.reject(abort.signal.reason)
-    }
-    waiting?.()
-  })
   return {
+    take(message) {
+      if (message.type === 'unfinished') return answer?.resolve(message)
+      if (message.type === 'credit') credit += onTheWay.shift() ?? 0
+      else {
+        abort.abort(new Error(message.why))
+        answer?.reject(abort.signal.reason)
+      }
+      waiting?.()
+    },
     post(message) {
       port.postMessage(message)
       if (message.type !== 'page') return
@@ -144,12 +146,22 @@ function errorMessage(error: unknown, secrets: readonly string[]): FromWorker {
   return { type: 'error', code: 'INTERNAL', params: { what }, stack }
 }
 
-if (parentPort) {
-  const start = workerData as WorkerStart
-  const line = connect(parentPort)
+async function serve(start: WorkerStart, line: Line): Promise<void> {
   try {
     line.post({ type: 'done', completeness: await run(start, line) })
   } catch (error) {
     line.post(errorMessage(error, secretsOf(start.settings)))
   }
+}
+
+if (parentPort) {
+  const port = parentPort
+  /** of the read that is under way; what is said after its end, a last credit, is for nobody */
+  let line: Line | null = null
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'start') {
+      line = connect(port)
+      void serve(message.start, line)
+    } else line?.take(message)
+  })
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { PipelineError } from '../../src/errors.ts'
 import type { NormalisedPage, WorkerStart } from '../../src/sync/protocol.ts'
 import { BATCH_ROWS } from '../../src/sync/protocol.ts'
@@ -134,6 +134,37 @@ describe('pages', () => {
       },
     )
     expect(pages[0]?.rows.map((row) => (row as readonly unknown[])[0])).toEqual(['HS-1', 'HS-2', 'HS-3'])
+  })
+})
+
+describe('a thread', () => {
+  const THREAD = `const { threadId } = await import('node:worker_threads')
+    yield { records: rows(0, 1), header, resume: { threadId } }`
+  const threadOf = ({ pages }: Outcome) => pages[0]?.resume.threadId
+
+  it('whose read has ended well reads the next stream, from its own start and with credit of its own', async () => {
+    const first = await read(`${THREAD}\nreturn everything`)
+    const next = await read(`${THREAD}
+      for (let page = 1; page < 12; page++) yield { records: rows(page * 1000, 1000), header, resume: { page } }
+      return { enumerated: 'changes', by: 'token', upTo: context.source }`)
+    expect(threadOf(next)).toBe(threadOf(first))
+    expect(next.pages.reduce((sum, page) => sum + page.rows.length, 0)).toBe(11_001)
+    expect(next.result).toMatchObject({ enumerated: 'changes', upTo: 'drop-1' })
+  })
+  it('whose read has not is never used again', async () => {
+    const stray = await read(`${THREAD}\nthrow new Error('broken')`)
+    const aborted = await read(`${THREAD}\nawait new Promise(() => {})`, {
+      graceMs: 20,
+      handlers: { page: async () => Promise.reject(new Error('disk')) },
+    })
+    const after = await read(`${THREAD}\nreturn everything`)
+    expect(new Set([stray, aborted, after].map(threadOf)).size).toBe(3)
+  })
+  it('that dies while nobody reads from it is replaced, and takes nothing along', async () => {
+    const doomed = await read(`${THREAD}\nsetTimeout(() => process.exit(7), 0)\nreturn everything`)
+    await vi.waitFor(async () => {
+      expect(threadOf(await read(`${THREAD}\nreturn everything`))).not.toBe(threadOf(doomed))
+    })
   })
 })
 
