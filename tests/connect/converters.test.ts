@@ -256,7 +256,7 @@ describe('agencyName', () => {
   it('is null where there is none', () => expect(convert('', 'Huyện Tân Biên')).toBeNull())
 })
 
-it('agrees on one instant in each of the forms in which systems write it (hazard 8)', () => {
+it('HAZARD 8: agrees on one instant in each of the forms in which systems write it', () => {
   const forms = [
     kit.isoInstant({ zone: ZONE }).convert(['2024-11-05T08:30:00+07:00'], CONTEXT),
     kit.isoInstant({ zone: ZONE }).convert(['2024-11-05T01:30:00Z'], CONTEXT),

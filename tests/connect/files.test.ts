@@ -158,7 +158,7 @@ describe('which files', () => {
     expect(pages[0]?.remarks?.join()).toContain('note.txt')
   })
 
-  it('reads each content once; last month saved again keeps its period (hazard 27)', async () => {
+  it('HAZARD 27: reads each content once; last month saved again keeps its period', async () => {
     put('hoso_202410.csv', csv('a;old;1'))
     put('hoso_202411.csv', csv('a;new;1'))
     const first = await readAll(read, null)

@@ -82,7 +82,7 @@ describe.each([
   })
   afterEach(() => source.close())
 
-  it('reads rows of one cursor value across pages and crashes, each once (hazard 1)', async () => {
+  it('HAZARD 1: reads rows of one cursor value across pages and crashes, each once', async () => {
     await source.put(...range(1, 2_600).map((id): Row => [id, `H-${id}`, '2024-11-05 08:30:00']))
     const whole = await readAll(read, source.connection)
     expect(ids(whole.rows)).toEqual(range(1, 2_600))
@@ -93,7 +93,7 @@ describe.each([
     expect(rest.completeness).toMatchObject({ enumerated: 'changes', by: 'keyset', upTo: '2024-11-05 08:30:00' })
   })
 
-  it('reads rows without a cursor value every time, over several pages (hazard 7)', async () => {
+  it('HAZARD 7: reads rows without a cursor value every time, over several pages', async () => {
     await source.put(...range(1, 1_500).map((id): Row => [id, `H-${id}`, null]), [9_000, 'x', '2024-11-05 08:30:00'])
     const first = await readAll(read, source.connection)
     expect(first.rows).toHaveLength(1_501)
@@ -107,7 +107,7 @@ describe.each([
     expect((await readAll(read, source.connection)).completeness?.enumerated).toBe('incomplete')
   })
 
-  it('finds a row that was committed behind the watermark, within the lookback (hazard 2)', async () => {
+  it('HAZARD 2: finds a row that was committed behind the watermark, within the lookback', async () => {
     await source.put([1, 'a', '2024-11-05 10:00:00'])
     const watermark = upTo(await readAll(read, source.connection))
     await source.put([2, 'late', '2024-11-05 08:30:00'], [3, 'too late', '2024-11-05 07:59:00'])
@@ -127,7 +127,7 @@ describe.each([
     expect(upTo(rest)).toBe('2024-12-02 17:00:00')
   })
 
-  it('is not dragged along by a row of 2099 (hazard 6)', async () => {
+  it('HAZARD 6: is not dragged along by a row of 2099', async () => {
     await source.put([1, 'a', '2024-11-05 10:00:00'], [2, 'b', '2099-01-01 00:00:00'])
     const first = await readAll(read, source.connection)
     expect(ids(first.rows)).toEqual([1, 2])
@@ -144,7 +144,7 @@ describe.each([
     expect(pages.flatMap((page) => page.deleted ?? [])).toEqual([['gone']])
   })
 
-  it('gives exact identifiers and dates as they stand, whatever the zone of this machine (hazard 18)', async () => {
+  it('HAZARD 18: gives exact identifiers and dates as they stand, whatever the zone of this machine', async () => {
     await source.put(['15793596808644609', '0006', '2024-11-05 00:30:00'])
     const [row] = (await readAll(read, source.connection)).rows
     expect(row).toMatchObject({

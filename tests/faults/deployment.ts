@@ -3,7 +3,7 @@
  * or as a child of the command line that may be killed. Everything in it is made up.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -193,4 +193,3 @@ export const receivedOf = async (warehouse: Warehouse): Promise<number> => {
   const rows = await warehouse.read((db) => db.selectFrom('cell_month').select('received').execute())
   return rows.reduce((sum, row) => sum + Number(row.received), 0)
 }
-export const exists = existsSync

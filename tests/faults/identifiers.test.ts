@@ -8,7 +8,7 @@ import { serve } from '../support/loopback.ts'
 import { at } from '../support/pages.ts'
 import { onDialects, throwaway } from '../support/warehouse.ts'
 import { type Deployment, deploy, dossiersOf, openQuarantine } from './deployment.ts'
-import { AGENCY, soapRow, soapService, stopRow } from './sources.ts'
+import { AGENCY, anyCode, soapRow, soapService, stopRow } from './sources.ts'
 
 let deployment: Deployment
 afterEach(() => deployment.remove())
@@ -49,7 +49,7 @@ onDialects(['sqlite'], 'lossless', (open) => {
       response.setHeader('content-type', 'application/json').end(body.replace('"N1"', '15793596808644609'))
     })
     const settings = { url: server.url, clientId: 'made-up', clientSecret: 'made-up' }
-    deployment = deploy({ 'one-stop': [{ id: 'one-stop', settings }] })
+    deployment = deploy({ 'one-stop': [{ id: 'one-stop', settings }] }, anyCode('one-stop/dossier', 'MaHoSo'))
     await deployment.prepare(warehouse)
     expect((await deployment.syncOne(warehouse, 'one-stop')).state).toBe('succeeded')
     expect((await dossiersOf(warehouse)).map((row) => row.code).sort()).toEqual(['0006', '0E68', '15793596808644609'])
@@ -60,7 +60,7 @@ onDialects(['sqlite'], 'lossless', (open) => {
     const { warehouse } = await open()
     const server = await soapService()
     const settings = { url: server.url, username: 'a', password: 'b', start: '2024-09-01' }
-    deployment = deploy({ judicial: [{ id: 'judicial', settings }] })
+    deployment = deploy({ judicial: [{ id: 'judicial', settings }] }, anyCode('judicial/dossier', 'MaHoSo'))
     await deployment.prepare(warehouse)
     server.rows = [
       { code: '0006', received: '2024-09-10T08:00:00' },
@@ -83,7 +83,7 @@ onDialects(['sqlite'], 'lossless', (open) => {
   it('HAZARD 18: files in UTF-8 with BOM, windows-1258, TCVN3 and a workbook: the same rows, numbers and days', async () => {
     const { warehouse } = await open()
     const settings = { folder: 'drops', stableSeconds: 0, encodings: { 705: 'tcvn', 706: 'windows-1258' } }
-    deployment = deploy({ communes: [{ id: 'communes', settings }] })
+    deployment = deploy({ communes: [{ id: 'communes', settings }] }, anyCode('communes/dossier', 'Mã hồ sơ'))
     await deployment.prepare(warehouse)
     const file = (...rows: string[]) => `${[HEADER, ...rows].join('\r\n')}\r\n`
     deployment.put('drops/hoso_704_202411.csv', `\uFEFF${file(line('0006'), line('0E68', { 'Lệ phí': '1.234,50' }))}`)

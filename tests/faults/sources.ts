@@ -1,8 +1,24 @@
 /** Departmental systems made by hand for one hazard each, in the form of the shipped connectors. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { CHECKOUT } from '../../src/config.ts'
 import { type Loopback, serve } from '../support/loopback.ts'
 
 export const AGENCY = 'Sở Công Thương'
+/** A dossier code in the national form, as the shipped schemas want it. */
+export const code = (n: number, series = 241_104): string => `H53.07-${series}-${String(n).padStart(5, '0')}`
+/** The schema of a shipped connector for a department whose dossier codes have another form: any text. */
+export function anyCode(schema: string, field: string): Record<string, string> {
+  const path = `schemas/sources/${schema}.schema.json`
+  const read = JSON.parse(readFileSync(join(CHECKOUT, path), 'utf8')) as { properties: Record<string, object> }
+  return {
+    [path]: JSON.stringify({
+      ...read,
+      properties: { ...read.properties, [field]: { type: 'string', minLength: 1, maxLength: 100 } },
+    }),
+  }
+}
 
 /** The land office's database: rows are `[id, code, changed, more]`. */
 export type LandRow = readonly [
@@ -108,8 +124,8 @@ export const stopRow = (code: string, more: Record<string, unknown> = {}): StopR
   NgayTiepNhan: '20241104080000',
   ...more,
 })
-export const stopRows = (count: number, prefix = 'S'): StopRow[] =>
-  Array.from({ length: count }, (_, i) => stopRow(`${prefix}-${String(i).padStart(5, '0')}`))
+export const stopRows = (count: number, series = 241_104): StopRow[] =>
+  Array.from({ length: count }, (_, i) => stopRow(code(i, series)))
 
 export interface Soap extends Loopback {
   rows: { code: string; received: string; xml?: string }[]

@@ -14,7 +14,17 @@ import {
   receivedOf,
   versionsOf,
 } from './deployment.ts'
-import { type LandRow, landFile, type OneStop, oneStop, type Soap, soapService, stopRow, stopRows } from './sources.ts'
+import {
+  code,
+  type LandRow,
+  landFile,
+  type OneStop,
+  oneStop,
+  type Soap,
+  soapService,
+  stopRow,
+  stopRows,
+} from './sources.ts'
 import { records, tapeFiles } from './tape.ts'
 
 let deployment: Deployment
@@ -128,7 +138,7 @@ onDialects(['sqlite'], 'changed since', (open) => {
     // the same a night later: what is proven stays where it is, and what stood on the second page comes with the next run
     server.now += 86_400_000
     deployment.setTime('2024-12-03T08:00')
-    server.rows = [...server.rows, ...stopRows(700, 'T').map((row) => ({ ...row, changedAt: server.now }))]
+    server.rows = [...server.rows, ...stopRows(700, 241_105).map((row) => ({ ...row, changedAt: server.now }))]
     server.spoil = (page, size) => (page === 2 && size > 1 ? broken : undefined)
     expect((await sync(warehouse)).state).toBe('incomplete')
     expect((await checkpointOf(warehouse, 'one-stop'))?.watermark).toBe(proven)
@@ -150,11 +160,11 @@ onDialects(['sqlite'], 'changed since', (open) => {
       for (const [asked, changed] of SEAMS) {
         server.now = at(asked)
         server.rows = SEAMS.filter(([, time]) => at(time) <= at(changed)).map(([, time], i) =>
-          stopRow(`seam-${i}`, { changedAt: at(time) }),
+          stopRow(code(i), { changedAt: at(time) }),
         )
         expect((await sync(warehouse)).state).toBe('succeeded')
       }
-      await once(warehouse, ['seam-0', 'seam-1', 'seam-2'])
+      await once(warehouse, [code(0), code(1), code(2)])
     },
   )
 })
@@ -196,13 +206,13 @@ export default { ...judicial, streams: [{ ...dossier, read }] }
         { 'connectors/judicial/connector.ts': connector(end) },
       )
       await deployment.prepare(warehouse)
-      server.rows = SEAMS.map(([, received], i) => ({ code: `seam-${i}`, received }))
+      server.rows = SEAMS.map(([, received], i) => ({ code: code(i), received }))
       const first = await deployment.syncOne(warehouse, 'judicial')
       expect(first).toMatchObject({ state: 'succeeded', counts: { read: 3, new: 3 } })
       expect((await dossiersOf(warehouse)).map((row) => row.received_at)).toEqual(SEAMS.map(([, time]) => at(time)))
       deployment.setTime('2024-12-03T08:00')
       expect((await deployment.syncOne(warehouse, 'judicial')).counts).toMatchObject({ landed: 0, unchanged: 3 })
-      await once(warehouse, ['seam-0', 'seam-1', 'seam-2'])
+      await once(warehouse, [code(0), code(1), code(2)])
       await server.close()
     })
   })

@@ -174,7 +174,7 @@ eachDialect('land', (open) => {
     await expectCellsRebuilt(warehouse)
   })
 
-  it('the same dossier from two systems at the same moment, 10,000 times: counted once, no deadlock', async () => {
+  it('HAZARD 28: the same dossier from two systems at the same moment, 10,000 times: counted once, no deadlock', async () => {
     const { warehouse, location } = await open()
     const { warehouse: other } = await open({ location })
     await ready(warehouse)
@@ -194,7 +194,7 @@ eachDialect('land', (open) => {
     await expectCellsRebuilt(warehouse)
   }, 180_000)
 
-  it('a unit code re-used after the reorganisation means another unit', async () => {
+  it('HAZARD 19: a unit code re-used after the reorganisation means another unit', async () => {
     const { warehouse } = await open()
     await ready(warehouse)
     const day = (code: string, local: string) =>
