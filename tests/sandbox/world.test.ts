@@ -142,7 +142,7 @@ describe('a dossier', () => {
       const at = (status: number) => d.events.findLast((e) => e.status === status)?.at ?? null
       expect(d.receivedAt).toBe(at(2))
       expect(d.refusedAt).toBe(at(3))
-      expect(d.finishedAt).toBe(at(9) ?? at(8))
+      expect(d.finishedAt).toBe(at(9) ?? at(8) ?? at(7))
       expect(d.returnedAt).toBe(at(10))
       expect(d.submittedAt).toBe(d.events[0]?.at)
       expect(d.channel === 2).toBe(d.events[0]?.status === 1)
