@@ -1,4 +1,17 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The long ones first: begun last, one of them would keep a single core busy while the other waits. */
+const LONGEST = ['tests/e2e/', 'tests/faults/', 'tests/cli/']
+const place = ({ moduleId }: TestSpecification) => {
+  const found = LONGEST.findIndex((folder) => moduleId.includes(folder))
+  return found < 0 ? LONGEST.length : found
+}
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => place(a) - place(b) || a.moduleId.localeCompare(b.moduleId))
+  }
+}
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -8,6 +21,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/bench/**'],
     globalSetup: ['tests/support/postgres.ts'],
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
