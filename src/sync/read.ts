@@ -41,6 +41,7 @@ const YOUNG_MB = 64
  * which nothing has changed takes. They do not keep the process alive.
  */
 const idle: Worker[] = []
+const gone = new WeakSet<Worker>()
 
 function threadOf(heapMb: number): Worker {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -51,6 +52,7 @@ function threadOf(heapMb: number): Worker {
   // one that dies while nobody reads from it must not take the process along
   worker.on('error', () => {})
   worker.once('exit', () => {
+    gone.add(worker)
     const at = idle.indexOf(worker)
     if (at >= 0) idle.splice(at, 1)
   })
@@ -59,6 +61,7 @@ function threadOf(heapMb: number): Worker {
 
 const end = (worker: Worker): Promise<unknown> => worker.terminate()
 async function rest(worker: Worker): Promise<void> {
+  if (gone.has(worker)) return
   worker.unref()
   idle.push(worker)
 }
@@ -73,16 +76,19 @@ export function readStream(
   start: WorkerStart,
   handlers: ReadHandlers,
   signal: AbortSignal,
-  { graceMs = GRACE_MS, heapMb = HEAP_MB }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<Completeness> {
+  const { graceMs = GRACE_MS, heapMb = HEAP_MB } = options
   if (signal.aborted) return Promise.reject(stopped(start.source, signal))
-  const worker = (heapMb === HEAP_MB ? idle.pop() : undefined) ?? threadOf(heapMb)
+  const waiting = heapMb === HEAP_MB ? idle.pop() : undefined
+  const worker = waiting ?? threadOf(heapMb)
   worker.ref()
   const tell = (message: ToWorker) => worker.postMessage(message)
   return new Promise((resolve, reject) => {
     let ended = false
     let pages: Promise<void> = Promise.resolve()
     let grace: NodeJS.Timeout | null = null
+    let heard = false
 
     // settled only when the thread rests or is gone and its last page is handled: nothing runs beside what the caller does next
     const settle = (leave: (worker: Worker) => Promise<unknown>, outcome: () => void) => {
@@ -103,8 +109,11 @@ export function readStream(
     }
     let failure: { error: unknown } | null = null
     const onAbort = () => stop('the run was stopped', stopped(start.source, signal))
-    const died = (cause: unknown) =>
-      fail(failure?.error ?? incomplete(start.source, `the reading thread died (${reasonOf(cause)})`, cause))
+    const died = (cause: unknown) => {
+      // What it left running in an earlier read has ended it, not this one.
+      if (waiting && !heard && !failure) return settle(end, () => resolve(readStream(start, handlers, signal, options)))
+      return fail(failure?.error ?? incomplete(start.source, `the reading thread died (${reasonOf(cause)})`, cause))
+    }
 
     const takePage = async (page: NormalisedPage) => {
       if (failure) return
@@ -116,6 +125,7 @@ export function readStream(
       }
     }
     const said = (message: FromWorker) => {
+      heard = true
       if (message.type === 'page') pages = pages.then(() => takePage(message.page))
       else if (message.type === 'unfinished')
         handlers.unfinished(message.after).then(

@@ -160,11 +160,21 @@ describe('a thread', () => {
     const after = await read(`${THREAD}\nreturn everything`)
     expect(new Set([stray, aborted, after].map(threadOf)).size).toBe(3)
   })
-  it('that dies while nobody reads from it is replaced, and takes nothing along', async () => {
-    const doomed = await read(`${THREAD}\nsetTimeout(() => process.exit(7), 0)\nreturn everything`)
-    await vi.waitFor(async () => {
-      expect(threadOf(await read(`${THREAD}\nreturn everything`))).not.toBe(threadOf(doomed))
-    })
+  it('that dies while its last page is handled is not waited for by the next stream', async () => {
+    const alive = new Int32Array(new SharedArrayBuffer(4))
+    const settings = { alive }
+    await read(
+      `process.on('exit', () => Atomics.store(config.alive as Int32Array, 0, 1))
+       ${THREAD}\nsetTimeout(() => process.exit(7), 0)\nreturn everything`,
+      { settings, handlers: { page: () => vi.waitFor(() => expect(Atomics.load(alive, 0)).toBe(1)) } },
+    )
+    expect((await read(`${THREAD}\nreturn everything`)).error).toBeNull()
+  })
+  it('that dies of what an earlier read left running is replaced, and the read that has it begins again', async () => {
+    const left = await read(`${THREAD}\nsetTimeout(() => Promise.reject(new Error('stray')), 20)\nreturn everything`)
+    const next = await read(`await new Promise((resolve) => setTimeout(resolve, 100))\n${THREAD}\nreturn everything`)
+    expect(next.error).toBeNull()
+    expect(threadOf(next)).not.toBe(threadOf(left))
   })
 })
 
