@@ -41,10 +41,17 @@ export interface Calendar {
   addWorkingDays(date: string, n: number): string
   /** calendar days, without regard to days off */
   addDays(date: string, n: number): string
+  daysBetween(from: string, to: string): number
   /** working days after `from` up to and including `to`: the first day is not counted; negative if `to` is earlier */
   workingDaysBetween(from: string, to: string): number
   /** the local day of an instant */
   dateOf(instant: number): string
+}
+
+/** Waiting for the citizen, epoch ms. */
+export interface Pause {
+  from: number
+  to: number
 }
 
 /** Throws RangeError for a date that does not exist, and for office hours that leave a day without any. */
@@ -100,6 +107,7 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
     cutOff,
     addWorkingDays,
     addDays: (date, n) => textOf(dayOf(date) + n),
+    daysBetween: (from, to) => dayOf(to) - dayOf(from),
     workingDaysBetween,
     dateOf,
   }
@@ -108,23 +116,43 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
 /**
  * The instant at which the statutory limit ends, at the close of office. Bộ luật Dân sự 2015 Đ.147–148: the first day is not counted,
  * an end on a day off moves to the next working day; received after the cut-off of the day counts as received on the next day.
- * A limit of 0 is a same-day procedure; part of a day counts as a day. Pauses for supplements are the caller's.
+ * A limit of 0 is a same-day procedure; part of a day counts as a day. The end moves on by the days of `pauses` that lie after reception.
  */
 export function dueByStatute(
   receivedAt: number,
   limitDays: number,
   unit: 'working-day' | 'day',
   calendar: Calendar,
+  pauses: readonly Pause[] = [],
 ): number {
   if (!(limitDays >= 0)) throw new RangeError(`a statutory limit is not negative, got ${limitDays}`)
   const received = calendar.dateOf(receivedAt)
   const counted = receivedAt > calendar.cutOff(received) ? calendar.addDays(received, 1) : received
-  const days = Math.ceil(limitDays)
+  const days = Math.ceil(limitDays) + pausedDays(received, unit, calendar, pauses)
   const end =
     unit === 'working-day'
       ? calendar.addWorkingDays(counted, days)
       : calendar.addWorkingDays(calendar.addDays(counted, days), 0)
   return calendar.closeOfOffice(end)
+}
+
+function pausedDays(
+  received: string,
+  unit: 'working-day' | 'day',
+  calendar: Calendar,
+  pauses: readonly Pause[],
+): number {
+  let count = 0
+  let counted = received
+  for (const { from, to } of pauses.toSorted((a, b) => a.from - b.from)) {
+    const [first, last] = [calendar.dateOf(from), calendar.dateOf(to)]
+    // two requests may overlap, and a day counts once
+    const start = first > counted ? first : counted
+    if (last <= start) continue
+    count += unit === 'working-day' ? calendar.workingDaysBetween(start, last) : calendar.daysBetween(start, last)
+    counted = last
+  }
+  return count
 }
 
 function officeHoursOn(data: CalendarData, date: string): OfficeHours {

@@ -1,7 +1,7 @@
 /** From a travelling row to the record the warehouse keeps: agencies resolved, the effective due instant, the end. Pure. */
-import { dueByStatute } from '../indicators/deadlines.ts'
 import type { LocalDays } from '../indicators/local-day.ts'
 import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
+import { dueDiffers, dueOf } from './due.ts'
 import { DOSSIER_COLUMNS, type DossierRow } from './protocol.ts'
 import type { Reference } from './reference.ts'
 
@@ -49,9 +49,10 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
     if (ref !== null && found === null) notes.push(note)
     return found
   }
-  const seen = current && current.status === business.status ? current.status_seen_at : context.arrivedAt
-  const due = dueOf(business, context)
-  if (due.differs) notes.push('due-differs')
+  const seen =
+    current && current.status === business.status ? current.status_seen_at : firstSeen(row, business, context)
+  const due = dueOf(business, reference, days)
+  if (dueDiffers(business, due, days)) notes.push('due-differs')
   const record: DossierRecord = {
     ...business,
     resolving,
@@ -60,8 +61,7 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
     source: context.source,
     counted: 1,
     deleted: 0,
-    due_at: due.at,
-    due_ours_at: due.ours,
+    ...due,
     ...endOf(business, seen),
     status_seen_at: seen,
     order_at: orderOf(row, context),
@@ -78,23 +78,11 @@ export function orderOf(row: DossierRow, context: Pick<RecordContext, 'orderDecl
   return context.orderDeclared ? Number(row[ORDER_INDEX] ?? 0) : context.arrivedAt
 }
 
-/** The printed due date decides; ours stands beside it and is used only where none is printed. A day means its close of office. */
-function dueOf(
-  business: DossierBusiness,
-  { reference, days }: RecordContext,
-): { at: number | null; ours: number | null; differs: boolean } {
-  const limit = reference.procedures.get(business.procedure)
-  const calendar = reference.calendar
-  const ours =
-    business.received_at === null || !limit || (limit.unit !== 'working-day' && limit.unit !== 'day')
-      ? null
-      : dueByStatute(business.received_at, limit.count, limit.unit, calendar)
-  const printed = business.due_printed_at
-  if (printed === null) return { at: ours, ours, differs: false }
-  const at = business.due_precision === 'day' ? calendar.closeOfOffice(days.dayOf(printed)) : printed
-  // With a supplement or a re-appointment the printed date has rightly moved away from the statutory one.
-  const moved = business.supplements !== null || business.reappointments !== null
-  return { at, ours, differs: ours !== null && !moved && days.dayOf(printed) !== days.dayOf(ours) }
+/** When this status was first seen: as the record itself is dated where it is, so that a first load does not make everything happen today. */
+function firstSeen(row: DossierRow, business: DossierBusiness, context: RecordContext): number {
+  const dated = context.orderDeclared ? orderOf(row, context) : 0
+  const seen = dated > 0 ? Math.min(dated, context.arrivedAt) : context.arrivedAt
+  return Math.max(seen, business.received_at ?? business.submitted_at ?? seen)
 }
 
 type End = Pick<DossierRecord, 'ended_at' | 'ended_precision' | 'ended_basis'>

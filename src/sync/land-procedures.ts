@@ -2,7 +2,7 @@
  * Procedures and their assignments as versions in time: what a catalogue says today holds from today; what it said first is taken
  * to have held all along, since no catalogue tells since when.
  */
-import { upsertRows, type Value } from '../warehouse/bulk.ts'
+import { deleteByKeys, upsertRows, type Value } from '../warehouse/bulk.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { ProcedureTable } from '../warehouse/tables.ts'
 import type { RecordContext } from './dossier-record.ts'
@@ -72,6 +72,8 @@ export async function landProcedures(
   const known = new Map(versions.filter((row) => row.valid_to === null).map((row) => [row.code, row]))
   // One that comes back after it had left the list does not fill the time between.
   const ended = new Set(versions.filter((row) => row.valid_to !== null).map((row) => row.code))
+  const unresolved = await unresolvedProcedures(trx, context.source)
+  const resolved: string[] = []
   const added: Value[][] = []
   // Twice in one batch: the later one says what holds.
   const last = new Map(rows.map((row) => [String(row.code), row]))
@@ -81,6 +83,9 @@ export async function landProcedures(
     const old = known.get(procedure.code)
     if (old && old.content_hash === procedure.contentHash) {
       count('unchanged')
+      // Who executes it was not known when it landed, and may be by now.
+      if (unresolved.has(procedure.code) && (await assign(trx, context, procedure, old.valid_from)).length === 0)
+        resolved.push(procedure.code)
       continue
     }
     count('landed')
@@ -105,7 +110,7 @@ export async function landProcedures(
       known_to: null,
     } as ProcedureTable)
     for (const unknown of await assign(trx, context, procedure, since))
-      result.notes.push({ key: procedure.code, kind: 'unknown-executing-agency', detail: unknown })
+      result.notes.push({ key: procedure.code, kind: UNRESOLVED, detail: unknown })
   }
   for (const code of deleted) {
     const old = known.get(code)
@@ -122,11 +127,28 @@ export async function landProcedures(
     'update',
     added,
   )
-  if (added.length > 0)
+  await deleteByKeys(
+    trx,
+    'note',
+    ['source', 'key', 'kind'],
+    resolved.map((code) => [context.source, code, UNRESOLVED]),
+  )
+  if (added.length + resolved.length > 0)
     await upsertRows(trx, 'dirty', ['agency', 'month'], ['agency', 'month'], 'nothing', [
       ['*', await firstMonth(trx, today)],
     ])
   return result
+}
+
+const UNRESOLVED = 'unknown-executing-agency'
+async function unresolvedProcedures(trx: Trx, source: string): Promise<Set<string>> {
+  const rows = await trx.db
+    .selectFrom('note')
+    .select('key')
+    .where('source', '=', source)
+    .where('kind', '=', UNRESOLVED)
+    .execute()
+  return new Set(rows.map(({ key }) => key))
 }
 
 function versionOf(

@@ -13,6 +13,7 @@ import { closeQuarantine, type QuarantineEntry, saveQuarantine } from '../wareho
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
 import type { Electorate } from './election.ts'
+import { retiredSources } from './electorate.ts'
 import { type RecordAt, recordsOf } from './kept-records.ts'
 import { type LandedDossiers, landDossiers } from './land-dossiers.ts'
 import { announceReference, landAgencies, landFeedback } from './land-others.ts'
@@ -100,20 +101,19 @@ const landedKey = (row: DossierRow | CanonicalObject): string => {
 const canonicalKey = (entity: LandedEntity, key: string): string =>
   entity === 'procedure' && !key.startsWith('#') ? key.slice(0, 8) : key
 
-function landRecords(trx: Trx, context: LandContext, record: RecordContext, page: Joined): Promise<LandedDossiers> {
+async function landRecords(
+  trx: Trx,
+  context: LandContext,
+  record: RecordContext,
+  page: Joined,
+): Promise<LandedDossiers> {
   switch (context.entity) {
-    case 'dossier':
-      return currentTick(trx.db).then((tick) =>
-        landDossiers(
-          trx,
-          record,
-          context.electorate,
-          tick ?? 0,
-          page.rows as readonly DossierRow[],
-          page.recordAt,
-          page.deleted,
-        ),
-      )
+    case 'dossier': {
+      const electorate = { ...context.electorate, retired: await retiredSources(trx.db) }
+      const tickAt = (await currentTick(trx.db)) ?? 0
+      const rows = page.rows as readonly DossierRow[]
+      return landDossiers(trx, record, electorate, tickAt, rows, page.recordAt, page.deleted)
+    }
     case 'procedure':
       return landProcedures(trx, record, page.rows as readonly CanonicalObject[], page.deleted)
     case 'agency':

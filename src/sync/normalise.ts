@@ -98,7 +98,8 @@ const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.to
 function columnsOf(field: MappedField): string[] {
   if (kindOf(field) !== 'instant') return [snake(field.name)]
   const stem = field.name.replace(/At$/, '')
-  return [field.name === 'due' ? 'due_printed_at' : `${snake(stem)}_at`, `${snake(stem)}_precision`]
+  const name = field.name === 'due' ? 'due_printed' : snake(stem)
+  return [`${name}_at`, `${name}_precision`]
 }
 
 function dossierNormalise(

@@ -35,7 +35,7 @@ export const DOSSIER_COLUMNS = [
   'received_at',
   'received_precision',
   'due_printed_at',
-  'due_precision',
+  'due_printed_precision',
   'finished_at',
   'finished_precision',
   'returned_at',

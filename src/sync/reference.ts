@@ -24,6 +24,9 @@ type CalendarFile = Omit<CalendarData, 'days'> & {
   days: readonly { date: string; kind: string; name: string; basis: string; confidence: string }[]
 }
 
+/** meta: which calendar the deadlines are computed by */
+export const CALENDAR_DIGEST = 'calendar_digest'
+
 const FILES = ['agencies.json', 'aliases.json', 'calendar.json'] as const
 
 /** Installs `data/reference` from the first of `homes` that has each file; does nothing where its content is already installed. */
@@ -59,6 +62,13 @@ export async function installReference(warehouse: Warehouse, homes: readonly str
       calendar.days.map((day) => [day.date, day.kind, day.name, day.basis, day.confidence]),
     )
     await saveMeta(trx, 'calendar', JSON.stringify({ ...calendar, days: [], origin: undefined }))
+    await saveMeta(
+      trx,
+      CALENDAR_DIGEST,
+      createHash('sha256')
+        .update(texts[2] ?? '')
+        .digest('hex'),
+    )
     await saveMeta(trx, 'reference', digest)
     await saveMeta(trx, 'reference_landing', String(landing))
     // Names, kinds and validity stand in every figure.
@@ -155,8 +165,10 @@ export interface Reference {
   /** which landing of reference data this is; another number means: read again */
   landing: number
   agencies: ReadonlyMap<string, AgencyTable>
-  /** statutory limit by procedure code; every known procedure is a key */
-  procedures: ReadonlyMap<string, Limit | null>
+  /** codes of all known procedures */
+  procedures: { has(code: string): boolean }
+  /** the statutory limit that held on that day; that of the earliest version before it */
+  limitOn(procedure: string, date: string): Limit | null
   calendar: Calendar
   /** The agency version that `ref` means on `date` to `source`; undefined where nobody knows it. */
   resolve(ref: string, source: string, date: string): string | undefined
@@ -175,13 +187,14 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
   const aliases = await db.selectFrom('alias').selectAll().where('known_to', 'is', null).execute()
   const procedures = (await db
     .selectFrom('procedure')
-    .select(['code', 'limit_count', 'limit_unit'])
+    .select(['code', 'valid_from', 'limit_count', 'limit_unit'])
     .where('known_to', 'is', null)
     .orderBy('valid_from')
-    .execute()) as Pick<ProcedureTable, 'code' | 'limit_count' | 'limit_unit'>[]
+    .execute()) as Pick<ProcedureTable, 'code' | 'valid_from' | 'limit_count' | 'limit_unit'>[]
   const days = await db.selectFrom('calendar').select(['date', 'kind']).where('known_to', 'is', null).execute()
   const calendarText = await findMeta(db, 'calendar')
   if (!calendarText) throw new Error('reference data is not installed; installReference runs before any landing')
+  const versions = group(procedures, (procedure) => procedure.code)
   const byIdentifier = group(
     agencies.filter((agency) => agency.identifier !== null),
     (agency) => agency.identifier ?? '',
@@ -196,12 +209,13 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
   return {
     landing,
     agencies: new Map(agencies.map((agency) => [agency.key, agency])),
-    procedures: new Map(
-      procedures.map((p) => [
-        p.code,
-        p.limit_count === null ? null : { count: p.limit_count, unit: p.limit_unit ?? 'working-day' },
-      ]),
-    ),
+    procedures: versions,
+    limitOn(procedure, date) {
+      const known = versions.get(procedure)
+      const version = known?.findLast(({ valid_from }) => valid_from <= date) ?? known?.[0]
+      if (!version || version.limit_count === null) return null
+      return { count: version.limit_count, unit: version.limit_unit ?? 'working-day' }
+    },
     calendar: makeCalendar({ ...(JSON.parse(calendarText) as CalendarData), days: days as CalendarData['days'] }, zone),
     resolve(ref, source, date) {
       const colon = ref.indexOf(':')

@@ -27,6 +27,7 @@ import { DEFAULT_GUARDS } from './guards.ts'
 import type { LandContext } from './land.ts'
 import { asPipelineError, readAndLand, type StreamResult } from './read-and-land.ts'
 import { installReference } from './reference.ts'
+import { rejudge } from './rejudge.ts'
 import { replayWaiting } from './replay-waiting.ts'
 import { readSampleClock } from './sample-clock.ts'
 
@@ -96,6 +97,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
       // Until its first run has ended, what a source brings must not stand for a whole.
       await warehouse.write((trx) => knowSources(trx, config.sources, now))
       await tick(warehouse, asOf, config.zone)
+      await rejudge(deps, asOf)
     }
     const results = await syncAll(deps, { ...options, sources }, run, asOf)
     const remarks: string[] = []

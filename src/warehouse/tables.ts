@@ -111,7 +111,7 @@ export interface DossierBusiness {
   received_at: number | null
   received_precision: string | null
   due_printed_at: number | null
-  due_precision: string | null
+  due_printed_precision: string | null
   finished_at: number | null
   finished_precision: string | null
   returned_at: number | null
@@ -132,9 +132,10 @@ export interface DossierRecord extends DossierBusiness {
   source: string
   counted: number
   deleted: number
-  /** effective due instant: close of office hours of the due day */
+  /** what decides (src/sync/due.ts): an instant, or the close of office hours of a day */
   due_at: number | null
-  /** from the statutory limit; used only where none is printed */
+  due_precision: string | null
+  /** from the statutory limit; decides only where none is printed */
   due_ours_at: number | null
   ended_at: number | null
   ended_precision: string | null

@@ -136,6 +136,7 @@ export function dossier(fields: Partial<DossierRecord> & Pick<DossierRecord, 're
     received_at: received,
     received_precision: 'second',
     due_printed_at: null,
+    due_printed_precision: 'second',
     due_precision: 'second',
     finished_at: null,
     finished_precision: null,

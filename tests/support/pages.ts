@@ -28,7 +28,7 @@ export function dossierRow(part: DossierPart): DossierRow {
     received_at: at('2024-11-04T08:00'),
     received_precision: 'second',
     due_printed_at: at('2024-11-11T00:00'),
-    due_precision: 'day',
+    due_printed_precision: 'day',
     ...part,
   }
   const canonical = DOSSIER_COLUMNS.map((column) => base[column] ?? null)

@@ -1,0 +1,149 @@
+/**
+ * What has landed, judged again where that by which it was judged has changed: due dates by another calendar (some years' days off are
+ * announced late), the counted row of a dossier held twice by another authority. In batches, each a write of its own; a crash in
+ * between is harmless, since the change is taken for done only at the end.
+ */
+import { createHash } from 'node:crypto'
+import { localDays } from '../indicators/local-day.ts'
+import { contributions } from '../indicators/measures.ts'
+import { currentTick } from '../indicators/tick.ts'
+import { applyContributions } from '../warehouse/cells.ts'
+import { findGroups, type StoredDossier, saveDossiers, saveSuperseded } from '../warehouse/dossiers.ts'
+import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
+import type { LeaseHeld, Reader, Trx } from '../warehouse/open.ts'
+import { dueOf } from './due.ts'
+import { elect } from './election.ts'
+import { electorateOf, retiredSources } from './electorate.ts'
+import { CALENDAR_DIGEST, readReferenceData } from './reference.ts'
+import type { SyncDeps } from './sync.ts'
+
+type Deps = Pick<SyncDeps, 'warehouse' | 'config'>
+const BATCH = 1_000
+/** meta: by which calendar and which authority everything that has landed is judged */
+const DUE_BY = 'due_by'
+const COUNTED_BY = 'counted_by'
+
+/** Brings due dates and counted rows up to the calendar and the authority of now; nothing to do on nearly every night. */
+export async function rejudge(deps: Deps, asOf: number): Promise<void> {
+  const { warehouse, config } = deps
+  const authority = digestOf(config.sources.map(({ id, authority }) => [id, authority]))
+  const metas = await warehouse.read(async (db) => ({
+    calendar: (await findMeta(db, CALENDAR_DIGEST)) ?? '',
+    dueBy: await findMeta(db, DUE_BY),
+    countedBy: await findMeta(db, COUNTED_BY),
+  }))
+  if (metas.dueBy !== metas.calendar) {
+    await computeDueAgain(deps, asOf)
+    await warehouse.write((trx) => saveMeta(trx, DUE_BY, metas.calendar))
+  }
+  if (metas.countedBy !== authority) {
+    await electAgain(deps, null, asOf)
+    await warehouse.write((trx) => saveMeta(trx, COUNTED_BY, authority))
+  }
+}
+
+const digestOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+
+async function computeDueAgain({ warehouse, config }: Deps, asOf: number): Promise<void> {
+  const days = localDays(config.zone)
+  const reference = await warehouse.read((db) => readReferenceData(db, config.zone))
+  for (let after: number | null = 0; after !== null; ) {
+    const from: number = after
+    after = await warehouse.write(async (trx) => {
+      const rows: StoredDossier[] = await trx.db
+        .selectFrom('dossier')
+        .selectAll()
+        .where('id', '>', from)
+        .orderBy('id')
+        .limit(BATCH)
+        .execute()
+      await replace(
+        trx,
+        config.zone,
+        asOf,
+        rows.map((old) => ({ ...old, ...dueOf(old, reference, days) })),
+        rows,
+      )
+      return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null)
+    })
+  }
+}
+
+/** Elects the groups in which `source` (null: any) holds a row anew. Returns how many. */
+export async function electAgain(
+  { warehouse, config }: Deps,
+  source: string | null,
+  asOf: number,
+  lease?: LeaseHeld,
+): Promise<number> {
+  const electorate = await electorateOf(warehouse, config)
+  let groups = 0
+  for (let after: string | null = ''; after !== null; ) {
+    const codes: string[] = await groupsAfter(warehouse.read, source, after)
+    await warehouse.write(async (trx) => {
+      const present = { ...electorate, retired: await retiredSources(trx.db) }
+      const rows = await findGroups(trx, codes)
+      const next = [...Map.groupBy(rows, (row) => row.national_code).values()].flatMap((group) => {
+        const elected = elect(group, present)
+        return group.map((old) => ({ ...old, counted: old === elected ? 1 : 0 }))
+      })
+      await replace(trx, config.zone, asOf, next, rows)
+    }, lease)
+    groups += codes.length
+    after = codes.length < BATCH ? null : (codes.at(-1) ?? null)
+  }
+  return groups
+}
+
+/** National codes that more than one row, or one of `source`, carries. */
+async function groupsAfter(read: Deps['warehouse']['read'], source: string | null, after: string): Promise<string[]> {
+  const rows = await read((db: Reader) => {
+    const query = db
+      .selectFrom('dossier')
+      .select('national_code')
+      .where('national_code', '>', after)
+      .groupBy('national_code')
+      .orderBy('national_code')
+      .limit(BATCH)
+    return (
+      source === null ? query.having(({ fn }) => fn.countAll(), '>', 1) : query.where('source', '=', source)
+    ).execute()
+  })
+  return rows.flatMap((row) => row.national_code ?? [])
+}
+
+/** Rows that are judged differently now: a new version each, and their measures by the difference. */
+async function replace(
+  trx: Trx,
+  zone: string,
+  asOf: number,
+  judged: readonly StoredDossier[],
+  held: readonly StoredDossier[],
+): Promise<void> {
+  const olds = new Map(held.map((row) => [row.id, row]))
+  const changed = judged.flatMap((next) => {
+    const old = olds.get(next.id)
+    return old && JUDGED.some((column) => old[column] !== next[column]) ? [{ old, next }] : []
+  })
+  if (changed.length === 0) return
+  const landing = await newLanding(trx, 'rejudge', asOf)
+  const tickAt = (await currentTick(trx.db)) ?? 0
+  const days = localDays(zone)
+  changed.sort((a, b) => (keyOf(a.next) < keyOf(b.next) ? -1 : 1))
+  await saveSuperseded(
+    trx,
+    changed.map(({ old }) => old),
+    landing,
+  )
+  await saveDossiers(
+    trx,
+    changed.map(({ next }) => ({ ...next, known_from: landing })),
+  )
+  await applyContributions(
+    trx,
+    changed.flatMap(({ next }) => contributions(next, days, tickAt)),
+    changed.flatMap(({ old }) => contributions(old, days, tickAt)),
+  )
+}
+const JUDGED = ['due_at', 'due_precision', 'due_ours_at', 'counted'] as const
+const keyOf = (row: { source: string; code: string }) => `${row.source}\0${row.code}`
