@@ -66,8 +66,6 @@ export function monthsBetween(from: string, to: string): string[] {
   return months
 }
 
-export const monthsOf = (period: Period) => monthsBetween(period.firstMonth, period.lastMonth)
-
 /** First instant of a local day, epoch ms. */
 export const startOfDay = (day: string, zone: string) =>
   Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone }).epochMilliseconds

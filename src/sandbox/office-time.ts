@@ -56,11 +56,6 @@ export function toOffice(instant: number): number {
   return (n + 1) * OFFICE_DAY
 }
 
-/** Local date and time of an instant as `yyyyMMddHHmmss`. */
-export function localStamp(instant: number): string {
-  return new Date(instant + ZONE_MS).toISOString().slice(0, 19).replace(/\D/g, '')
-}
-
 /** Days since 1970-01-01 in local time; cheaper than a date where only sameness matters. */
 export const localDay = (instant: number): number => Math.floor((instant + ZONE_MS) / DAY_MS)
 const shortDates = new Map<number, string>()

@@ -93,13 +93,6 @@ export async function endRun(trx: Trx, id: string, end: RunEnd): Promise<void> {
     .execute()
 }
 
-/** Adds to a run's counters, each under its own name, nested ones too. */
-export async function addRunCounts(trx: Trx, id: string, more: RunCounts): Promise<void> {
-  const row = await getRun(trx.db, id)
-  const counts = JSON.stringify(mergedCounts(row.counts, more))
-  await trx.db.updateTable('run').set({ counts }).where('id', '=', id).execute()
-}
-
 export function mergedCounts(a: RunCounts, b: RunCounts): RunCounts {
   const merged: RunCounts = { ...a }
   for (const [name, value] of Object.entries(b)) {

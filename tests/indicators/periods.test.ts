@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { endInstant, monthsOf, parsePeriod, periodsTouchedBy } from '../../src/indicators/periods.ts'
+import { endInstant, parsePeriod, periodsTouchedBy } from '../../src/indicators/periods.ts'
 import { at, ZONE } from './world.ts'
 
 describe('periods', () => {
@@ -27,7 +27,7 @@ describe('periods', () => {
   )
 
   test('months and end', () => {
-    expect(monthsOf(parsePeriod('2024-Q4'))).toEqual(['2024-10', '2024-11', '2024-12'])
+    expect(parsePeriod('2024-Q4')).toMatchObject({ firstMonth: '2024-10', lastMonth: '2024-12', lastDay: '2024-12-31' })
     expect(endInstant(parsePeriod('2024-YTD-11'), ZONE)).toBe(at('2024-12-01'))
     expect(endInstant(parsePeriod('2024-12-02'), ZONE)).toBe(at('2024-12-03'))
   })
