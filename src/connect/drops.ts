@@ -35,8 +35,13 @@ export interface Listing {
   drops: Drop[]
   /** files left out on purpose, with the reason */
   remarks: string[]
-  /** files whose name declares an impossible period, with the reason */
+  /** files whose name declares an impossible period, or that could not be looked at, with the reason */
   refused: string[]
+  /**
+   * Those that could not be looked at, as changed in 1970: while they are open no file counts as taken by its time of change, for theirs is
+   * not known.
+   */
+  unseen: Drop[]
 }
 
 interface Look {
@@ -49,7 +54,8 @@ interface Look {
 
 /** Files of `folder` in reading order. Throws SOURCE_MISSING where there is no such folder, SOURCE_UNREADABLE where it cannot be listed. */
 export async function listDrops(folder: string, patterns: readonly Named[], look: Look): Promise<Listing> {
-  const listing: Listing = { drops: [], remarks: [], refused: [] }
+  const listing: Listing = { drops: [], remarks: [], refused: [], unseen: [] }
+  const failed: { drop: Drop; code: string }[] = []
   for (const name of (await namesIn(folder, look.source)).sort()) {
     const found = matchName(name, patterns)
     if (!found) {
@@ -57,23 +63,40 @@ export async function listDrops(folder: string, patterns: readonly Named[], look
       continue
     }
     const path = join(folder, name)
-    const facts = await stat(path).catch(() => null)
-    if (!facts?.isFile()) continue
+    const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => ({ code: cause.code ?? 'unknown' }))
+    const away = 'code' in facts
+    if (!away && !facts.isFile()) continue
     const period = periodOf(found.period)
     if (!period) listing.refused.push(`${name}: ${found.period} is not a period`)
     else if (period.from.toZonedDateTime(look.zone).epochMilliseconds > look.now + 86_400_000) {
       // it would outrank every file until that day comes
       listing.refused.push(`${name}: its period ${found.period} lies in the future`)
-    } else if (look.stableFor > 0 && facts.ctimeMs > look.now - look.stableFor) {
+    } else if (!away && look.stableFor > 0 && facts.ctimeMs > look.now - look.stableFor) {
       listing.remarks.push(`${name} is still being written and is left for the next run`)
     } else {
       const rank = found.drop === 'full' ? 0 : 1
       const order = `${period.from}|${period.to}|${rank}|${name}`
       const exported = exportedAt(period.to, rank, look)
-      listing.drops.push({ name, path, order, exported, pattern: found.pattern, changed: Math.floor(facts.ctimeMs) })
+      const drop = {
+        name,
+        path,
+        order,
+        exported,
+        pattern: found.pattern,
+        changed: away ? 0 : Math.floor(facts.ctimeMs),
+      }
+      if (away) failed.push({ drop, code: facts.code })
+      else listing.drops.push(drop)
     }
   }
   listing.drops.sort(byOrder)
+  // A file that was taken away while we looked is nothing to report; a link whose share is away tonight is still listed.
+  const still = failed.some(({ code }) => code === 'ENOENT') ? await namesIn(folder, look.source) : []
+  for (const { drop, code } of failed) {
+    if (code === 'ENOENT' && !still.includes(drop.name)) continue
+    listing.refused.push(`${drop.name}: it cannot be looked at (${code})`)
+    listing.unseen.push(drop)
+  }
   return listing
 }
 const byOrder = (a: Drop, b: Drop) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0)

@@ -5,8 +5,8 @@
  * column more, `$period`: the end of its file's declared period (now, while the period runs; corrections one second later) as an ISO instant. The stream names it
  * as its order field, so that last month's file, saved again by a spreadsheet, never overwrites newer rows.
  *
- * A file that cannot be right (cut, another encoding, columns missing, a period in the future) is refused whole, by name; the others are
- * read and the run ends `incomplete`, so it is looked at again until it is mended. A line that is wrong is set aside by itself.
+ * A file that cannot be right (cut, another encoding, columns missing, a period in the future) or cannot be reached is refused whole, by name;
+ * the others are read and the run ends `incomplete`, so it is looked at again until it is mended. A line that is wrong is set aside by itself.
  */
 import { PipelineError } from '../errors.ts'
 import type { Completeness, Page, ReadContext, Resume } from './connector.ts'
@@ -53,7 +53,7 @@ export function files<Config>(declaration: FilesDeclaration<Config>) {
     const listing = await listDrops(declaration.folder(config), patterns, { source, zone, now, stableFor })
     const resume = context.resume as FilesResume | null
     const tag = tagger()
-    const progress = new Map<Drop, 'taken' | 'open'>()
+    const progress = new Map<Drop, 'taken' | 'open'>(listing.unseen.map((drop) => [drop, 'open']))
     const refused = [...listing.refused]
     const known = resume?.taken ?? parseTaken(context.full ? null : context.watermark)
     for (const drop of listing.drops) {

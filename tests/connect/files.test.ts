@@ -1,7 +1,17 @@
 import { once } from 'node:events'
-import { createWriteStream, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import iconv from 'iconv-lite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import writeExcelFile from 'write-excel-file/node'
@@ -140,6 +150,48 @@ describe('which files', () => {
     const why = completeness && 'why' in completeness ? completeness.why : ''
     for (const name of ['hoso_b_', 'hoso_c_', 'hoso_e_', 'hoso_f_']) expect(why).toContain(name)
     expect(why).toContain('2 more')
+  })
+
+  it('refuses by name what cannot be looked at, and takes it when it is back, early as its period is', async () => {
+    const share = join(folder, 'share')
+    mkdirSync(share)
+    writeFileSync(join(share, 'early.csv'), csv('early;x;1'))
+    symlinkSync(join(share, 'early.csv'), join(folder, 'hoso_202301.csv'))
+    symlinkSync('hoso_202302.csv', join(folder, 'hoso_202302.csv'))
+    // above 96 files the oldest are known by their time of change alone, and these changed after the early one
+    await delay(20)
+    for (let i = 100; i < 220; i++) put(`hoso_${i}_202410.csv`, csv(`d${i};x;1`))
+    renameSync(share, `${share}.away`)
+    const away = await readAll(read, null)
+    expect(away.rows).toHaveLength(120)
+    const why = away.completeness && 'why' in away.completeness ? away.completeness.why : ''
+    expect(why).toContain('hoso_202301.csv: it cannot be looked at (ENOENT)')
+    expect(why).toContain('hoso_202302.csv: it cannot be looked at (ELOOP)')
+    renameSync(`${share}.away`, share)
+    rmSync(join(folder, 'hoso_202302.csv'))
+    // also where the process was killed before it could say so
+    expect(codes((await readAll(read, null, { resume: away.resume })).rows)).toContain('early')
+    const whole = await readAll(read, null)
+    expect(codes(whole.rows)).toContain('early')
+    expect(whole.completeness?.enumerated).toBe('everything')
+  })
+
+  it('says nothing of a file that was taken away while the folder was looked at', async () => {
+    for (const name of ['hoso_a_202410.csv', 'hoso_b_202410.csv']) put(name, csv(`${name[5]};x;1`))
+    const [pattern] = DECLARATION.patterns(null).slice(2)
+    if (!pattern) throw new Error('no pattern')
+    const match = Object.assign(new RegExp(pattern.match), {
+      exec(name: string) {
+        rmSync(join(folder, 'hoso_b_202410.csv'), { force: true })
+        return pattern.match.exec(name)
+      },
+    })
+    const { rows, completeness } = await readAll(
+      files({ ...DECLARATION, patterns: () => [{ ...pattern, match }] }),
+      null,
+    )
+    expect(codes(rows)).toEqual(['a'])
+    expect(completeness?.enumerated).toBe('everything')
   })
 
   it('takes files in the order of their periods, corrections after the full file', async () => {
