@@ -33,7 +33,7 @@ export interface FilesDeclaration<Config> {
   stableFor?: (config: Config) => number
   /** longest CSV record in bytes; 1 MiB unless said */
   longestRecord?: number
-  /** greatest unpacked size of a workbook in bytes; 96 MiB unless said (about 75,000 rows of 19 columns) */
+  /** greatest size of a workbook in bytes, packed and unpacked; 96 MiB unless said (about 75,000 rows of 19 columns) */
   largestWorkbook?: number
 }
 

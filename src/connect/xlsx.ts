@@ -1,15 +1,15 @@
 /**
  * XLSX workbooks by read-excel-file: merged title rows above the header are passed over, formula cells give the value that the
  * spreadsheet last computed, dates become the text that the same column has in a CSV (`dd/MM/yyyy[ HH:mm[:ss]]`), numbers keep their digits.
- * A workbook is unpacked whole, so its unpacked size is looked at first: beyond the limit it must come as CSV, which streams.
+ * A workbook is read and unpacked whole, so both sizes are looked at first: beyond the limit it must come as CSV, which streams.
  */
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import readWorkbook from 'read-excel-file/node'
 import { FileRefused, type RowsPage } from './csv.ts'
 import { findHeader, type HeaderRules } from './header.ts'
 
 export interface XlsxOptions extends HeaderRules {
-  /** greatest unpacked size in bytes */
+  /** greatest size in bytes, packed and unpacked */
   largest: number
 }
 const PER_PAGE = 1_000
@@ -20,7 +20,7 @@ export async function* readXlsx(
   start: { row: number } | null,
   options: XlsxOptions,
 ): AsyncGenerator<RowsPage<{ row: number }> & { others: string[] }> {
-  const bytes = await readFile(path)
+  const bytes = await readWhole(path, options.largest)
   const size = unpackedSize(bytes)
   if (size === null) throw new FileRefused('it is not a whole XLSX workbook')
   if (size > options.largest) {
@@ -38,6 +38,25 @@ export async function* readXlsx(
   for (let row = start?.row ?? found.row + 1; row < sheet.data.length; row += PER_PAGE) {
     const page = sheet.data.slice(row, row + PER_PAGE)
     yield { ...rowsOf(page, row, found.header), next: { row: row + page.length }, others }
+  }
+}
+
+/** The size is looked at on the open file and no more than that is read: a file that grows meanwhile is no whole workbook. */
+async function readWhole(path: string, largest: number): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    if (size > largest)
+      throw new FileRefused(`it has ${size} bytes, more than the limit of ${largest}; export it as CSV`)
+    const bytes = Buffer.alloc(size)
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, size - at, at)
+      if (bytesRead === 0) throw new FileRefused('it changed while it was read')
+      at += bytesRead
+    }
+    return bytes
+  } finally {
+    await file.close()
   }
 }
 

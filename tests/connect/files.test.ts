@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,7 +16,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import iconv from 'iconv-lite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import writeExcelFile from 'write-excel-file/node'
+import { FileRefused } from '../../src/connect/csv.ts'
 import { type FilesDeclaration, files } from '../../src/connect/files.ts'
+import { readXlsx } from '../../src/connect/xlsx.ts'
 import { readAll, upTo } from '../support/read.ts'
 
 let folder: string
@@ -126,6 +129,32 @@ describe('what is in a file', () => {
     const { rows } = await readAll(read, null)
     expect(codes(rows)).toEqual(['0007', 'b', 'c'])
     expect(rows.map((row) => row['Ngày nộp'])).toEqual(['05/11/2024 08:30', '05/11/2024', '45601.25'])
+  })
+})
+
+describe('a workbook beyond the limit', () => {
+  /** as large as `bytes` without a byte of it on the disk */
+  const hollow = (name: string, bytes: number) => {
+    put(name, '')
+    truncateSync(join(folder, name), bytes)
+    return join(folder, name)
+  }
+
+  it('is refused by its size before it is read; the file beside it is read', async () => {
+    put('hoso_b_202410.csv', csv('b;x;1'))
+    hollow('hoso_a_202410.xlsx', (1 << 20) + 1)
+    const { rows, completeness } = await readAll(files({ ...DECLARATION, largestWorkbook: 1 << 20 }), null)
+    expect(codes(rows)).toEqual(['b'])
+    expect(completeness).toMatchObject({
+      enumerated: 'incomplete',
+      why: 'refused: hoso_a_202410.xlsx: it has 1048577 bytes, more than the limit of 1048576; export it as CSV',
+    })
+  })
+
+  it('is refused also where Node could not read it in one piece', async () => {
+    const path = hollow('hoso_202410.xlsx', 3 * 2 ** 30)
+    const reading = readXlsx(path, null, { columns: DECLARATION.columns, aliases: {}, largest: 96 << 20 })
+    await expect(reading.next()).rejects.toThrow(FileRefused)
   })
 })
 
