@@ -17,34 +17,61 @@ export type SqlConnection =
   /** `postgres://user:password@host:port/database`, with a user that may only read */
   | { dialect: 'postgres'; url: string }
 
-const CONNECT_MS = 10_000
+export interface SqlLimits {
+  /** until the server has let us in */
+  connectMs: number
+  /** after which the server itself ends a statement */
+  statementMs: number
+  /** after which we take the server for gone: it ends nothing where the network in between has dropped the connection */
+  silentMs: number
+}
+export const SQL_LIMITS: SqlLimits = { connectMs: 10_000, statementMs: 120_000, silentMs: 130_000 }
 const BUSY_MS = 5_000
-const STATEMENT_MS = 120_000
+/** 30 s: a read waits for minutes while a page lands; firewalls forget a connection that is silent for so long. */
+const KEEP_ALIVE_MS = 30_000
+
+export interface OpenSource {
+  db: Kysely<Tables>
+  /** Ends the connection at once, without a word to the server: for one that has fallen silent, behind which anything else would wait. */
+  cut(): void
+  close(): Promise<void>
+}
 
 /** @throws PipelineError SOURCE_MISSING where the file does not exist */
-export function openSource(connection: SqlConnection, source: string, zone: string): Kysely<Tables> {
-  if (connection.dialect === 'postgres')
-    return new Kysely({ dialect: new PostgresDialect({ pool: pool(connection.url, zone) }) })
+export function openSource(connection: SqlConnection, source: string, zone: string, limits: SqlLimits): OpenSource {
+  if (connection.dialect === 'postgres') return openPostgres(connection.url, zone, limits)
   const { file } = connection
   if (!existsSync(file)) throw new PipelineError('SOURCE_MISSING', { source, place: file })
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS })
   database.defaultSafeIntegers(true)
-  return new Kysely({ dialect: new SqliteDialect({ database }) })
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+  return { db, cut() {}, close: () => db.destroy() }
 }
 
-function pool(url: string, zone: string): pg.Pool {
-  const made = new pg.Pool({
+function openPostgres(url: string, zone: string, { connectMs, statementMs, silentMs }: SqlLimits): OpenSource {
+  const pool = new pg.Pool({
     connectionString: url,
     max: 1,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    query_timeout: silentMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // timestamptz is printed in, and compared from, the stream's zone
     options: `-c TimeZone=${zone} -c DateStyle=ISO`,
     types: { getTypeParser: (oid: number) => parserOf(oid) },
   })
-  // an idle connection that the server closes is reported here; the next query says it again, with the source's name
-  made.on('error', () => {})
-  return made
+  let client: pg.PoolClient | undefined
+  // A connection that the server closes while no query is under way is reported here, to the pool or, within a snapshot, to the client; the next
+  // query says it again, with the source's name.
+  pool.on('error', () => {})
+  pool.on('connect', (made) => {
+    client = made
+    made.on('error', () => {})
+  })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  // with a query under way, pg's `end` closes the socket and does not wait for the other side
+  return { db, cut: () => void client?.end(), close: () => db.destroy() }
 }
 const INT2_INT4_OID = new Set([21, 23, 26])
 const FLOAT4_FLOAT8 = new Set([700, 701])
@@ -66,8 +93,11 @@ const REFUSED_LOGIN = /^28|^42501$/
 const WRONG_NAMES = /^(?:42P01|42703|42883|3D000|3F000)$/
 const OUT_OF_REACH = /^(?:08|53|57|40)|^E[A-Z]+$/
 
+/** The server did not answer a query within `silentMs`: pg has no code for it. */
+export const isSilence = (error: unknown): boolean => (error as { message?: unknown }).message === 'Query read timeout'
+
 /** What a driver's error means. Its text is not passed on where it may quote values of a row. */
-export function sqlError(error: unknown, connection: SqlConnection, source: string): unknown {
+export function sqlError(error: unknown, connection: SqlConnection, source: string, limits: SqlLimits): unknown {
   if (error instanceof PipelineError) return error
   const { code, message } = error as { code?: unknown; message?: unknown }
   const place = connection.dialect === 'sqlite' ? connection.file : 'its database'
@@ -84,6 +114,9 @@ export function sqlError(error: unknown, connection: SqlConnection, source: stri
     const problem = code === 'SQLITE_ERROR' ? String(message) : code
     const expected = code === 'SQLITE_ERROR' ? 'the tables and columns of this connector' : 'a SQLite database'
     return new PipelineError('SOURCE_UNREADABLE', { source, expected, problem, place }, options)
+  }
+  if (isSilence(error)) {
+    return new PipelineError('SOURCE_STALLED', { source, seconds: limits.silentMs / 1000, place }, options)
   }
   if (typeof code !== 'string') {
     const lost = /timeout|terminated|Connection/i.test(String(message))

@@ -9,7 +9,17 @@
 import { type Expression, type Kysely, sql as raw, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import type { Completeness, Key, Page, ReadContext, Resume } from './connector.ts'
 import { parseIso } from './instants.ts'
-import { cellValue, openSource, type SqlConnection, sqlError, type Tables } from './sql-connection.ts'
+import {
+  cellValue,
+  isSilence,
+  type OpenSource,
+  openSource,
+  SQL_LIMITS,
+  type SqlConnection,
+  type SqlLimits,
+  sqlError,
+  type Tables,
+} from './sql-connection.ts'
 
 export type SourceQuery = SelectQueryBuilder<Tables, string, Record<string, unknown>>
 
@@ -31,6 +41,8 @@ export interface SqlDeclaration<Config> {
   } | null
   /** a column that is not NULL in a deleted row, and the columns of the stream's key; null: nothing is deleted by a mark */
   deleted: { column: string; key: readonly string[] } | null
+  /** how long a PostgreSQL server may take */
+  limits?: Partial<SqlLimits>
 }
 
 const PER_PAGE = 1_000
@@ -52,15 +64,20 @@ export function sql<Config>(declaration: SqlDeclaration<Config>) {
   return async function* read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness> {
     const connection = declaration.connect(context.config)
     const zone = declaration.cursor?.zone ?? context.zone
-    let db: Kysely<Tables> | undefined
+    const limits = { ...SQL_LIMITS, ...declaration.limits }
+    let open: OpenSource | undefined
     try {
-      db = openSource(connection, context.source, zone)
-      const begin = db.startTransaction()
+      open = openSource(connection, context.source, zone, limits)
+      const begin = open.db.startTransaction()
       const snapshot = await (connection.dialect === 'postgres'
         ? begin.setIsolationLevel('repeatable read').setAccessMode('read only').execute()
         : begin.execute())
       try {
         return yield* readSnapshot(snapshot, declaration, context)
+      } catch (error) {
+        // the rollback would wait behind the query that got no answer
+        if (isSilence(error)) open.cut()
+        throw error
       } finally {
         // a read-only snapshot has nothing to lose; why it could not be closed has been said by what failed before
         await snapshot
@@ -69,9 +86,9 @@ export function sql<Config>(declaration: SqlDeclaration<Config>) {
           .catch(() => {})
       }
     } catch (error) {
-      throw sqlError(error, connection, context.source)
+      throw sqlError(error, connection, context.source, limits)
     } finally {
-      await db?.destroy()
+      await open?.close()
     }
   }
 }

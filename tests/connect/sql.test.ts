@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type SqlDeclaration, sql } from '../../src/connect/sql.ts'
 import type { SqlConnection } from '../../src/connect/sql-connection.ts'
+import { type Network, networkTo } from '../support/network.ts'
 import { readAll, upTo } from '../support/read.ts'
 import { throwaway } from '../support/warehouse.ts'
 
@@ -176,6 +178,57 @@ describe.each([
     const { rows, completeness } = await readAll(table, source.connection)
     expect(ids(rows)).toEqual([1, 2])
     expect(completeness).toEqual({ enumerated: 'everything', by: 'keyset', upTo: null })
+  })
+})
+
+describe('a postgres server that falls silent', () => {
+  let source: Source
+  let network: Network
+  const QUICK = { connectMs: 1_000, statementMs: 800, silentMs: 1_000 }
+  const patient = sql({ ...DECLARATION, limits: QUICK })
+  const through = (): SqlConnection => ({ dialect: 'postgres', url: network.url })
+  beforeEach(async () => {
+    source = await postgresSource()
+    network = await networkTo(source.connection.dialect === 'postgres' ? source.connection.url : '')
+    await source.put(...range(1, 1_500).map((id): Row => [id, `H-${id}`, '2024-11-05 08:30:00']))
+  })
+  afterEach(async () => {
+    await network.close()
+    await source.close()
+  })
+
+  it.each([
+    ['when a snapshot is begun', /start transaction/],
+    ['at the first page', /select/],
+    ['at a later page', /\("NgayCapNhat", "Id"\) >/],
+  ])('%s: is stalled within the deadline', { timeout: 5_000 }, async (_, message) => {
+    network.silentFrom(message)
+    await expect(readAll(patient, through())).rejects.toMatchObject({
+      code: 'SOURCE_STALLED',
+      params: { source: 'test', seconds: 1, place: 'its database' },
+    })
+  })
+
+  it('at the login: cannot be reached', { timeout: 5_000 }, async () => {
+    network.silentFrom(/./s)
+    await expect(readAll(patient, through())).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+
+  it('when all is read: what was read stands', { timeout: 5_000 }, async () => {
+    network.silentFrom(/rollback/)
+    const { rows, completeness } = await readAll(patient, through())
+    expect(rows).toHaveLength(1_500)
+    expect(completeness).toMatchObject({ upTo: '2024-11-05 08:30:00' })
+  })
+
+  it('a connection that breaks while a page lands is said by the next page', { timeout: 5_000 }, async () => {
+    const failed = readAll(patient, through(), {
+      onPage: async () => {
+        network.hangUp()
+        await delay(50)
+      },
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
   })
 })
 

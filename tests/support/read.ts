@@ -11,6 +11,8 @@ export interface ReadOptions {
   full?: boolean
   /** stop after so many pages, as a process that is killed */
   pages?: number
+  /** what the engine does with a page before it asks for the next */
+  onPage?: (page: Page) => Promise<void>
 }
 export interface Read {
   pages: Page[]
@@ -52,6 +54,7 @@ export async function readAll<Config>(
       break
     }
     pages.push(next.value)
+    await options.onPage?.(next.value)
   }
   return { pages, completeness, rows: pages.flatMap(rowsOf), resume: pages.at(-1)?.resume ?? null }
 }
