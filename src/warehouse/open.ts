@@ -40,6 +40,8 @@ export interface Warehouse {
 export interface OpenOptions {
   /** how long a write waits for its turn among processes */
   waitMs?: number
+  /** how long a PostgreSQL server may leave a statement without an answer */
+  silentMs?: number
 }
 
 /** 30 s: the longest single landing write seen is under 3 s; beyond this somebody is stuck and the user should know. */
@@ -51,15 +53,24 @@ const WRITE_WAIT_MS = 30_000
 const OPEN_WAIT_MS = 5_000
 /** 120 s: a write awaits only the database; a client silent for longer has lost its machine, and would hold the lock until TCP notices (hours). */
 const SILENT_MS = 120_000
+/**
+ * 10 min: far above any one statement of ours, also a migration's (a whole landing write stays under 3 s). Beyond it the network has dropped
+ * the connection without a word, and waiting on would keep this process, and its leases, for as long as TCP repeats itself.
+ */
+const STATEMENT_MS = 600_000
+/** 10 s: taking back is quick, or stands behind a statement that will never be answered. */
+const ROLLBACK_MS = 10_000
+/** 30 s: firewalls forget a connection that is silent for minutes, as one is between two runs of `serve`. */
+const KEEP_ALIVE_MS = 30_000
 /** any constant; one advisory lock per database */
 const ADVISORY_LOCK = 766_766
 
 /** `location`: a file path, or `postgres://user:password@host/database`. */
 export async function openWarehouse(
   location: string,
-  { waitMs = WRITE_WAIT_MS }: OpenOptions = {},
+  { waitMs = WRITE_WAIT_MS, silentMs = STATEMENT_MS }: OpenOptions = {},
 ): Promise<Warehouse> {
-  return /^postgres(ql)?:\/\//.test(location) ? openPostgres(location, waitMs) : openSqlite(location, waitMs)
+  return /^postgres(ql)?:\/\//.test(location) ? openPostgres(location, waitMs, silentMs) : openSqlite(location, waitMs)
 }
 
 function openSqlite(path: string, waitMs: number): Warehouse {
@@ -153,7 +164,7 @@ const types = {
   },
 }
 
-async function openPostgres(location: string, waitMs: number): Promise<Warehouse> {
+async function openPostgres(location: string, waitMs: number, silentMs: number): Promise<Warehouse> {
   // up to the last @ and without settings: a password may hold / and @, and may stand behind the question mark
   const label = location.replace(/\/\/.*@/s, '//').replace(/\?.*$/s, '')
   const pool = new pg.Pool({
@@ -161,6 +172,9 @@ async function openPostgres(location: string, waitMs: number): Promise<Warehouse
     max: 6,
     types: types as never,
     connectionTimeoutMillis: 10_000,
+    query_timeout: silentMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   })
   // A connection that breaks while idle is replaced at its next use; one that breaks in use fails its query, which reports it. Without a
   // listener of its own the second would end the process.
@@ -204,10 +218,12 @@ async function openPostgres(location: string, waitMs: number): Promise<Warehouse
           return result
         } catch (cause) {
           door.open = false
-          await client.query('ROLLBACK').then(
-            () => client.release(),
-            (broken: Error) => client.release(broken),
-          )
+          await client
+            .query({ text: 'ROLLBACK', query_timeout: Math.min(silentMs, ROLLBACK_MS) } as pg.QueryConfig)
+            .then(
+              () => client.release(),
+              (broken: Error) => client.release(broken),
+            )
           throw known(cause, label, waitMs)
         }
       }),
@@ -270,7 +286,8 @@ const unreachable = (warehouse: string, cause: unknown) =>
 /** PostgreSQL's classes 08 and 57P: the connection or the server went away; 25P03: we were silent too long; then what the socket says. */
 const GONE = /^(08...|57P0.|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/
 const isGone = (cause: unknown) =>
-  GONE.test(codeOf(cause)) || /^(Connection terminated|Client has encountered a connection error)/.test(message(cause))
+  GONE.test(codeOf(cause)) ||
+  /^(Connection terminated|Client has encountered a connection error|Query read timeout)/.test(message(cause))
 
 // SQLite has no code for a log's index that cannot grow, nor for a quota or a limit of the file's size: it calls them input/output errors.
 const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE', 'ENOSPC', 'EDQUOT', '53100'])

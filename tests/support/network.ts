@@ -23,7 +23,8 @@ export async function networkTo(url: string): Promise<Network> {
       socket.on('error', () => {})
       socket.once('close', () => {
         sockets.delete(socket)
-        if (!silent) for (const other of [near, far]) other.destroy()
+        // the server learns that we are gone, we never that it is
+        if (socket === near || !silent) for (const other of [near, far]) other.destroy()
       })
     }
     near.on('data', (bytes) => {

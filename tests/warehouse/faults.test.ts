@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { upsertRows } from '../../src/warehouse/bulk.ts'
+import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse, type Trx, type Warehouse } from '../../src/warehouse/open.ts'
-import { eachDialect, throwaway } from '../support/warehouse.ts'
+import { networkTo } from '../support/network.ts'
+import { eachDialect, throwaway, ZONE } from '../support/warehouse.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -154,4 +156,28 @@ describe('PostgreSQL', () => {
       await remove()
     }
   })
+
+  it.each([
+    ['a write', (warehouse: Warehouse) => warehouse.write((trx) => insert(trx, 'lost'))],
+    ['a read', keysIn],
+  ])(
+    '%s whose connection falls silent is given up, and the next has a new one',
+    { timeout: 15_000 },
+    async (_, work) => {
+      const { location, remove } = await throwaway('postgres')
+      const network = await networkTo(location)
+      const warehouse = await openWarehouse(network.url, { silentMs: 1_000 })
+      try {
+        await migrate(warehouse, ZONE)
+        network.silentFrom(/from "meta"|into "meta"/)
+        await expect(work(warehouse)).rejects.toMatchObject({ code: 'WAREHOUSE_UNREACHABLE' })
+        await warehouse.write((trx) => insert(trx, 'next'))
+        expect(await keysIn(warehouse)).toEqual(['next'])
+      } finally {
+        await warehouse.close()
+        await network.close()
+        await remove()
+      }
+    },
+  )
 })
