@@ -80,6 +80,7 @@ export default defineConnector<Settings>({
         namespace: 'urn:hoso:mau',
         header: ({ username, password }) => ({ TaiKhoan: username, MatKhau: password }),
         row: 'HoSo',
+        list: 'DanhSach',
         key: ['MaHoSo'],
         unauthorized: ({ message }) => /tài khoản|mật khẩu/i.test(message),
         windows: {

@@ -21,7 +21,7 @@ export const escapeXml = (text: string): string =>
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
     .replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
 
-const elements = (fields: XmlFields) =>
+const written = (fields: XmlFields) =>
   Object.entries(fields)
     .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
     .join('')
@@ -45,12 +45,27 @@ export function envelope({
   return (
     '<?xml version="1.0" encoding="utf-8"?>' +
     '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">' +
-    `<soap:Header>${credentials}</soap:Header><soap:Body><${operation} ${own}>${elements(body)}</${operation}></soap:Body></soap:Envelope>`
+    `<soap:Header>${credentials}</soap:Header><soap:Body><${operation} ${own}>${written(body)}</${operation}></soap:Body></soap:Envelope>`
   )
 }
 
-/** What an answer holds: its rows, a fault, or why it is no SOAP answer. Values are text: `0006` and `0E68` are codes, not numbers. */
-export function rowsOf(xml: string, row: string): { rows: unknown[] } | { fault: SoapFault } | { problem: string } {
+/** What an answer must look like. */
+export interface Expected {
+  operation: string
+  /** the element that is a row */
+  row: string
+  /** the element that holds the rows and is there, empty, when there are none; null where the service leaves it out */
+  list: string | null
+}
+
+/**
+ * What an answer holds: its rows, a fault, or why it is no answer of that operation. Values are text: `0006` and `0E68` are codes, not
+ * numbers. No rows are believed only where the service says so in its own form: a window read as empty is not asked for again.
+ */
+export function rowsOf(
+  xml: string,
+  { operation, row, list }: Expected,
+): { rows: unknown[] } | { fault: SoapFault } | { problem: string } {
   const text = xml.trimStart()
   if (/^<(?:!DOCTYPE html|html)/i.test(text)) return { problem: 'it is a web page' }
   // A document type can name files of this machine and entities that grow without end; no SOAP answer has one.
@@ -69,7 +84,26 @@ export function rowsOf(xml: string, row: string): { rows: unknown[] } | { fault:
   if (body === undefined) return { problem: 'it has no soap:Body' }
   const fault = isObject(body) ? body.Fault : undefined
   if (fault !== undefined) return { fault: faultOf(fault) }
-  return { rows: collect(body, row) }
+  const answer = `${operation}Response`
+  if (!isObject(body) || body[answer] === undefined) return { problem: `it has no ${answer}` }
+  const rows = elements(body, row)
+  if (rows.length > 0) return { rows }
+  const problem = list === null ? textWithoutRows(body[answer], row) : notEmpty(elements(body[answer], list), row, list)
+  return problem === null ? { rows } : { problem }
+}
+
+function notEmpty(lists: readonly unknown[], row: string, list: string): string | null {
+  if (lists.length === 0) return `it has neither ${row} nor ${list}`
+  return lists.every((one) => typeof one === 'string' && one.trim() === '')
+    ? null
+    : `its ${list} holds something else than ${row}`
+}
+
+/** XML written as text, or a message in place of the rows. */
+function textWithoutRows(answer: unknown, row: string): string | null {
+  const hasText = (value: unknown): boolean =>
+    typeof value === 'string' ? value.trim() !== '' : Object.values(value ?? {}).some(hasText)
+  return hasText(answer) ? `it has no ${row}, but text` : null
 }
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
@@ -118,9 +152,11 @@ function faultOf(fault: unknown): SoapFault {
   return { code: textOf(fault.faultcode ?? fault.Code), message: textOf(fault.faultstring ?? fault.Reason) }
 }
 
-/** Every `row` element, wherever the operation's result wraps it. */
-function collect(value: unknown, row: string): unknown[] {
-  if (Array.isArray(value)) return value.flatMap((one) => collect(one, row))
+/** Every element of that name, wherever the operation's result wraps it. */
+function elements(value: unknown, name: string): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((one) => elements(one, name))
   if (!isObject(value)) return []
-  return Object.entries(value).flatMap(([name, inner]) => (name === row ? (inner as unknown[]) : collect(inner, row)))
+  return Object.entries(value).flatMap(([found, inner]) =>
+    found === name ? (inner as unknown[]) : elements(inner, name),
+  )
 }

@@ -15,6 +15,11 @@ export interface SoapDeclaration<Config> {
   header: (config: Config) => XmlFields
   /** name of the row element, e.g. `HoSo`; one is a list of one */
   row: string
+  /**
+   * name of the element that holds the rows and comes empty when there are none, e.g. `DanhSach`: an answer with neither is unreadable, never an
+   * empty window. null: the service leaves it out, and an answer without rows must hold no text at all.
+   */
+  list: string | null
   key: readonly string[]
   /** which faults mean that the login is wrong */
   unauthorized: (fault: SoapFault) => boolean
@@ -152,7 +157,7 @@ async function* olderUnfinished<Config>(
 
 /** One call → its rows. Faults come with 200 and with 500. */
 function asker<Config>(declaration: SoapDeclaration<Config>, { config, source, http }: ReadContext<Config>) {
-  const { namespace, row } = declaration
+  const { namespace, row, list } = declaration
   const url = declaration.url(config)
   const header = declaration.header(config)
   const secrets = Object.values(header).map(String)
@@ -168,7 +173,7 @@ function asker<Config>(declaration: SoapDeclaration<Config>, { config, source, h
     const { place } = answer
     const unreadable = (problem: string) =>
       new PipelineError('SOURCE_UNREADABLE', { source, expected: 'a SOAP answer', problem, place })
-    const found = rowsOf(answer.text, row)
+    const found = rowsOf(answer.text, { operation, row, list })
     if ('problem' in found) throw unreadable(found.problem)
     if ('fault' in found) {
       const code = declaration.unauthorized(found.fault) ? 'SOURCE_UNAUTHORIZED' : 'SOURCE_ANSWERED_ERROR'

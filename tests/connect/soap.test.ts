@@ -18,10 +18,13 @@ afterEach(async () => {
 
 const inEnvelope = (body: string) =>
   `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
-const result = (...rows: string[]) =>
+const listed = (operation: string, rows: readonly string[]) =>
   inEnvelope(
-    `<TimResponse xmlns="urn:mau"><KetQua><DanhSach>${rows.map((row) => `<HoSo>${row}</HoSo>`).join('')}</DanhSach></KetQua></TimResponse>`,
+    `<${operation}Response xmlns="urn:mau"><KetQua><DanhSach>${rows.map((row) => `<HoSo>${row}</HoSo>`).join('')}</DanhSach></KetQua></${operation}Response>`,
   )
+const result = (...rows: string[]) => listed('Tim', rows)
+/** the answer to a question by key */
+const found = (...rows: string[]) => listed('Lay', rows)
 const fault = (message: string) =>
   inEnvelope(`<s:Fault><faultcode>s:Client</faultcode><faultstring>${message}</faultstring></s:Fault>`)
 
@@ -30,6 +33,7 @@ const declaration: SoapDeclaration<Config> = {
   namespace: 'urn:mau',
   header: () => ({ TaiKhoan: 'ioc', MatKhau: 'p<&>"w' }),
   row: 'HoSo',
+  list: 'DanhSach',
   key: ['MaHoSo'],
   unauthorized: ({ message }) => message.includes('mật khẩu'),
   windows: {
@@ -97,7 +101,7 @@ describe('what has not ended', () => {
     const one = await server(({ body }) => {
       const code = /<Lay [^>]*><MaHoSo>(.*?)</.exec(body)?.[1]
       if (code === undefined) return result()
-      return code === 'gone' ? result() : result(`<MaHoSo>${code}</MaHoSo><TrangThai>9</TrangThai>`)
+      return code === 'gone' ? found() : found(`<MaHoSo>${code}</MaHoSo><TrangThai>9</TrangThai>`)
     })
     async function* unfinished() {
       yield dossier('old', '2024-01-05')
@@ -113,7 +117,7 @@ describe('what has not ended', () => {
   test('comes in pages of 100', async () => {
     const one = await server(({ body }) => {
       const code = /<Lay [^>]*><MaHoSo>(.*?)</.exec(body)?.[1]
-      return code === undefined ? result() : result(`<MaHoSo>${code}</MaHoSo>`)
+      return code === undefined ? result() : found(`<MaHoSo>${code}</MaHoSo>`)
     })
     async function* unfinished() {
       for (let i = 0; i < 250; i++) yield dossier(`d${i}`, '2024-01-05')
@@ -124,7 +128,7 @@ describe('what has not ended', () => {
 })
 
 describe('answers', () => {
-  const rowsIn = (xml: string) => rowsOf(xml, 'HoSo')
+  const rowsIn = (xml: string) => rowsOf(xml, { operation: 'Tim', row: 'HoSo', list: 'DanhSach' })
 
   test('values stay text, one row is a list of one, references are resolved', () => {
     expect(rowsIn(result('<code>0006</code><t>0E68</t><n>Nguy&#7877;n &amp; &#x1EA1;</n><e/><x>1e5</x>'))).toEqual({
@@ -133,7 +137,32 @@ describe('answers', () => {
     expect(rowsIn(inEnvelope('<TimResponse><DanhSach/></TimResponse>'))).toEqual({ rows: [] })
   })
 
+  test('no rows are believed only in the form of the service', () => {
+    const empty = (body: string, list: string | null = 'DanhSach') =>
+      rowsOf(inEnvelope(body), { operation: 'Tim', row: 'HoSo', list })
+    expect(empty('<TimResponse><KetQua><TongSo>0</TongSo><DanhSach> </DanhSach></KetQua></TimResponse>')).toEqual({
+      rows: [],
+    })
+    expect(empty('<TimResponse><KetQua/></TimResponse>')).toEqual({ problem: 'it has neither HoSo nor DanhSach' })
+    expect(empty('<TimResponse><DanhSach><hoSo/></DanhSach></TimResponse>')).toEqual({
+      problem: 'its DanhSach holds something else than HoSo',
+    })
+    expect(empty('<TimResponse/>', null)).toEqual({ rows: [] })
+    expect(empty('<TimResponse><KetQua/></TimResponse>', null)).toEqual({ rows: [] })
+    expect(empty('<TimResponse><KetQua>&lt;HoSo/&gt;</KetQua></TimResponse>', null)).toEqual({
+      problem: 'it has no HoSo, but text',
+    })
+  })
+
   test.each([
+    ['a message in place of the answer', inEnvelope('<ThongBao>Phiên làm việc đã hết hạn</ThongBao>')],
+    [
+      'a message inside the answer',
+      inEnvelope('<TimResponse><KetQua>Phiên làm việc đã hết hạn</KetQua></TimResponse>'),
+    ],
+    ['an answer written as text', result('<a>1</a>').replace(/<DanhSach>.*<\/DanhSach>/, '&lt;HoSo&gt;&lt;/HoSo&gt;')],
+    ['an empty body', inEnvelope('')],
+    ['the answer of another operation', found('<a>1</a>')],
     ['a document type', `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]>${result('<a>&x;</a>')}`],
     ['entities that grow', `<!DOCTYPE a [<!ENTITY x "xxxxxxxx"><!ENTITY y "&x;&x;&x;">]>${result('<a>&y;</a>')}`],
     ['a web page', '<!DOCTYPE html><html><body>Đăng nhập</body></html>'],

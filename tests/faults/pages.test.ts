@@ -111,7 +111,7 @@ onDialects(['sqlite'], 'one-stop', (open) => {
 onDialects(['sqlite'], 'soap', (open) => {
   let server: Soap
   afterEach(() => server.close())
-  it('HAZARD 11: a SOAP Fault inside 200 fails, nothing changes', async () => {
+  it('HAZARD 11: a SOAP Fault, or a body that is no answer, inside 200 fails, nothing changes', async () => {
     const { warehouse } = await open()
     server = await soapService()
     const settings = { url: server.url, username: 'a', password: 'b', start: '2024-11-01' }
@@ -120,14 +120,22 @@ onDialects(['sqlite'], 'soap', (open) => {
     server.rows = Array.from({ length: 30 }, (_, i) => ({ code: code(i), received: '2024-11-04T08:00:00' }))
     expect(await deployment.syncOne(warehouse, 'judicial')).toMatchObject({ state: 'succeeded', counts: { new: 30 } })
     const before = [await dossiersOf(warehouse), await figuresOf(warehouse), await checkpointOf(warehouse, 'judicial')]
+    deployment.setTime('2024-12-03T08:00')
+    const now = async () => [
+      await dossiersOf(warehouse),
+      (await figuresOf(warehouse)).filter(({ period }) => period !== '2024-12-03'),
+      await checkpointOf(warehouse, 'judicial'),
+    ]
     server.fault = 'Lỗi hệ thống'
     const run = await deployment.syncOne(warehouse, 'judicial')
     expect([run.state, run.error?.code]).toEqual(['failed', 'SOURCE_ANSWERED_ERROR'])
-    expect([
-      await dossiersOf(warehouse),
-      await figuresOf(warehouse),
-      await checkpointOf(warehouse, 'judicial'),
-    ]).toEqual(before)
+    expect(await now()).toEqual(before)
+    server.fault = null
+    // a small department: the guard against emptiness expects nothing of it in so short a time
+    server.body = '<ThongBao>Phiên làm việc đã hết hạn</ThongBao>'
+    const expired = await deployment.syncOne(warehouse, 'judicial')
+    expect([expired.state, expired.error?.code]).toEqual(['failed', 'SOURCE_UNREADABLE'])
+    expect(await now()).toEqual(before)
   })
 })
 

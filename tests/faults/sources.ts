@@ -132,16 +132,19 @@ export interface Soap extends Loopback {
   /** the last day of a window is included, or is the day after it */
   end: 'inclusive' | 'exclusive'
   fault: string | null
+  /** in place of the operation's answer */
+  body: string | null
 }
 /** The SOAP service that answers only by date received; `received` is local time `yyyy-MM-ddTHH:mm:ss[.fff]`. */
 export async function soapService(): Promise<Soap> {
-  const state = { rows: [] as Soap['rows'], end: 'inclusive' as Soap['end'], fault: null as string | null }
+  const state: Omit<Soap, keyof Loopback> = { rows: [], end: 'inclusive', fault: null, body: null }
   const server = await serve(({ body }, response) => {
     response.setHeader('content-type', 'text/xml; charset=utf-8')
     if (state.fault !== null)
       return envelope(
         `<soap:Fault><faultcode>soap:Server</faultcode><faultstring>${state.fault}</faultstring></soap:Fault>`,
       )
+    if (state.body !== null) return envelope(state.body)
     const field = (name: string) => new RegExp(`<(?:\\w+:)?${name}>([^<]*)<`).exec(body)?.[1] ?? ''
     const day = (text: string) => text.split('/').reverse().join('-')
     const [from, to, code] = [day(field('TuNgay')), day(field('DenNgay')), field('MaHoSo')]
