@@ -166,6 +166,12 @@ export const ERRORS = {
       'Giải phóng dung lượng; lần đồng bộ sau sẽ tiếp tục từ chỗ đã dừng.',
     ],
   },
+  SOURCE_RETIRED: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['{source} is retired and is not read any more', 'Read what has replaced it: ioc sync {successor}'],
+    vi: ['Nguồn {source} đã ngừng, không đọc nữa', 'Đọc nguồn thay thế: ioc sync {successor}'],
+  },
   SOURCE_UNREACHABLE: {
     recovery: 'retry',
     exit: 4,

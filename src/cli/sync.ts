@@ -17,6 +17,7 @@ export const sync: Verb = (cli, positionals, values) => {
   return work(cli, {
     verb: 'sync',
     sources,
+    named: ids.length > 0,
     push: false,
     full: values.full === true,
     since: sinceOf(cli, text(values.since)),
@@ -70,6 +71,8 @@ interface Work {
   job?: string
   slot?: string | null
   sources: readonly SourceConfig[]
+  /** typed one by one: what is not read is said */
+  named?: boolean
   push: boolean
   full?: boolean
   since?: string | null
@@ -87,9 +90,13 @@ async function work(cli: Cli, wanted: Work): Promise<ExitCode> {
     cli.document(plainResult(cli, result))
     if (wanted.dryRun) cli.print(cli.words('dry-run'))
     await printResult(cli, warehouse, result)
+    if (wanted.named) for (const id of notRead(wanted, result)) cli.warn(cli.words('not-read-retired', { id }))
     return result.exit
   })
 }
+
+const notRead = ({ sources }: Work, result: JobResult): string[] =>
+  sources.map(({ id }) => id).filter((id) => !result.sources.some(({ source }) => source === id))
 
 /** Runs it, with the counts of every source in one line on a terminal. */
 export async function runShown(cli: Cli, warehouse: Warehouse, wanted: Work): Promise<JobResult> {

@@ -83,6 +83,10 @@ const USAGE = {
   'no-indicator': ['Thiếu tên chỉ tiêu', 'An indicator is missing'],
   'release-needs': ['Cần mã lần đồng bộ và --reason', 'A run and --reason are needed'],
   'not-held': ['{run} không bị giữ lại, hoặc đã được cho qua', '{run} is not held, or has been released already'],
+  'not-read-retired': [
+    'Không đọc {id}: nguồn đã ngừng (xem: ioc sources)',
+    '{id} is retired and was not read (see: ioc sources)',
+  ],
   'retire-needs': ['Cần mã nguồn và --successor', 'A source and --successor are needed'],
   'retire-itself': ['{id} không thể kế tiếp chính nó', '{id} cannot be its own successor'],
   'no-reason': ['Thiếu --reason', '--reason is missing'],

@@ -121,13 +121,19 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   }
 }
 
-/** A retired system is not asked any more; asked for by name it says so. */
+/** A retired system is not asked any more. Throws SOURCE_RETIRED where nothing else was asked for: nothing would be done, and look well. */
 async function notRetired({ warehouse }: SyncDeps, sources: readonly SourceConfig[]): Promise<SourceConfig[]> {
   const rows = await warehouse.read((db) =>
-    db.selectFrom('source_status').select('source').where('retired_at', 'is not', null).execute(),
+    db.selectFrom('source_status').select(['source', 'successor']).where('retired_at', 'is not', null).execute(),
   )
-  const retired = new Set(rows.map((row) => row.source))
-  return sources.filter((source) => !retired.has(source.id))
+  const successors = new Map(rows.map((row) => [row.source, row.successor ?? '']))
+  const left = sources.filter((source) => !successors.has(source.id))
+  if (left.length === 0 && sources.length > 0)
+    throw new PipelineError('SOURCE_RETIRED', {
+      source: sources.map((source) => source.id).join(', '),
+      successor: [...new Set(sources.map((source) => successors.get(source.id)))].join(' '),
+    })
+  return left
 }
 
 /** Sample and real data never share a warehouse: a figure of one must never be taken for the other. */

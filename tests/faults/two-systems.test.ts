@@ -56,6 +56,17 @@ eachDialect('two systems', (open) => {
     const retired = await deployment.start(['sources', 'retire', 'old', '--successor', 'new', '--warehouse', location])
       .ended
     expect([retired.code, retired.stderr]).toEqual([0, ''])
+    // asked for by name it says so: a sync that reads nothing must not look well
+    const ask = (...ids: string[]) => deployment.start(['sync', ...ids, '--quiet', '--warehouse', location]).ended
+    const alone = await ask('old')
+    expect([alone.code, alone.stderr]).toEqual([
+      2,
+      'SOURCE_RETIRED: old is retired and is not read any more\n→ Read what has replaced it: ioc sync new\n',
+    ])
+    expect(await ask('old', 'new')).toMatchObject({
+      code: 0,
+      stderr: 'old is retired and was not read (see: ioc sources)\n',
+    })
     await deployment.sync(warehouse)
     const rows = await dossiersOf(warehouse)
     const counted = (source: string) => rows.filter((row) => row.source === source && row.counted === 1).length
