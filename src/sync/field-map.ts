@@ -160,4 +160,12 @@ const hasType = (types: ReadonlySet<unknown>, value: unknown): boolean => {
   return types.has('integer') && Number.isSafeInteger(value)
 }
 
+/** Raw fields from which the map reads agencies. */
+export function agencyFields(map: FieldMap, canonical: JsonSchema): string[] {
+  const properties = canonical.properties as Readonly<Record<string, JsonSchema>>
+  return Object.entries(map).flatMap(([name, mapped]) =>
+    isAgencyReference(properties[name] ?? {}) ? rawNames(mapped) : [],
+  )
+}
+
 export const isMappedFrom = (map: FieldMap): ReadonlySet<string> => new Set(Object.values(map).flatMap(rawNames))

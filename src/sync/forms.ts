@@ -1,8 +1,9 @@
 /** What is compiled of a stream, and the two forms its records come in: objects, or rows under one header. */
 import type { Connector, Stream } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
-import { isMappedFrom } from './field-map.ts'
-import { compileMaskRow, type MaskRules, maskRecord, pointerToken } from './mask.ts'
+import { agencyNamesIn } from './agency-names.ts'
+import { agencyFields, isMappedFrom } from './field-map.ts'
+import { type LooseCell, looseCells, type MaskRules, maskRecord, pointerToken } from './mask.ts'
 import { compileNormalise, type Normalise, type NormaliseOptions } from './normalise.ts'
 import { compileProtect, compileProtectRow } from './protect.ts'
 import type { WorkerStart } from './protocol.ts'
@@ -20,6 +21,8 @@ export interface Plan {
   stream: Stream<unknown>
   source: SourceSchema
   rules: MaskRules
+  /** raw fields that agencies are read from */
+  agencies: readonly string[]
   order: { field: string; zone: string } | null
   /** JSON pointers of the key fields */
   keyPaths: readonly string[]
@@ -35,10 +38,12 @@ export interface Form {
   keyOf: (record: unknown) => readonly unknown[]
   orderOf: (record: unknown) => unknown
   toObject: (record: unknown) => unknown
-  /** a record that passed, as quarantine may keep it */
+  /** a record that passed, as quarantine may keep it; of a row see `loose` */
   keep: (record: unknown) => unknown
   /** where records are rows, their columns */
   columns: readonly string[] | null
+  /** cells that are masked when a row is kept */
+  loose: readonly LooseCell[]
   /** null, or why this raw record has not the form of its page */
   misfit: (raw: unknown) => { rule: string; expected: string } | null
   unknown: readonly { name: string; place: number }[]
@@ -64,7 +69,9 @@ export function planStream({ name }: Connector<unknown>, stream: Stream<unknown>
       root: source.root,
       keys: new Set([...stream.key, ...(order ? [order.field] : [])]),
       mapped: isMappedFrom(stream.map),
+      isAgency: agencyNamesIn(start.schemaHomes),
     },
+    agencies: agencyFields(stream.map, canonical),
     order,
     keyPaths: stream.key.map((field) => `/${pointerToken(field)}`),
     hmacKey: start.hmacKey,
@@ -89,6 +96,7 @@ export function objectForm(
     toObject: (record) => record,
     keep: (record) => maskRecord(rules, record, NONE),
     columns: null,
+    loose: [],
     misfit: (raw) => (jsonType(raw) === 'object' ? null : { rule: 'type', expected: 'an object' }),
     unknown: [],
   }
@@ -106,7 +114,6 @@ export function rowForm(
     instance,
   )
   const validate = compileValidateRow(source, columns, connector)
-  const maskRow = compileMaskRow(rules, columns)
   const keyPlaces = stream.key.map((name) => columns.indexOf(name))
   const orderPlace = order ? columns.indexOf(order.field) : -1
   const cells = (record: unknown) => record as readonly unknown[]
@@ -117,8 +124,9 @@ export function rowForm(
     keyOf: (record) => keyPlaces.map((place) => cells(record)[place]),
     orderOf: (record) => cells(record)[orderPlace],
     toObject: (record) => rowObject(columns, cells(record)),
-    keep: (record) => maskRow(cells(record)),
+    keep: (record) => record,
     columns,
+    loose: looseCells(rules, columns),
     misfit: (raw) =>
       Array.isArray(raw) && raw.length === header.length
         ? null

@@ -2,7 +2,7 @@
  * Land: one batch of normalised pages into the warehouse in one write, the resume point last. A crash re-reads this batch; it never skips it.
  */
 
-import { looksLikeContact } from '../connect/persons.ts'
+import { labelNamesPerson } from '../connect/persons.ts'
 import { localDays } from '../indicators/local-day.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { upsertRows } from '../warehouse/bulk.ts'
@@ -10,14 +10,16 @@ import { saveCheckpoint } from '../warehouse/checkpoints.ts'
 import { newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Trx, Warehouse } from '../warehouse/open.ts'
 import { closeQuarantine, type QuarantineEntry, saveQuarantine } from '../warehouse/quarantines.ts'
+import type { IsAgency } from './agency-names.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
 import type { Electorate } from './election.ts'
 import { retiredSources } from './electorate.ts'
 import { type RecordAt, recordsOf } from './kept-records.ts'
-import { type LandedDossiers, landDossiers } from './land-dossiers.ts'
+import { type LandedDossiers, landDossiers, type Waiting } from './land-dossiers.ts'
 import { announceReference, landAgencies, landFeedback } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
+import { isMasked } from './mask.ts'
 import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage } from './protocol.ts'
 import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 
@@ -55,7 +57,12 @@ export async function land(
     const reference = await freshReference(trx, context)
     const total = noCounts()
     for (const page of pages) addCounts(total, { read: page.read })
-    const landed = await landRecords(trx, context, { ...recordContext(context, reference), landing }, joined(pages))
+    const landed = await landRecords(
+      trx,
+      context,
+      { ...recordContext(context, reference), landing },
+      joined(pages, reference),
+    )
     addCounts(total, landed.counts)
     addCounts(total, await setAside(trx, context, pages, landed))
     addCounts(total, await takeNotes(trx, context, pages, landed))
@@ -77,10 +84,10 @@ export async function land(
 }
 
 type Joined = Pick<NormalisedPage, 'rows' | 'deleted'> & { recordAt: RecordAt }
-const joined = (pages: readonly NormalisedPage[]): Joined => ({
+const joined = (pages: readonly NormalisedPage[], { isAgency }: Reference): Joined => ({
   rows: pages.flatMap((page) => page.rows),
   deleted: deletedIn(pages),
-  recordAt: recordsOf(pages),
+  recordAt: recordsOf(pages, isAgency),
 })
 
 /** Deletions that no later page takes back: within a page they come last. */
@@ -160,17 +167,18 @@ async function setAside(
     hmac: row.hmac,
     orderAt: row.orderAt,
   }))
+  const agencies = [...new Set(pages.flatMap(({ records }) => records.agencies ?? []))]
+  const isAgency = context.cache.reference?.isAgency ?? (() => false)
   for (const row of landed.waiting) {
     const kind = row.waitingFor.slice(0, row.waitingFor.indexOf(':'))
-    // columns shift: in the place of an agency there may stand a number or address of a person
-    const contact = looksLikeContact(row.value)
-    const value = contact ? `(${row.value.length} characters)` : row.value
+    const hidden = kind === 'agency' && agencyNamesPerson(row, agencies, isAgency)
+    const value = hidden ? `(${row.value.length} characters)` : row.value
     const reasons = JSON.stringify([{ path: row.path, rule: `unknown-${kind}`, expected: `a known ${kind}`, value }])
     entries.push({
       key: row.key,
       outcome: 'waiting-for',
       reasons,
-      waitingFor: contact ? `${kind}:${value}` : row.waitingFor,
+      waitingFor: hidden ? `${kind}:${value}` : row.waitingFor,
       record: row.record,
       place: null,
       length: null,
@@ -201,6 +209,21 @@ async function setAside(
   for (const key of gone) context.openKeys.delete(key)
   await closeMended(trx, context, pages)
   return { quarantined: rejected.length, waiting: landed.waiting.length }
+}
+
+/**
+ * Columns shift: in the place of an agency there may stand a person. A reference is folded, without leading zeros, so what was masked
+ * of the field itself decides too.
+ */
+function agencyNamesPerson({ record, value }: Waiting, agencies: readonly string[], isAgency: IsAgency): boolean {
+  if (agencies.length > 0) {
+    const kept = JSON.parse(record) as Readonly<Record<string, unknown>>
+    if (agencies.some((field) => isMasked(kept[field]))) return true
+  }
+  const colon = value.indexOf(':')
+  if (value.slice(0, colon) === 'identifier') return false
+  const parts = value.slice(colon + 1).split('|')
+  return parts.some((part) => labelNamesPerson(part) && !isAgency(part))
 }
 
 /** What could not be decoded has no key by which a good version could close it: a file read again without it does. */

@@ -94,7 +94,12 @@ function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'delete
   return {
     entity: plan.stream.entity,
     rows: passed.map(({ row }) => row),
-    records: { columns: form.columns, text: JSON.stringify(passed.map(({ record }) => form.keep(record))) },
+    records: {
+      columns: form.columns,
+      text: JSON.stringify(passed.map(({ record }) => form.keep(record))),
+      loose: form.loose,
+      agencies: plan.agencies,
+    },
     rejected,
     notes,
     resume: input.resume,
@@ -135,7 +140,7 @@ function reject(plan: Plan, form: Form, record: unknown, failures: readonly Fail
       path,
       rule,
       expected,
-      value: reasonValue(value, Boolean(nodeAt(source.root, path)?.personal)),
+      value: reasonValue(value, nodeAt(source.root, path), rules.isAgency),
     })),
     record: JSON.stringify(maskRecord(rules, form.toObject(record), failed)),
     place: null,

@@ -8,7 +8,7 @@
  * `mask.ts`: it decides what of a record quarantine may keep.
  */
 
-import { looksLikeContact } from '../connect/persons.ts'
+import { labelNamesPerson } from '../connect/persons.ts'
 import { PipelineError } from '../errors.ts'
 import { MASKED } from './mask.ts'
 import { type FieldNode, jsonType, type SourceSchema, UNKNOWN } from './source-schema.ts'
@@ -66,9 +66,9 @@ function protectObject(properties: ReadonlyMap<string, FieldNode>, path: string,
   }
 }
 
-/** Objects keyed by an identity number or an address exist: such a name is not a name. */
+/** Objects keyed by a number or an address exist, and headers that are the first row: a person is not a field's name. */
 const fieldName = (name: string) =>
-  name.length > NAME_AT_MOST || looksLikeContact(name) ? `(${name.length} characters)` : name
+  name.length > NAME_AT_MOST || labelNamesPerson(name) ? `(${name.length} characters)` : name
 
 const isPlain = (value: object) => {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -4,6 +4,7 @@
  */
 import type { Completeness, Resume } from '../connect/connector.ts'
 import type { ErrorCode, ErrorParams } from '../errors.ts'
+import type { LooseCell } from './mask.ts'
 
 /**
  * Rows that one landing write takes where so many are waiting, and rows that may be on their way meanwhile: the next batch is ready
@@ -84,14 +85,18 @@ export interface NoteRow {
 }
 
 /**
- * Protected and masked records in the order of a page's rows, as one JSON text: few are ever looked at, and one text per page costs
- * the reading and the landing thread a tenth of one per row.
+ * Protected records in the order of a page's rows, as one JSON text: few are ever looked at, and one text per page costs
+ * the reading and the landing thread a tenth of one per row. Objects are masked; rows are when one of them is kept.
  */
 export interface KeptRecords {
   /** names of the cells where records are rows; null where they are objects */
   columns: readonly string[] | null
   /** JSON array */
   text: string
+  /** what `maskRow` has to look at */
+  loose?: readonly LooseCell[]
+  /** raw fields that agencies are read from; a person in one of them must not become what the record waits for */
+  agencies?: readonly string[]
 }
 export const NO_RECORDS: KeptRecords = { columns: null, text: '[]' }
 

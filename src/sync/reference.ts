@@ -3,17 +3,15 @@
  * overwritten); landing asks the warehouse, so that every process agrees on what an agency name meant.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { agencyNames, type NameAlias, type NamedAgency } from '../connect/names.ts'
-import { PipelineError } from '../errors.ts'
 import { type Calendar, type CalendarData, makeCalendar } from '../indicators/deadlines.ts'
 import { upsertRows, type Value } from '../warehouse/bulk.ts'
 import { markDirty } from '../warehouse/cells.ts'
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Trx, Warehouse } from '../warehouse/open.ts'
 import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
+import { agencyNameTest, type IsAgency, readReference } from './agency-names.ts'
 
 interface AgencyFileRow extends NamedAgency {
   codeSystem: string
@@ -108,12 +106,6 @@ const agencyRow = (agency: AgencyFileRow): Value[] => [
   JSON.stringify(agency.successors),
 ]
 
-function readReference(homes: readonly string[], file: string): string {
-  const path = homes.map((home) => join(home, 'data', 'reference', file)).find((candidate) => existsSync(candidate))
-  if (!path) throw new PipelineError('CONFIG_UNREADABLE', { file: `data/reference/${file}`, problem: 'no such file' })
-  return readFileSync(path, 'utf8')
-}
-
 /** Ends the known version of what changed or vanished and adds the new one; what stays the same is left alone. */
 async function replaceVersions(
   trx: Trx,
@@ -174,6 +166,8 @@ export interface Reference {
   resolve(ref: string, source: string, date: string): string | undefined
   /** Whether `ref` ever meant an agency to `source`, whatever the date: a dossier of last year may wait for a unit that is no more. */
   knows(ref: string, source: string): boolean
+  /** Whether some agency is called so, with or without its kind. */
+  isAgency: IsAgency
 }
 
 /** The landing number that `readReferenceData` would give now; one cheap look per batch. */
@@ -231,6 +225,10 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       if (ref.startsWith('code:')) return byCode.has(value)
       return byAlias.has(`${source}\0${ref}`) || byAlias.has(`\0${ref}`)
     },
+    isAgency: agencyNameTest(() => [
+      ...agencies.map(({ name }) => name),
+      ...aliases.filter(({ ref }) => ref.startsWith('name:')).map(({ ref }) => ref.slice('name:'.length)),
+    ]),
   }
 }
 

@@ -8,6 +8,7 @@ import { openSample } from './support-home.ts'
 
 const at = (value: unknown, column: DossierColumn) => (value as DossierRow)[DOSSIER_COLUMNS.indexOf(column)]
 const reader = openSample()
+const none = () => false
 const one = (parts: Readonly<Record<string, unknown>>) => reader.page({ records: [record(parts)], resume: {} })
 const rules = (parts: Readonly<Record<string, unknown>>) =>
   one(parts).rejected.flatMap(({ reasons }) => reasons.map(({ path, rule }) => `${path} ${rule}`))
@@ -98,7 +99,7 @@ describe('what quarantine gets', () => {
     })
   })
   it('can be normalised again, over what was masked where the map does not read it', () => {
-    const again = reader.renormalise(JSON.parse(recordsOf([one({ GhiChu: 'x'.repeat(101) })])(0)))
+    const again = reader.renormalise(JSON.parse(recordsOf([one({ GhiChu: 'x'.repeat(101) })], none)(0)))
     expect('row' in again && again.row).toEqual(one({}).rows[0])
   })
   it('keeps no part of what could not be decoded or has the wrong width', () => {
@@ -149,7 +150,7 @@ it('rows are sorted by key, equal keys stay in order, unknown columns are said o
   const records = [3, 1, 2, 1].map((n, i) => [...row(n, { NgayKetThuc: `0${i + 5}/02/2024` }), 'x'])
   const page = reader.page({ records, header: strange, resume: {} })
   expect(page.rows.map((found) => at(found, 'code'))).toEqual(['HS-000001', 'HS-000001', 'HS-000002', 'HS-000003'])
-  const recordAt = recordsOf([{ rows: [], records: NO_RECORDS }, page])
+  const recordAt = recordsOf([{ rows: [], records: NO_RECORDS }, page], none)
   const days = page.rows.map((_, i) => JSON.parse(recordAt(i)).NgayKetThuc.slice(0, 2))
   expect(days).toEqual(['06', '08', '07', '05'])
   expect(page.remarks).toEqual(['unknown column "Cột lạ" (string)'])

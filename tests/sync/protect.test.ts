@@ -95,6 +95,12 @@ describe('rows', () => {
   })
 })
 
+it('names no person for a field that is called like one', () => {
+  expect(JSON.stringify(protect(record({ 'Trần Thị Mẫu': 1, 'Ghi chú': 1, 'Lý do': 1 })))).toContain(
+    '"x-unknown":[{"name":"(12 characters)","type":"number"},{"name":"Ghi chú","type":"number"},{"name":"Lý do","type":"number"}]',
+  )
+})
+
 it.each([
   ['Nguyễn Văn An', true],
   ['TRẦN THỊ MẪU', true],
@@ -109,5 +115,9 @@ it.each([
   ['20241331120000', false],
   ['Đã xong', false],
   ['hồ sơ đang xử lý', false],
+  ['Đang xử lý', false],
+  ['Từ chối tiếp nhận', false],
+  ['72199001234', true],
+  ['H56.22.17.001', false],
   ['000.00.13.H53-241105-0001', false],
 ])('%j looks like a person: %s', (text, expected) => expect(looksLikePerson(text)).toBe(expected))
