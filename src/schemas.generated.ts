@@ -26,7 +26,7 @@ export interface CanonicalDossier {
    */
   code: string
   /**
-   * mã hồ sơ quốc gia; rows with the same one form a group of which one is counted
+   * mã hồ sơ quốc gia; rows with the same one form a group of which one is counted. In another form it lands as null, with the note national-code-form
    */
   nationalCode?: string | null
   /**

@@ -17,6 +17,7 @@ import { PERIOD_KINDS, parsePeriod } from '../src/indicators/periods.ts'
 import { FAULTS, TARGETS } from '../src/sandbox/faults.ts'
 import { DIRT } from '../src/sandbox/world-types.ts'
 import { DEFAULT_GUARDS } from '../src/sync/guards.ts'
+import { NOTE_KINDS } from '../src/sync/protocol.ts'
 import { SOURCE_STATES } from '../src/warehouse/source-status.ts'
 import { eachDialect } from './support/warehouse.ts'
 
@@ -51,6 +52,10 @@ const blocks = (text: string, kind: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((found) => found[1] ?? '')
 const marked = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map((found) => found[1] ?? '')
 const sorted = (words: Iterable<string>) => [...new Set(words)].sort()
+
+it('lists every kind of note', () => {
+  expect(sorted(column(table(section('Notes'), 'kind')))).toEqual(sorted(NOTE_KINDS))
+})
 
 describe('the command line', () => {
   const rows = table(section('Verbs'), 'verb')

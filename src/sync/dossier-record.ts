@@ -2,7 +2,7 @@
 import type { LocalDays } from '../indicators/local-day.ts'
 import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
 import { dueDiffers, dueOf } from './due.ts'
-import { DOSSIER_COLUMNS, type DossierRow } from './protocol.ts'
+import { DOSSIER_COLUMNS, type DossierRow, type NoteKind } from './protocol.ts'
 import type { Reference } from './reference.ts'
 
 export const ORDER_INDEX = DOSSIER_COLUMNS.length
@@ -22,7 +22,7 @@ export interface RecordContext {
 }
 
 export type Built =
-  | { record: DossierRecord; notes: readonly string[] }
+  | { record: DossierRecord; notes: readonly NoteKind[] }
   | { waitingFor: string; path: string; value: string }
 
 // Copied and filled, every row has one shape; made key by key each would become a slow dictionary.
@@ -43,8 +43,8 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
   const resolving = reference.resolve(business.resolving, context.source, date)
   if (resolving === undefined)
     return { waitingFor: `agency:${business.resolving}`, path: '/resolving', value: business.resolving }
-  const notes: string[] = []
-  const other = (ref: string | null, note: string) => {
+  const notes: NoteKind[] = []
+  const other = (ref: string | null, note: NoteKind) => {
     const found = ref === null ? null : (reference.resolve(ref, context.source, date) ?? null)
     if (ref !== null && found === null) notes.push(note)
     return found

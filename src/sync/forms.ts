@@ -24,6 +24,8 @@ export interface Plan {
   /** raw fields that agencies are read from */
   agencies: readonly string[]
   order: { field: string; zone: string } | null
+  /** raw fields without which a kept record cannot be normalised again */
+  needed: ReadonlySet<string>
   /** JSON pointers of the key fields */
   keyPaths: readonly string[]
   hmacKey: string
@@ -72,6 +74,7 @@ export function planStream({ name }: Connector<unknown>, stream: Stream<unknown>
       isAgency: agencyNamesIn(start.schemaHomes),
     },
     agencies: agencyFields(stream.map, canonical),
+    needed: isMappedFrom(Object.fromEntries(Object.entries(stream.map).filter(([field]) => field !== 'nationalCode'))),
     order,
     keyPaths: stream.key.map((field) => `/${pointerToken(field)}`),
     hmacKey: start.hmacKey,

@@ -17,8 +17,8 @@ import {
   rawPath,
 } from './field-map.ts'
 import { codeText } from './keys.ts'
-import { pointerToken } from './mask.ts'
-import { type CanonicalObject, DOSSIER_COLUMNS, type DossierRow } from './protocol.ts'
+import { isMasked, pointerToken } from './mask.ts'
+import { type CanonicalObject, DOSSIER_COLUMNS, type DossierRow, type NoteKind } from './protocol.ts'
 import { compileValidate, type Failure } from './validate.ts'
 
 export interface Normalised {
@@ -26,8 +26,10 @@ export interface Normalised {
   /** null where there is a row */
   failures: readonly Failure[] | null
   orderAt: number | null
-  dummyIdentity: boolean
+  /** what landed all the same */
+  notes: readonly { kind: NoteKind; detail: string | null }[]
 }
+const NO_NOTES: Normalised['notes'] = []
 export type Normalise = (record: RawRecord) => Normalised
 
 export interface NormaliseOptions extends MapSource {
@@ -39,11 +41,35 @@ export interface NormaliseOptions extends MapSource {
 
 export function compileNormalise(options: NormaliseOptions): Normalise {
   const fields = compileFieldMap(options)
-  const reads = fields.map((field) => compileReadField(field, options.columns, options.context))
+  const reads = fields.map((field) => {
+    const read = compileReadField(
+      field.name === 'nationalCode' ? anyNational(field) : field,
+      options.columns,
+      options.context,
+    )
+    return field.name === 'nationalCode' ? unmasked(field, read, options.columns) : read
+  })
   const order = compileOrder(options)
   return options.stream.entity === 'dossier'
     ? dossierNormalise(options, fields, reads, order)
     : objectNormalise(options, fields, reads, order)
+}
+
+/**
+ * A national code in another form is a placeholder or a person's number: it lands as none, with a note. Kept, all dossiers with "0"
+ * would count as one; refused, they would not count at all.
+ */
+const anyNational = (field: MappedField): MappedField => ({ ...field, schema: { type: field.schema.type } })
+
+/** "0" and "-" are worth telling; anything longer or with letters may be a person. */
+const placeholderOf = (text: string) => (/^[\d._/-]{1,8}$/.test(text) ? text : `(${text.length} characters)`)
+
+/** Quarantine has masked what was no national code; the record lands again as it did. */
+function unmasked({ from }: MappedField, read: ReadField, columns: readonly string[] | null): ReadField {
+  // rows come from the source, only objects from quarantine
+  if (columns !== null) return read
+  return (record, failures) =>
+    from.some((name) => isMasked((record as Readonly<Record<string, unknown>>)[name])) ? null : read(record, failures)
 }
 
 const DAY = 86_400_000
@@ -127,6 +153,8 @@ function dossierNormalise(
     refused: place('refused'),
   }
   const identity = place('identity')
+  const national = place('nationalCode')
+  const nationalForm = new RegExp(String(fields[national]?.schema.pattern), 'u')
   const rawOf = ({ from }: MappedField, record: RawRecord) => {
     const name = from[0] ?? ''
     return (record as Readonly<Record<string | number, unknown>>)[columns ? columns.indexOf(name) : name]
@@ -153,11 +181,20 @@ function dossierNormalise(
         const field = fields[at[name]] as MappedField
         failures.push({ path: rawPath(field), rule, expected, value: rawOf(field, record) })
       })
-    if (failures.length > 0) return { row: null, failures, orderAt: orderedAt, dummyIdentity: false }
+    if (failures.length > 0) return { row: null, failures, orderAt: orderedAt, notes: NO_NOTES }
     const row = toColumns(kinds, values)
+    const code = row[national] ?? null
+    const isOdd = code !== null && !nationalForm.test(String(code))
+    if (isOdd) row[national] = null
     const contentHash = hash('sha1', `dossier-1${UNIT}${row.join(UNIT)}`, 'hex')
     row.push(orderedAt, contentHash)
-    return { row, failures: null, orderAt: orderedAt, dummyIdentity: values[identity] === 'dummy' }
+    const isDummy = values[identity] === 'dummy'
+    if (!isOdd && !isDummy) return { row, failures: null, orderAt: orderedAt, notes: NO_NOTES }
+    const notes: Normalised['notes'] = [
+      ...(isDummy ? [{ kind: 'dummy-identity' as const, detail: null }] : []),
+      ...(isOdd ? [{ kind: 'national-code-form' as const, detail: placeholderOf(String(code)) }] : []),
+    ]
+    return { row, failures: null, orderAt: orderedAt, notes }
   }
 }
 
@@ -206,10 +243,10 @@ function objectNormalise(
     })
     const orderedAt = order(record, failures)
     if (failures.length === 0) failures.push(...inRawNames(validate(object) ?? [], fields))
-    if (failures.length > 0) return { row: null, failures, orderAt: orderedAt, dummyIdentity: false }
+    if (failures.length > 0) return { row: null, failures, orderAt: orderedAt, notes: NO_NOTES }
     const contentHash = hash('sha1', `${entity}-1${UNIT}${JSON.stringify(object)}`, 'hex')
     const row = { ...object, orderAt: orderedAt, contentHash }
-    return { row, failures: null, orderAt: orderedAt, dummyIdentity: false }
+    return { row, failures: null, orderAt: orderedAt, notes: NO_NOTES }
   }
 }
 

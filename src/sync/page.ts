@@ -8,7 +8,7 @@ import type { RawRecord } from './field-map.ts'
 import { type Form, objectForm, type Plan, planStream, rowForm, type StreamStart } from './forms.ts'
 import { compareKeys, fingerprint, hmacHex, naturalKey } from './keys.ts'
 import { isMasked, maskRecord, nodeAt, reasonValue } from './mask.ts'
-import { orderAt } from './normalise.ts'
+import { type Normalised, orderAt } from './normalise.ts'
 import type { CanonicalObject, DossierRow, NormalisedPage, NoteRow, Rejected } from './protocol.ts'
 import { jsonType } from './source-schema.ts'
 import type { Failure } from './validate.ts'
@@ -49,7 +49,7 @@ export function compileStream(
   }
   const again: Form = {
     ...objects,
-    validate: (record) => withoutMarkers(objects.validate(record), record, plan.rules.mapped),
+    validate: (record) => withoutMarkers(objects.validate(record), record, plan.needed),
   }
   return {
     page(input) {
@@ -87,7 +87,7 @@ function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'delete
       continue
     }
     passed.push(one)
-    if (one.dummyIdentity) notes.push({ key: one.key, kind: 'dummy-identity', detail: null })
+    for (const note of one.notes) notes.push({ key: one.key, ...note })
     if (repaired) notes.push({ key: one.key, kind: 'repaired-text', detail: null })
   }
   passed.sort((a, b) => compareKeys(a.key, b.key))
@@ -112,15 +112,15 @@ interface Passed {
   key: string
   row: Row
   record: unknown
-  dummyIdentity: boolean
+  notes: Normalised['notes']
 }
 function pass(plan: Plan, form: Form, record: unknown, raw: unknown): Passed | Rejected {
   const invalid = form.validate(record)
   if (invalid) return reject(plan, form, record, invalid, raw)
   const key = naturalKey(form.keyOf(record))
   if (key === null) return reject(plan, form, record, [], raw)
-  const { row, failures, dummyIdentity } = form.normalise(record as RawRecord)
-  return row === null ? reject(plan, form, record, failures ?? [], raw) : { key, row, record, dummyIdentity }
+  const { row, failures, notes } = form.normalise(record as RawRecord)
+  return row === null ? reject(plan, form, record, failures ?? [], raw) : { key, row, record, notes }
 }
 
 function reject(plan: Plan, form: Form, record: unknown, failures: readonly Failure[], raw: unknown): Rejected {
@@ -176,11 +176,11 @@ function deletedKeys(page: Page, say: (remark: string) => void): string[] {
   })
 }
 
-/** What quarantine masked in fields that the map does not read is no reason to refuse a record again. */
-function withoutMarkers(failures: readonly Failure[] | null, record: unknown, mapped: ReadonlySet<string>) {
+/** What quarantine masked in fields that the map does not read, or only as a national code, is no reason to refuse a record again. */
+function withoutMarkers(failures: readonly Failure[] | null, record: unknown, needed: ReadonlySet<string>) {
   const left = failures?.filter(({ path }) => {
     const field = (path.split('/')[1] ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
-    return mapped.has(field) || !isMasked((record as Fields)[field])
+    return needed.has(field) || !isMasked((record as Fields)[field])
   })
   return left && left.length > 0 ? left : null
 }

@@ -78,9 +78,24 @@ export interface Rejected {
   length: number | null
   hmac: string | null
 }
+/** What is odd of a record that has landed; README.md says what each means. */
+export const NOTE_KINDS = [
+  'differs-in-case-only',
+  'doubled-row',
+  'due-differs',
+  'dummy-identity',
+  'national-code-form',
+  'repaired-text',
+  'status-backwards',
+  'status-illegal',
+  'unknown-assisting-agency',
+  'unknown-executing-agency',
+  'unknown-receiving-agency',
+] as const
+export type NoteKind = (typeof NOTE_KINDS)[number]
 export interface NoteRow {
   key: string
-  kind: string
+  kind: NoteKind
   detail: string | null
 }
 

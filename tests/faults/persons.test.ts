@@ -2,8 +2,9 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { eachDialect } from '../support/warehouse.ts'
-import { type Deployment, deploy, dossiersOf, openQuarantine } from './deployment.ts'
+import { type Deployment, deploy, dossiersOf, openQuarantine, receivedOf } from './deployment.ts'
 import { AGENCY, code } from './sources.ts'
+import { records } from './tape.ts'
 
 let deployment: Deployment
 afterEach(() => deployment?.remove())
@@ -117,5 +118,29 @@ eachDialect('persons in the wrong place', (open) => {
       'agency:name:văn phòng đăng ký đất đai mới|hụyên gò dầu',
     ])
     expect(set[4]?.reasons).toContain('Đang Giải Quyết')
+  })
+
+  test('a national code in another form groups nothing, is not kept, and is noted', async () => {
+    const odd = ['0', ID, NAME, 'N-1', '000.00.19.H29-201118-0001']
+    deployment = deploy({ tape: [{ id: 'tape', settings: { folder: 'tape' } }] })
+    const national = (i: number) => odd[i % odd.length] ?? null
+    const pages = [records(100, (i) => ({ national: national(i) }))]
+    deployment.put('tape/dossier.json', JSON.stringify({ pages }))
+    const { warehouse } = await open()
+    await deployment.prepare(warehouse)
+    expect(await deployment.syncOne(warehouse, 'tape')).toMatchObject({ state: 'succeeded', counts: { new: 100 } })
+    const held = await dossiersOf(warehouse)
+    expect(new Set(held.map((row) => row.national_code))).toEqual(new Set([null, odd[4]]))
+    // one of the twenty that do say one dossier counts
+    expect(held.filter((row) => row.counted)).toHaveLength(81)
+    expect(await receivedOf(warehouse)).toBe(81)
+    const notes = await warehouse.read((db) => db.selectFrom('note').select(['kind', 'detail']).execute())
+    expect(notes).toHaveLength(80)
+    expect(new Set(notes.map(({ kind, detail }) => `${kind} ${detail}`))).toEqual(
+      new Set(
+        ['0', '(12 characters)', '(10 characters)', '(3 characters)'].map((detail) => `national-code-form ${detail}`),
+      ),
+    )
+    expect(await keptIn(warehouse)).not.toMatch(TRACES)
   })
 })

@@ -41,7 +41,7 @@ eachDialect('random', (open) => {
       const status = pick(['2', '4', '5', '9', '10'])
       return {
         id: `R-${Math.floor(random() * DOSSIERS)}`,
-        national: random() < 0.1 ? `N-${Math.floor(random() * 50)}` : null,
+        national: random() < 0.1 ? `H53-241104-${String(Math.floor(random() * 50)).padStart(4, '0')}` : null,
         procedure: pick(['1.000001', '1.000002']),
         agency: pick(AGENCIES),
         status,

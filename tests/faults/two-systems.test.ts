@@ -16,7 +16,7 @@ eachDialect('two systems', (open) => {
   const shared = (prefix: string, count: number) =>
     records(count, (i) => ({
       id: `${prefix}-${String(i).padStart(4, '0')}`,
-      national: `N-${String(i).padStart(4, '0')}`,
+      national: `H53-241104-${String(i).padStart(4, '0')}`,
     }))
 
   it('HAZARD 28: the same dossiers from two systems that are read side by side are counted once, by authority', async () => {

@@ -102,6 +102,16 @@ describe('what quarantine gets', () => {
     const again = reader.renormalise(JSON.parse(recordsOf([one({ GhiChu: 'x'.repeat(101) })], none)(0)))
     expect('row' in again && again.row).toEqual(one({}).rows[0])
   })
+  it('lands again without the national code that it masked', () => {
+    const national = openSample({ map: { ...stream.map, nationalCode: 'GhiChu' } })
+    const page = national.page({ records: [record({ GhiChu: '072190123456' })], resume: {} })
+    expect(page.notes).toEqual([{ key: 'HS-1', kind: 'national-code-form', detail: '(12 characters)' }])
+    const kept = recordsOf([page], none)(0)
+    expect(kept).not.toContain('0721')
+    const again = national.renormalise(JSON.parse(kept))
+    expect('row' in again && again.row).toEqual(page.rows[0])
+    expect(at(page.rows[0], 'national_code')).toBeNull()
+  })
   it('keeps no part of what could not be decoded or has the wrong width', () => {
     const bytes = Buffer.from('072190123456')
     const undecodable = [{ place: 'a.csv line 3', rule: 'encoding' as const, bytes }]
