@@ -11,6 +11,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipelineError } from '../errors.ts'
+import { fileNamesPerson } from './persons.ts'
 
 export interface Drop {
   name: string
@@ -56,10 +57,11 @@ interface Look {
 export async function listDrops(folder: string, patterns: readonly Named[], look: Look): Promise<Listing> {
   const listing: Listing = { drops: [], remarks: [], refused: [], unseen: [] }
   const failed: { drop: Drop; code: string }[] = []
+  const unmatched: string[] = []
   for (const name of (await namesIn(folder, look.source)).sort()) {
     const found = matchName(name, patterns)
     if (!found) {
-      listing.remarks.push(`${name} matches no pattern of this source and is not read`)
+      unmatched.push(name)
       continue
     }
     const path = join(folder, name)
@@ -90,6 +92,7 @@ export async function listDrops(folder: string, patterns: readonly Named[], look
     }
   }
   listing.drops.sort(byOrder)
+  listing.remarks.push(...unmatchedRemarks(unmatched))
   // A file that was taken away while we looked is nothing to report; a link whose share is away tonight is still listed.
   const still = failed.some(({ code }) => code === 'ENOENT') ? await namesIn(folder, look.source) : []
   for (const { drop, code } of failed) {
@@ -98,6 +101,20 @@ export async function listDrops(folder: string, patterns: readonly Named[], look
     listing.unseen.push(drop)
   }
   return listing
+}
+
+const NAMED_AT_MOST = 5
+/** People put scans into the folder and name them by the applicant; a remark stays in the ledger of the run. */
+function unmatchedRemarks(names: readonly string[]): string[] {
+  const toTell = names.filter((name) => name.length <= 200 && !fileNamesPerson(name)).slice(0, NAMED_AT_MOST)
+  const remarks = toTell.map((name) => `${name} matches no pattern of this source and is not read`)
+  const rest = names.length - toTell.length
+  const more = toTell.length > 0 ? 'more ' : ''
+  if (rest === 1)
+    remarks.push(`1 ${more}file, its name not told here, matches no pattern of this source and is not read`)
+  if (rest > 1)
+    remarks.push(`${rest} ${more}files, their names not told here, match no pattern of this source and are not read`)
+  return remarks
 }
 const byOrder = (a: Drop, b: Drop) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0)
 

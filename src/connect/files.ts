@@ -136,8 +136,9 @@ async function* pagesOf<Config>(
   const row = from === undefined ? null : { row: from }
   const { readXlsx } = await import('./xlsx.ts')
   for await (const rows of readXlsx(drop.path, row, { columns, aliases, largest: largestWorkbook })) {
-    const remarks = rows.others.map((sheet) => `${drop.name}: only the first sheet is read, not "${sheet}"`)
-    yield { page: { ...pageOf(rows, drop), remarks: from === undefined ? remarks : [] }, at: [rows.next.row] }
+    const { length } = rows.others
+    const others = length === 0 ? [] : [`${drop.name}: only the first of ${length + 1} sheets is read`]
+    yield { page: { ...pageOf(rows, drop), remarks: from === undefined ? others : [] }, at: [rows.next.row] }
   }
 }
 

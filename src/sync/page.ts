@@ -15,6 +15,10 @@ import type { Failure } from './validate.ts'
 
 export type { StreamStart }
 
+// They stand in the ledger of every run: a source whose fields are named by number could fill it.
+const REMARKS_AT_MOST = 50
+const REMARK_AT_MOST = 300
+
 type Row = DossierRow | CanonicalObject
 export type Renormalised = { row: Row; key: string } | { rejected: Rejected }
 
@@ -34,8 +38,10 @@ export function compileStream(
   const said = new Set<string>()
   let remarks: string[] = []
   const say = (remark: string) => {
-    if (!said.has(remark)) remarks.push(remark)
+    if (said.has(remark) || said.size > REMARKS_AT_MOST) return
     said.add(remark)
+    if (said.size > REMARKS_AT_MOST) remarks.push('and more of which nothing is said')
+    else remarks.push(remark.length > REMARK_AT_MOST ? `${remark.slice(0, REMARK_AT_MOST)}…` : remark)
   }
   const objects = objectForm(plan, say)
   const forms = new Map<string, Form>()

@@ -120,6 +120,25 @@ eachDialect('persons in the wrong place', (open) => {
     expect(set[4]?.reasons).toContain('Đang Giải Quyết')
   })
 
+  test('a column or a file that is named like a person; of 1,000 stray files five are named', async () => {
+    deployment = deploy({ communes: [{ id: 'communes', settings: { folder: 'drop', stableSeconds: 0 } }] })
+    deployment.put('drop/hoso_705_202411.csv', `${[...HEAD, NAME].join(';')}\n${[...cells(0), ''].join(';')}\n`)
+    for (const name of [`CCCD ${NAME} ${ID}.pdf`, 'CCCD_TranThiMau.pdf', 'tran_thi_mau.jpg', `${NAME}.pdf`])
+      deployment.put(`drop/${name}`, '')
+    for (let i = 0; i < 1_000; i++) deployment.put(`drop/scan ${i}.pdf`, '')
+    const { warehouse } = await open()
+    await deployment.prepare(warehouse)
+    const { remarks, state } = await deployment.syncOne(warehouse, 'communes')
+    expect(state).toBe('succeeded')
+    expect(remarks).toContain('scan 0.pdf matches no pattern of this source and is not read')
+    expect(remarks).toContain(
+      '999 more files, their names not told here, match no pattern of this source and are not read',
+    )
+    expect(remarks).toContain('unknown column "(12 characters)" (null)')
+    expect(remarks).toHaveLength(8)
+    expect(await keptIn(warehouse)).not.toMatch(/trần thị|tran ?thi|tran_thi|72199001234/i)
+  })
+
   test('a national code in another form groups nothing, is not kept, and is noted', async () => {
     const odd = ['0', ID, NAME, 'N-1', '000.00.19.H29-201118-0001']
     deployment = deploy({ tape: [{ id: 'tape', settings: { folder: 'tape' } }] })

@@ -155,6 +155,16 @@ it('other entities are objects checked against their canonical schema', () => {
   expect(page.rejected[0]).toMatchObject({ key: '1', reasons: [{ path: '/Muc', value: '6' }] })
 })
 
+it('says 50 things about a read and no more, each within 300 characters', () => {
+  const fields = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`F${i}`, 1]))
+  const said = openSample()
+  const page = said.page({ records: [record(fields)], remarks: ['x'.repeat(1_000)], resume: {} })
+  expect(page.remarks).toHaveLength(51)
+  expect(page.remarks[0]).toHaveLength(301)
+  expect(page.remarks.at(-1)).toBe('and more of which nothing is said')
+  expect(said.page({ records: [record({ Mới: 1 })], resume: {} }).remarks).toEqual([])
+})
+
 it('rows are sorted by key, equal keys stay in order, unknown columns are said once', () => {
   const strange = [...header, 'Cột lạ']
   const records = [3, 1, 2, 1].map((n, i) => [...row(n, { NgayKetThuc: `0${i + 5}/02/2024` }), 'x'])
