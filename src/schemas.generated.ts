@@ -696,6 +696,9 @@ export type IndicatorsOutput = {
    * epoch ms
    */
   asOf: number
+  /**
+   * the period is open at the newest tick
+   */
   provisional: boolean
   revision: number
   /**
@@ -1396,7 +1399,7 @@ export interface IndicatorMessage {
    */
   standing: string | null
   /**
-   * the period was open at asOf
+   * the period was open at asOf. Its end alone makes no new revision: show a figure as provisional only until the period has ended (midnight after its last day in the deployment's zone)
    */
   provisional: boolean
   sources: {

@@ -22,6 +22,7 @@ export interface IndicatorRow {
   unit: string
   /** the tick it was computed at, epoch ms */
   asOf: number
+  /** the period is open at the newest tick, not at that of the revision: its end alone makes no new one */
   provisional: boolean
   revision: number
   /** real time at which it became known, epoch ms */
@@ -48,11 +49,11 @@ export async function readIndicators(db: Reader, query: IndicatorQuery, zone: st
   const agencies = query.agencies?.flatMap((text) => findAgencies(basis, text)).map((agency) => agency.key)
   const language = query.language ?? 'vi'
   if (query.geography === 'now') {
-    const rows = (await currentRows(db, { indicators, periods })).map((row) => toRow(row, basis, language))
+    const rows = rowsOf(await currentRows(db, { indicators, periods }), basis, language)
     const moved = await underPresentAgencies(db, basis, rows)
     return sortRows(agencies ? moved.filter((row) => agencies.includes(row.agency.key)) : moved)
   }
-  return sortRows((await currentRows(db, { indicators, agencies, periods })).map((row) => toRow(row, basis, language)))
+  return sortRows(rowsOf(await currentRows(db, { indicators, agencies, periods }), basis, language))
 }
 
 /** The versions that a code or key names. Throws UNKNOWN_NAME. */
@@ -91,7 +92,13 @@ function currentRows(db: Reader, { indicators, agencies, periods }: RowQuery): P
   return rows.execute()
 }
 
-function toRow(row: IndicatorValueTable, basis: Basis, language: 'vi' | 'en'): IndicatorRow {
+function rowsOf(rows: readonly IndicatorValueTable[], basis: Basis, language: 'vi' | 'en'): IndicatorRow[] {
+  const open = new Map<string, boolean>()
+  for (const { period } of rows) if (!open.has(period)) open.set(period, basis.tickDay <= parsePeriod(period).lastDay)
+  return rows.map((row) => toRow(row, basis, open.get(row.period) ?? false, language))
+}
+
+function toRow(row: IndicatorValueTable, basis: Basis, provisional: boolean, language: 'vi' | 'en'): IndicatorRow {
   const agency = basis.agencies.get(row.agency)
   return {
     indicator: row.indicator,
@@ -111,7 +118,7 @@ function toRow(row: IndicatorValueTable, basis: Basis, language: 'vi' | 'en'): I
     denominator: row.denominator,
     unit: row.unit,
     asOf: row.as_of,
-    provisional: row.provisional === 1,
+    provisional,
     revision: row.revision,
     knownAt: row.computed_at,
     standing: row.standing,

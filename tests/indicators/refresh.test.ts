@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { explainMessage } from '../../src/indicators/explain.ts'
 import { type IndicatorQuery, readIndicators } from '../../src/indicators/read.ts'
@@ -189,6 +190,51 @@ eachDialect('refresh', (open) => {
     await expect(warehouse.read((db) => explainMessage(db, 'none', ZONE, { limit: 5 }))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
+  })
+
+  test('a period that has ended is no longer provisional, without a new revision: for readers and in the view alike', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    await tick(warehouse, at('2024-11-20T08:00'), ZONE, NOW)
+    await land(warehouse, [dossier({ resolving: S1 })])
+    const targets = ['ioc']
+    await refresh(warehouse, { ...options, asOf: at('2024-11-20T08:00'), targets })
+    const openNow = async () => {
+      const rows = await warehouse.read((db) => readIndicators(db, {}, ZONE))
+      const { rows: viewed } = await warehouse.read((db) =>
+        sql<{ n: number }>`SELECT count(*) AS n FROM report_indicators WHERE provisional = 1`.execute(db),
+      )
+      expect(viewed[0]?.n).toBe(rows.filter((row) => row.provisional).length)
+      const received = rows.filter((row) => row.indicator === 'dossiers-received' && row.agency.key === S1)
+      return received.filter((row) => row.provisional).map((row) => row.period)
+    }
+    const days = async () =>
+      (await warehouse.read((db) => readIndicators(db, { indicators: ['overdue-now'], agencies: [S1] }, ZONE))).map(
+        ({ period, provisional }) => [period, provisional],
+      )
+    const revisions = async () =>
+      (await warehouse.read((db) => readIndicators(db, { periods: ['2024-11', '2024-YTD-11'] }, ZONE))).map(
+        ({ indicator, agency, period, revision }) => [indicator, agency.key, period, revision],
+      )
+    expect(await openNow()).toEqual(['2024', '2024-11', '2024-Q4', '2024-YTD-11'])
+    expect(await days()).toEqual([['2024-11-20', true]])
+    const before = await revisions()
+    // the last instant of November, and the first after it
+    await tick(warehouse, at('2024-12-01') - 1, ZONE, NOW + DAY)
+    await refresh(warehouse, { ...options, asOf: at('2024-12-01') - 1, now: NOW + DAY, targets })
+    expect(await openNow()).toEqual(['2024', '2024-11', '2024-Q4', '2024-YTD-11'])
+    await tick(warehouse, at('2024-12-01'), ZONE, NOW + DAY)
+    await refresh(warehouse, { ...options, asOf: at('2024-12-01'), now: NOW + DAY, targets })
+    expect(await openNow()).toEqual(['2024', '2024-12', '2024-Q4', '2024-YTD-12'])
+    expect(await days()).toEqual([
+      ['2024-11-20', false],
+      ['2024-11-30', false],
+      ['2024-12-01', true],
+    ])
+    expect(await revisions()).toEqual(before)
+    await tick(warehouse, at('2025-01-01'), ZONE, NOW + 2 * DAY)
+    await refresh(warehouse, { ...options, asOf: at('2025-01-01'), now: NOW + 2 * DAY, targets })
+    expect(await openNow()).toEqual(['2025', '2025-01', '2025-Q1', '2025-YTD-01'])
   })
 
   test('thresholds are strict and unrounded: 8 of 10 is not above 80 %, 9 of 10 is; vertical agencies are not ranked', async () => {
