@@ -350,12 +350,12 @@ export const ERRORS = {
     recovery: 'abort',
     exit: 6,
     en: [
-      '{target} refused {count} messages: {problem}',
-      'Look at them: ioc push --json. Correct the target or the message schema, then: ioc push',
+      '{target} refuses {count} messages: {problem}',
+      'Have it corrected at the target, then send them again: ioc push (ioc push --json names them)',
     ],
     vi: [
       '{target} từ chối {count} bản tin: {problem}',
-      'Xem chi tiết: ioc push --json. Sửa cấu hình đích rồi chạy: ioc push',
+      'Xử lý ở phía đích rồi gửi lại: ioc push (ioc push --json nêu từng bản tin)',
     ],
   },
   TARGET_SAMPLE: {

@@ -326,13 +326,16 @@ export interface PushedTarget {
   delivered: number
   duplicate: number
   superseded: number
+  /**
+   * figures and sources whose newest message stands refused, whenever that was said
+   */
   refused: number
   /**
    * still in the outbox
    */
   pending: number
   /**
-   * Items: the first 20
+   * Items: the first 20 of them
    */
   refusals: {
     id: string

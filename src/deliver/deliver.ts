@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TargetConfig } from '../config.ts'
 import { PipelineError } from '../errors.ts'
 import { findMeta } from '../warehouse/landing.ts'
-import type { LeaseHeld, Warehouse } from '../warehouse/open.ts'
+import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import {
   countPending,
   type DueMessage,
@@ -20,6 +20,7 @@ import {
   type Receipt,
   saveReceipts,
 } from '../warehouse/outbox.ts'
+import { countRefused, listRefused, type Refusal, requeueRefused } from '../warehouse/refused.ts'
 import { BATCH_BODY_BYTES, BATCH_MESSAGES, type Batch, formBatch } from './outbox.ts'
 import { ATTEMPTS, backOffMs, pauseMs } from './retry.ts'
 import { type Confirmation, type Outcome, post } from './targets/rest.ts'
@@ -36,21 +37,25 @@ export interface SendOptions {
   /** told after each confirmed batch */
   onProgress?: (sent: Sent) => void
   attempts?: number
+  /** first puts back what stands refused: somebody may have corrected the target */
+  retryRefused?: boolean
   deadlineMs?: number
 }
 export interface Sent {
   delivered: number
   duplicate: number
   superseded: number
+  /** figures whose newest message stands refused when this ends, whenever that was said */
   refused: number
   pending: number
-  /** the first 20 refused messages */
-  refusals: { id: string; figure: string; reason: string | null }[]
+  /** the first 20 of them */
+  refusals: Refusal[]
   /** DELIVERY_FAILED, DELIVERY_REFUSED */
   error?: PipelineError
 }
 
-const COUNTED = { accepted: 'delivered', duplicate: 'duplicate', superseded: 'superseded', refused: 'refused' } as const
+const COUNTED = { accepted: 'delivered', duplicate: 'duplicate', superseded: 'superseded' } as const
+const REFUSALS_NAMED = 20
 const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal })
 
 /** Name of the lease under which `target` is served. */
@@ -59,10 +64,14 @@ export const deliverLease = (target: string): string => `deliver:${target}`
 /** Never throws for what the target does: see `error`. Throws what the warehouse throws, and the signal's reason. */
 export async function send(warehouse: Warehouse, target: TargetConfig, options: SendOptions): Promise<Sent> {
   await checkSample(warehouse, target)
+  const { name } = target
+  if (options.retryRefused && (await warehouse.read((db) => countRefused(db, name))) > 0)
+    await warehouse.write((trx) => requeueRefused(trx, name), options.lease)
   const sent: Sent = { delivered: 0, duplicate: 0, superseded: 0, refused: 0, pending: 0, refusals: [] }
+  let refusedNow = 0
   let problem: { text: string; cause?: Error | undefined } | null = null
   while (problem === null) {
-    const due = await warehouse.read((db) => dueMessages(db, target.name, BATCH_MESSAGES, BATCH_BODY_BYTES))
+    const due = await warehouse.read((db) => dueMessages(db, name, BATCH_MESSAGES, BATCH_BODY_BYTES))
     if (due.length === 0) break
     const batch = formBatch(due)
     const outcome = await attempt(target, batch, options)
@@ -70,13 +79,23 @@ export async function send(warehouse: Warehouse, target: TargetConfig, options: 
       problem = { text: outcome.problem, cause: outcome.kind === 'unknown' ? outcome.cause : undefined }
       await putOff(warehouse, target, batch.messages, problem.text, options)
     } else {
-      await record(warehouse, target, batch, outcome.confirmed, sent, options)
+      refusedNow += await record(warehouse, target, batch, outcome.confirmed, sent, options)
       options.onProgress?.(sent)
     }
   }
-  sent.pending = await warehouse.read((db) => countPending(db, target.name))
-  const error = errorOf(target.name, sent, problem)
+  Object.assign(sent, await warehouse.read((db) => whatIsLeft(db, name)))
+  // What was refused before and is not asked for now was said then; `serve` would repeat it with every delivery.
+  const error = errorOf(name, sent, problem, refusedNow > 0)
   return error ? { ...sent, error } : sent
+}
+
+/** What stays behind at the end of a push: still in the outbox, and refused with nothing newer in its place. */
+export async function whatIsLeft(db: Reader, target: string): Promise<Pick<Sent, 'pending' | 'refused' | 'refusals'>> {
+  return {
+    pending: await countPending(db, target),
+    refused: await countRefused(db, target),
+    refusals: await listRefused(db, target, REFUSALS_NAMED),
+  }
 }
 
 /** The same bytes under the same key until the outcome is known or the attempts are used up. */
@@ -99,7 +118,7 @@ function useful(outcome: Outcome, batch: Batch): Outcome {
   return { kind: 'unknown', problem: 'its answer names none of the messages sent', retryAfterMs: null }
 }
 
-/** One write: receipts of what the answer confirms. What it does not name stays where it is. */
+/** One write: receipts of what the answer confirms. What it does not name stays where it is. Returns how many were refused. */
 async function record(
   warehouse: Warehouse,
   target: TargetConfig,
@@ -107,19 +126,21 @@ async function record(
   confirmed: readonly Confirmation[],
   sent: Sent,
   { now, lease }: SendOptions,
-): Promise<void> {
+): Promise<number> {
   const bySent = new Map(batch.messages.map((message) => [message.id, message]))
   const receipts: Receipt[] = []
+  let refused = 0
   for (const { id, result, reason } of confirmed) {
     const message = bySent.get(id)
     if (!message) continue // not ours, or named twice
     bySent.delete(id)
     receipts.push({ seq: message.seq, message: id, result, reason })
-    sent[COUNTED[result]] += 1
-    if (result === 'refused' && sent.refusals.length < 20) sent.refusals.push({ id, figure: message.figure, reason })
+    if (result === 'refused') refused += 1
+    else sent[COUNTED[result]] += 1
   }
   receipts.sort((a, b) => a.seq - b.seq)
   await warehouse.write((trx) => saveReceipts(trx, target.name, receipts, now()), lease)
+  return refused
 }
 
 async function putOff(
@@ -138,12 +159,13 @@ function errorOf(
   target: string,
   sent: Sent,
   problem: { text: string; cause?: Error | undefined } | null,
+  refusedNow: boolean,
 ): PipelineError | undefined {
   if (problem) {
     const params = { target, count: sent.pending, problem: problem.text }
     return new PipelineError('DELIVERY_FAILED', params, { cause: problem.cause })
   }
-  if (sent.refused === 0) return undefined
+  if (!refusedNow || sent.refused === 0) return undefined
   const first = sent.refusals[0]
   const reason = first ? `${first.figure}: ${first.reason ?? 'no reason given'}` : ''
   return new PipelineError('DELIVERY_REFUSED', { target, count: sent.refused, problem: reason })

@@ -19,6 +19,7 @@ export interface Batch {
   /**
    * SHA-256 of channel and body. The same batch after an unknown outcome carries the same key and is answered from memory there;
    * after a crash the batch may be cut elsewhere, has another key then, and the ids make what is known already a duplicate.
+   * What was refused is asked anew under another key: under the old one a target that has been mended would repeat its refusal.
    */
   key: string
 }
@@ -30,7 +31,9 @@ export function formBatch(due: readonly DueMessage[]): Batch {
   const messages = end < 0 ? due : due.slice(0, end)
   // Bodies go out exactly as they were stored: a second serialisation could differ from what was signed off.
   const body = Buffer.from(`{"messages":[${messages.map((message) => message.body).join(',')}]}`)
-  return { channel, messages, body, key: createHash('sha256').update(`${channel}\n`).update(body).digest('hex') }
+  const refused = messages.flatMap(({ refusedAt }) => refusedAt ?? [])
+  const head = refused.length === 0 ? `${channel}\n` : `${channel}\n${refused.join(' ')}\n`
+  return { channel, messages, body, key: createHash('sha256').update(head).update(body).digest('hex') }
 }
 
 const channelOf = (message: DueMessage | undefined): Channel =>

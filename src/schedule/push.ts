@@ -1,9 +1,9 @@
 /** Delivery to every target, each under its own lease: at once for `ioc push` and `run`, when due for `serve`. */
 import type { TargetConfig } from '../config.ts'
-import { deliverLease, type SendOptions, type Sent, send } from '../deliver/deliver.ts'
+import { deliverLease, type SendOptions, type Sent, send, whatIsLeft } from '../deliver/deliver.ts'
 import { PipelineError } from '../errors.ts'
 import type { Warehouse } from '../warehouse/open.ts'
-import { backlogOf, countPending } from '../warehouse/outbox.ts'
+import { backlogOf } from '../warehouse/outbox.ts'
 import { holderId } from './holder.ts'
 import { withLease } from './lease.ts'
 
@@ -12,14 +12,14 @@ export interface Pushed extends Sent {
   target: string
 }
 
-/** Sends everything that is pending, whatever `next_at` says. One target's trouble does not stop the others; each result says its own. */
+/** Sends everything that is pending, whatever `next_at` says, and what was refused once more. One target's trouble does not stop the others; each result says its own. */
 export async function push(
   warehouse: Warehouse,
   targets: readonly TargetConfig[],
   options: PushOptions,
 ): Promise<Pushed[]> {
   const pushed: Pushed[] = []
-  for (const target of targets) pushed.push(await pushTo(warehouse, target, options))
+  for (const target of targets) pushed.push(await pushTo(warehouse, target, { retryRefused: true, ...options }))
   return pushed
 }
 
@@ -54,8 +54,7 @@ async function pushTo(warehouse: Warehouse, target: TargetConfig, options: PushO
     const known =
       error instanceof PipelineError && ['ALREADY_RUNNING', 'LEASE_LOST', 'TARGET_SAMPLE'].includes(error.code)
     if (!known) throw error
-    const pending = await warehouse.read((db) => countPending(db, target.name))
-    const nothing = { delivered: 0, duplicate: 0, superseded: 0, refused: 0, refusals: [] }
-    return { target: target.name, ...nothing, pending, error }
+    const left = await warehouse.read((db) => whatIsLeft(db, target.name))
+    return { target: target.name, delivered: 0, duplicate: 0, superseded: 0, ...left, error }
   }
 }

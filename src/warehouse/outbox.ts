@@ -1,5 +1,5 @@
 /** What the IOC has still to get: messages as they were made, one outbox row per target, a receipt once confirmed. */
-
+import { sql } from 'kysely'
 import { deleteByKeys, upsertRows } from './bulk.ts'
 import type { Reader, Trx } from './open.ts'
 
@@ -13,6 +13,8 @@ export interface DueMessage {
   madeAt: number
   attempts: number
   nextAt: number
+  /** when the target last refused it; null: it is sent for the first time */
+  refusedAt: number | null
 }
 export interface NewMessage {
   id: string
@@ -39,6 +41,9 @@ export interface Backlog {
   lastError: string | null
 }
 
+/** As it stands in the partial indexes: a bound parameter would not match them. */
+export const REFUSED = sql.lit('refused')
+
 /** Appends one message with an outbox row per target; returns its place in the order. */
 export async function enqueueMessage(
   trx: Trx,
@@ -51,9 +56,14 @@ export async function enqueueMessage(
     .values({ ...message, made_at: now })
     .returning('seq')
     .executeTakeFirstOrThrow()
-  const rows = targets.map((target) => [target, seq, 0, 0])
-  await upsertRows(trx, 'outbox', ['target', 'seq', 'attempts', 'next_at'], ['target', 'seq'], 'nothing', rows)
+  for (const target of targets) await putIntoOutbox(trx, target, [seq])
   return seq
+}
+
+/** What is there already stays as it is. */
+export async function putIntoOutbox(trx: Trx, target: string, seqs: readonly number[]): Promise<void> {
+  const rows = seqs.map((seq) => [target, seq, 0, 0])
+  await upsertRows(trx, 'outbox', ['target', 'seq', 'attempts', 'next_at'], ['target', 'seq'], 'nothing', rows)
 }
 
 /** The head of the queue in its order: at most `limit` messages whose bodies stay within `maxBytes` together, but at least one. */
@@ -61,9 +71,15 @@ export async function dueMessages(db: Reader, target: string, limit: number, max
   const rows = await db
     .selectFrom('outbox')
     .innerJoin('message', 'message.seq', 'outbox.seq')
+    .leftJoin('receipt', (join) =>
+      join
+        .onRef('receipt.target', '=', 'outbox.target')
+        .onRef('receipt.seq', '=', 'outbox.seq')
+        .on('result', '=', REFUSED),
+    )
     .select(['message.seq', 'message.id', 'kind', 'figure', 'body', 'made_at as madeAt', 'attempts'])
-    .select('next_at as nextAt')
-    .where('target', '=', target)
+    .select(['next_at as nextAt', 'confirmed_at as refusedAt'])
+    .where('outbox.target', '=', target)
     .orderBy('outbox.seq')
     .limit(limit)
     .execute()
@@ -133,19 +149,13 @@ export async function backlogOf(db: Reader, target: string): Promise<Backlog> {
   }
 }
 
-/** Every target that has anything pending or was ever confirmed. */
-export async function listBacklogTargets(db: Reader): Promise<string[]> {
-  const rows = await db.selectFrom('outbox').select('target').distinct().orderBy('target').execute()
-  return rows.map((row) => row.target)
-}
-
+/** When the target last took anything; a refusal is no confirmation. */
 export async function lastConfirmedAt(db: Reader, target: string): Promise<number | null> {
   const row = await db
     .selectFrom('receipt')
-    .select('confirmed_at')
+    .select(({ fn }) => fn.max('confirmed_at').as('at'))
     .where('target', '=', target)
-    .orderBy('seq', 'desc')
-    .limit(1)
+    .where('result', '<>', REFUSED)
     .executeTakeFirst()
-  return row?.confirmed_at ?? null
+  return row?.at ?? null
 }

@@ -7,7 +7,7 @@ import { send } from '../../src/deliver/deliver.ts'
 import { push, pushDue } from '../../src/schedule/push.ts'
 import { saveMeta } from '../../src/warehouse/landing.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
-import { backlogOf, countPending } from '../../src/warehouse/outbox.ts'
+import { backlogOf, countPending, lastConfirmedAt } from '../../src/warehouse/outbox.ts'
 import { eachDialect } from '../support/warehouse.ts'
 import { type Ioc, startIoc } from './ioc.ts'
 import { enqueue, idOf, numbers } from './messages.ts'
@@ -29,6 +29,11 @@ afterEach(() => ioc.close())
 
 const FIGURE = 'a|72@2020-01-01|2024-11'
 const accepted = () => ioc.receiver.revisions(FIGURE).map((one) => one.revision)
+/** An answer that refuses these messages, in one batch or another. */
+const refusing = (...ids: string[]) => ({
+  status: 200,
+  body: JSON.stringify(ids.map((id) => ({ id, result: 'refused', reason: 'unknown agency' }))),
+})
 const pendingIn = (warehouse: Warehouse) => warehouse.read((db) => countPending(db, 'ioc'))
 const receiptsIn = (warehouse: Warehouse) =>
   warehouse.read((db) =>
@@ -142,6 +147,84 @@ eachDialect('delivery', (open) => {
       { id: 'bad', figure: 'b|x|y', reason: 'kind is neither indicator nor source-status' },
     ])
     expect((await receiptsIn(warehouse)).map((row) => row.result)).toEqual(['accepted', 'refused', 'accepted'])
+    expect(accepted()).toEqual([1, 2])
+  })
+
+  test('refused stands: exit 6 from every push, which tries it again, until the target takes it', async () => {
+    const { warehouse } = await open()
+    await enqueue(warehouse, 'a', [1])
+    ioc.always = refusing('a#1')
+    for (let tries = 1; tries <= 3; tries++) {
+      const [sent] = await push(warehouse, [ioc.target], options)
+      expect(sent).toMatchObject({ delivered: 0, refused: 1, pending: 0, error: { code: 'DELIVERY_REFUSED', exit: 6 } })
+      expect(sent?.refusals).toEqual([{ id: 'a#1', figure: FIGURE, reason: 'unknown agency' }])
+      expect(ioc.seen).toHaveLength(tries)
+      expect(await warehouse.read((db) => lastConfirmedAt(db, 'ioc'))).toBeNull()
+    }
+    // A target that answers a known key from memory must not repeat its refusal.
+    expect(new Set(ioc.seen.map((one) => one.headers['idempotency-key'])).size).toBe(3)
+    // `serve` leaves it alone, and does not complain of it with whatever else it delivers.
+    ioc.always = 'ok'
+    expect(await pushDue(warehouse, [ioc.target], options)).toEqual([])
+    await enqueue(warehouse, 'b', [1])
+    const [served] = await pushDue(warehouse, [ioc.target], options)
+    expect(served).toMatchObject({ delivered: 1, refused: 1 })
+    expect(served?.error).toBeUndefined()
+    expect(ioc.seen).toHaveLength(4)
+    const [taken] = await push(warehouse, [ioc.target], options)
+    expect(taken).toMatchObject({ delivered: 1, refused: 0, refusals: [], pending: 0 })
+    expect(taken?.error).toBeUndefined()
+    expect(accepted()).toEqual([1])
+    expect(await push(warehouse, [ioc.target], options)).toMatchObject([{ delivered: 0, duplicate: 0, refused: 0 }])
+    expect(ioc.seen).toHaveLength(5)
+  })
+
+  test('refused, then a newer revision: it takes the place of the refused one, and order holds', async () => {
+    const { warehouse } = await open()
+    await enqueue(warehouse, 'a', [1])
+    await enqueue(warehouse, 'b', [1])
+    ioc.next = [refusing('a#1', 'b#1')]
+    expect(await push(warehouse, [ioc.target], options)).toMatchObject([{ refused: 2, error: { exit: 6 } }])
+    await enqueue(warehouse, 'a', [2])
+    // b#1 goes again at its old place, a#1 does not: nothing older follows or precedes what has replaced it.
+    ioc.next = [refusing('b#1', 'a#2')]
+    const [second] = await push(warehouse, [ioc.target], options)
+    expect(second).toMatchObject({ refused: 2, error: { exit: 6 } })
+    expect(second?.refusals.map(({ id }) => id)).toEqual(['b#1', 'a#2'])
+    await enqueue(warehouse, 'a', [3])
+    const [third] = await push(warehouse, [ioc.target], options)
+    expect(third).toMatchObject({ delivered: 2, refused: 0, pending: 0 })
+    expect(third?.error).toBeUndefined()
+    const sent = ioc.seen.map((one) => JSON.parse(one.body).messages.map(({ id }: { id: string }) => id))
+    expect(sent).toEqual([
+      ['a#1', 'b#1'],
+      ['b#1', 'a#2'],
+      ['b#1', 'a#3'],
+    ])
+    expect(accepted()).toEqual([3])
+  })
+
+  test('refused and replaced within one push: nothing stands refused', async () => {
+    const { warehouse } = await open()
+    await enqueue(warehouse, 'a', [1, 2])
+    ioc.next = [{ status: 200, body: JSON.stringify([{ id: 'a#1', result: 'refused' }]) }]
+    const [sent] = await push(warehouse, [ioc.target], options)
+    expect(sent).toMatchObject({ delivered: 1, refused: 0, pending: 0 })
+    expect(sent?.error).toBeUndefined()
+  })
+
+  test('refused, tried again, and the target down: pending as well, and still named', async () => {
+    const { warehouse } = await open()
+    await enqueue(warehouse, 'a', [1])
+    ioc.next = [refusing('a#1')]
+    await push(warehouse, [ioc.target], options)
+    ioc.always = 500
+    expect(await push(warehouse, [ioc.target], options)).toMatchObject([
+      { refused: 1, refusals: [{ id: 'a#1' }], pending: 1, error: { code: 'DELIVERY_FAILED', exit: 6 } },
+    ])
+    await enqueue(warehouse, 'a', [2])
+    ioc.always = 'ok'
+    expect(await push(warehouse, [ioc.target], options)).toMatchObject([{ delivered: 2, refused: 0, pending: 0 }])
     expect(accepted()).toEqual([1, 2])
   })
 

@@ -10,8 +10,15 @@ export interface Seen {
   headers: IncomingHttpHeaders
   body: string
 }
-/** ok · lost: took it, then the connection broke · silent: took it, never answers · half: names every second id · a status · an answer of its own */
-export type Behaviour = 'ok' | 'lost' | 'silent' | 'half' | number | { status: number; headers?: object; body: string }
+/** ok · lost: took it, then the connection broke · silent: took it, never answers · half: names every second id · refuse: takes none of it · a status · an answer of its own */
+export type Behaviour =
+  | 'ok'
+  | 'lost'
+  | 'silent'
+  | 'half'
+  | 'refuse'
+  | number
+  | { status: number; headers?: object; body: string }
 
 export interface Ioc {
   target: TargetConfig
@@ -34,7 +41,7 @@ export async function startIoc(): Promise<Ioc> {
     const path = request.url ?? ''
     ioc.seen.push({ path, headers: request.headers, body: body.toString('utf8') })
     const behaviour = ioc.next.shift() ?? ioc.always
-    const refuses = typeof behaviour === 'number' || typeof behaviour === 'object'
+    const refuses = typeof behaviour === 'number' || typeof behaviour === 'object' || behaviour === 'refuse'
     const reply = refuses
       ? null
       : ioc.receiver.answer({
@@ -48,6 +55,11 @@ export async function startIoc(): Promise<Ioc> {
           moving: false,
         })
     for (const resolve of waiting.splice(0)) resolve()
+    if (behaviour === 'refuse') {
+      const { messages } = JSON.parse(body.toString('utf8')) as { messages: { id: string }[] }
+      const refused = messages.map(({ id }) => ({ id, result: 'refused', reason: 'unknown agency' }))
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(refused))
+    }
     if (behaviour === 'silent') return
     if (behaviour === 'lost') return void response.destroy()
     if (typeof behaviour === 'number') return void response.writeHead(behaviour).end()
