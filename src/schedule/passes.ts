@@ -1,5 +1,6 @@
 /** What `serve` does over and over: the tick with the refresh behind it, and the delivery of what is due. */
 import { type Config, clockUrl, type Env, resolveTargets } from '../config.ts'
+import { enrolOnly } from '../deliver/enrol.ts'
 import { PipelineError } from '../errors.ts'
 import { refresh } from '../indicators/refresh.ts'
 import { tick } from '../indicators/tick.ts'
@@ -42,6 +43,7 @@ export async function tickPass(
       holderId(),
       async (lease) => {
         const targets = config.targets.map((target) => target.name)
+        await enrolOnly(warehouse, targets, lease)
         const { changed } = await refresh(warehouse, { now: now(), zone: config.zone, targets, lease })
         return { at: to, changed }
       },

@@ -1,6 +1,7 @@
 /** The whole way once: sync (read → land → replay), tell the state of every source, refresh the indicators; `runJob` then delivers. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, type Env, resolveTargets, type TargetConfig } from '../config.ts'
+import { enrolOnly } from '../deliver/enrol.ts'
 import { enqueueSourceStatus } from '../deliver/status.ts'
 import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
 import { refresh } from '../indicators/refresh.ts'
@@ -107,7 +108,10 @@ export async function refreshNow(
         warehouse,
         'refresh',
         holderId(),
-        (lease) => refresh(warehouse, { now: Date.now(), zone: config.zone, targets, lease }),
+        async (lease) => {
+          await enrolOnly(warehouse, targets, lease)
+          return refresh(warehouse, { now: Date.now(), zone: config.zone, targets, lease })
+        },
         { signal },
       )
     } catch (error) {

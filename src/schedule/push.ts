@@ -1,6 +1,7 @@
 /** Delivery to every target, each under its own lease: at once for `ioc push` and `run`, when due for `serve`. */
 import type { TargetConfig } from '../config.ts'
 import { deliverLease, type SendOptions, type Sent, send, whatIsLeft } from '../deliver/deliver.ts'
+import { enrolTargets } from '../deliver/enrol.ts'
 import { PipelineError } from '../errors.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { backlogOf } from '../warehouse/outbox.ts'
@@ -18,6 +19,7 @@ export async function push(
   targets: readonly TargetConfig[],
   options: PushOptions,
 ): Promise<Pushed[]> {
+  await enrolTargets(warehouse, namesOf(targets))
   const pushed: Pushed[] = []
   for (const target of targets) pushed.push(await pushTo(warehouse, target, { retryRefused: true, ...options }))
   return pushed
@@ -29,6 +31,7 @@ export async function pushDue(
   targets: readonly TargetConfig[],
   options: PushOptions,
 ): Promise<Pushed[]> {
+  await enrolTargets(warehouse, namesOf(targets))
   const pushed: Pushed[] = []
   for (const target of targets) {
     const { pending, nextAt } = await warehouse.read((db) => backlogOf(db, target.name))
@@ -38,6 +41,8 @@ export async function pushDue(
   }
   return pushed
 }
+
+const namesOf = (targets: readonly TargetConfig[]): string[] => targets.map((target) => target.name)
 
 async function pushTo(warehouse: Warehouse, target: TargetConfig, options: PushOptions): Promise<Pushed> {
   try {
