@@ -4,8 +4,10 @@ import { getIndicator } from '../indicators/catalogue/index.ts'
 import { type Explanation, explain, explainMessage } from '../indicators/explain.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
+import { listSourceStatus } from '../warehouse/source-status.ts'
+import type { SourceStatusTable } from '../warehouse/tables.ts'
 import { type Cli, localTime, printBanner, text, type Verb, whole, withWarehouse } from './context.ts'
-import { agencyText, partsText, periodText, printStale, valueText } from './figures.ts'
+import { agencyText, partsText, periodText, printStale, sourcesOf, stateText, valueText } from './figures.ts'
 import { number, safe, table } from './format.ts'
 import { reasonText } from './quarantine.ts'
 
@@ -29,7 +31,7 @@ export const explainVerb: Verb = async (cli, [indicator], values) => {
         cli.document(found)
         await printBanner(cli, warehouse)
         cli.print(JSON.stringify(found.message, null, 2))
-        if (found.explanation) printExplanation(cli, found.explanation)
+        if (found.explanation) printExplanation(cli, found.explanation, await warehouse.read(listSourceStatus))
         return 0
       }
       const id = getIndicator(indicator ?? '').id
@@ -38,7 +40,7 @@ export const explainVerb: Verb = async (cli, [indicator], values) => {
       const explanation = await warehouse.read((db) => explain(db, query, zone))
       cli.document(explanation)
       await printBanner(cli, warehouse)
-      printExplanation(cli, explanation)
+      printExplanation(cli, explanation, await warehouse.read(listSourceStatus))
       return 0
     },
     { must: true },
@@ -54,12 +56,14 @@ async function presentPeriod(cli: Cli, warehouse: Warehouse, id: string): Promis
   return periods.includes('day') ? today : today.slice(0, 4)
 }
 
-function printExplanation(cli: Cli, explanation: Explanation): void {
+function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly SourceStatusTable[]): void {
   const { figure, records, total, quarantined, quarantinedTotal } = explanation
   if (figure) {
-    const value = [valueText(cli, figure), partsText(cli, figure)].filter((part) => part !== '').join('  ')
+    const value = [valueText(cli, figure), partsText(cli, figure), stateText(cli, figure)]
+      .filter((part) => part !== '')
+      .join('  ')
     cli.print(`${figure.name} · ${agencyText(figure)} · ${periodText(cli, figure)}: ${value}`)
-    printStale(cli, new Map(figure.sources.map(({ source, state }) => [source, state])))
+    printStale(cli, new Set(sourcesOf(figure)), statuses, Date.now())
   }
   const all = total.denominator ?? total.numerator
   const counted = { n: number(total.numerator, cli.language), d: number(total.denominator ?? 0, cli.language) }

@@ -1,8 +1,10 @@
 /** `ioc indicators`: the figures. */
 import { type ExitCode, PipelineError } from '../errors.ts'
-import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
+import { type DatedFigure, type IndicatorRow, isLate, readFigures } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
+import { listSourceStatus } from '../warehouse/source-status.ts'
+import type { SourceStatusTable } from '../warehouse/tables.ts'
 import { type Cli, localTime, printBanner, text, texts, type Verb, withWarehouse } from './context.ts'
 import { number, percent, table } from './format.ts'
 
@@ -25,11 +27,21 @@ export const indicators: Verb = (cli, positionals, values) => {
       const bare = !cli.json && !asked.indicators && !asked.agencies && !asked.periods
       const periods = bare ? await presentPeriods(cli, warehouse) : asked.periods
       const query = { ...asked, periods, geography, language: cli.language } as const
-      const rows = await warehouse.read((db) => readIndicators(db, query, cli.config.zone))
-      cli.document(rows)
+      const now = Date.now()
+      const { figures, statuses, tick } = await warehouse.read(async (db) => ({
+        figures: await readFigures(db, query, cli.config.zone),
+        statuses: await listSourceStatus(db),
+        tick: await currentTick(db),
+      }))
+      cli.document(figures.map(({ row }) => row))
       await printBanner(cli, warehouse)
-      const shown = asked.agencies || asked.indicators ? rows : rows.filter((row) => row.agency.kind === 'province')
-      printFigures(cli, shown)
+      const own = ({ row }: DatedFigure) => row.agency.kind === 'province'
+      const shown = cli.json || asked.agencies || asked.indicators ? figures : figures.filter(own)
+      if (tick !== null && shown.length > 0)
+        cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
+      sayLate(cli, shown, now)
+      printFigures(cli, shown, now)
+      printStale(cli, new Set(shown.slice(0, MOST_ROWS).flatMap(({ row }) => sourcesOf(row))), statuses, now)
       if (bare) cli.print(`\n${cli.words('default-figures')}`)
       return 0
     },
@@ -48,8 +60,22 @@ async function presentPeriods(cli: Cli, warehouse: Warehouse): Promise<string[] 
   return [`${year}-${month}`, `${year}-YTD-${month}`]
 }
 
+/** Before the figures, and for whoever reads only the document on stderr: a dead pipeline must not look healthy. */
+function sayLate(cli: Cli, figures: readonly DatedFigure[], now: number): void {
+  const late = figures.filter((figure) => isLate(figure, now)).length
+  if (late === 0) return
+  const line = cli.words('figures-late', {
+    n: number(late, cli.language),
+    all: number(figures.length, cli.language),
+  })
+  if (cli.json) cli.say(line)
+  else cli.print(line)
+}
+
 /** In blocks: what the rows of a block have in common is said once, above them. */
-function printFigures(cli: Cli, rows: readonly IndicatorRow[]): void {
+function printFigures(cli: Cli, figures: readonly DatedFigure[], now: number): void {
+  const rows = figures.map(({ row }) => row)
+  const late = new Set(figures.filter((figure) => isLate(figure, now)).map(({ row }) => row))
   if (rows.length === 0) cli.print(cli.words('no-figures'))
   const shown = rows.slice(0, MOST_ROWS)
   const onlyOne = (of: (row: IndicatorRow) => string) => new Set(rows.map(of)).size === 1
@@ -67,25 +93,44 @@ function printFigures(cli: Cli, rows: readonly IndicatorRow[]): void {
       .join(' · ')
   for (const [title, block] of Map.groupBy(shown, titleOf)) {
     cli.print(`\n${title}`)
-    const lines = block.map((row) => [parts[by](row), valueText(cli, row), partsText(cli, row)])
+    const lines = block.map((row) => {
+      const remarks = [stateText(cli, row), late.has(row) ? cli.words('late') : '']
+      return [
+        parts[by](row),
+        valueText(cli, row),
+        partsText(cli, row),
+        remarks.filter((text) => text !== '').join(', '),
+      ]
+    })
     for (const line of table(lines, { right: [1, 2], wrap: 0, width: cli.width, indent: '  ' })) cli.print(line)
   }
   if (rows.length > shown.length)
     cli.print(cli.words('more-rows', { n: number(rows.length - shown.length, cli.language) }))
-  const states = new Map(shown.flatMap((row) => row.sources.map(({ source, state }) => [source, state])))
-  printStale(cli, states)
 }
 
 /** With the code that --agency takes; the province has none to choose. */
 export const agencyText = ({ agency }: Pick<IndicatorRow, 'agency'>): string =>
   agency.kind === 'province' ? agency.name : `${agency.name} (${agency.code})`
 
-/** Which of the sources that figures rest on are not quite fresh. */
-export function printStale(cli: Cli, states: ReadonlyMap<string, string>): void {
-  const stale = [...states].filter(([, state]) => state !== 'fresh')
+export const sourcesOf = (row: Pick<IndicatorRow, 'sources'>): string[] => row.sources.map(({ source }) => source)
+
+/** Which of the sources that figures rest on are not quite fresh, or were not read in time, as they stand now. */
+export function printStale(
+  cli: Cli,
+  sources: ReadonlySet<string>,
+  statuses: readonly SourceStatusTable[],
+  now: number,
+): void {
+  const stale = statuses.filter((one) => sources.has(one.source) && (one.state !== 'fresh' || one.fresh_until < now))
   if (stale.length === 0) return
   cli.print(cli.words('not-fresh'))
-  const lines = stale.map(([source, state]) => [source, cli.speech.name('state', state)])
+  const time = (at: number) => localTime(at, cli.config.zone)
+  const lines = stale.map(({ source, state, as_of, fresh_until }) => [
+    source,
+    cli.speech.name('state', state),
+    as_of === null ? '' : cli.words('complete-to', { at: time(as_of) }),
+    fresh_until < now && state !== 'never' ? cli.words('late-since', { at: time(fresh_until) }) : '',
+  ])
   for (const line of table(lines, { indent: '  ' })) cli.print(line)
 }
 
@@ -97,6 +142,10 @@ export function valueText(cli: Cli, row: Pick<IndicatorRow, 'value' | 'unit' | '
   if (row.value === null) return cli.speech.name('value', row.valueState).toLowerCase()
   return row.unit === 'ratio' ? percent(row.value, cli.language) : number(row.value, cli.language)
 }
+
+/** What stands beside a number that is not simply so; where there is none the state stands in its place. */
+export const stateText = (cli: Cli, row: Pick<IndicatorRow, 'value' | 'valueState'>): string =>
+  row.value === null || row.valueState === 'ok' ? '' : cli.speech.name('value', row.valueState).toLowerCase()
 
 /** n/d of a ratio; empty for a count. */
 export const partsText = (cli: Cli, row: Pick<IndicatorRow, 'numerator' | 'denominator'>): string =>

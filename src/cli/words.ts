@@ -123,7 +123,15 @@ const LOOK = {
   'push-pending': ['{n} còn chờ', '{n} pending'],
   'push-nothing': ['không có gì phải gửi', 'nothing to deliver'],
   provisional: ['(tạm tính)', '(provisional)'],
-  'not-fresh': ['Nguồn chưa đầy đủ:', 'Sources that are not quite fresh:'],
+  'figures-as-of': ['Số liệu đến {at}', 'As of {at}'],
+  late: ['quá hạn cập nhật', 'update overdue'],
+  'figures-late': [
+    'QUÁ HẠN CẬP NHẬT: {n}/{all} chỉ tiêu dựa trên nguồn không được đồng bộ đúng hạn',
+    'UPDATE OVERDUE: {n} of {all} figures rest on sources that were not synchronised in time',
+  ],
+  'not-fresh': ['Nguồn chưa đầy đủ hoặc quá hạn cập nhật:', 'Sources that are not quite fresh:'],
+  'complete-to': ['đầy đủ đến {at}', 'complete up to {at}'],
+  'late-since': ['quá hạn cập nhật từ {at}', 'update overdue since {at}'],
   'more-rows': [
     '… còn {n} dòng; thu hẹp bằng --period, --agency, --indicator, hoặc dùng --json',
     '… {n} more rows; narrow with --period, --agency, --indicator, or use --json',

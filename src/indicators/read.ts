@@ -1,6 +1,7 @@
 /** Reading figures: the newest revisions, under the agencies of then or of now. */
 import { nearest, PipelineError } from '../errors.ts'
 import type { Reader } from '../warehouse/open.ts'
+import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
@@ -32,6 +33,12 @@ export interface IndicatorRow {
   /** only under the geography of now: summed over the agencies it succeeded, or left where it was because successors are not one */
   geography?: 'merged' | 'undetermined'
 }
+/** A figure with what it is greyed by; the row itself is the contract of --json. */
+export interface DatedFigure {
+  row: IndicatorRow
+  /** real time, epoch ms; afterwards it is past its update, whatever states it carries */
+  freshUntil: number
+}
 export interface IndicatorQuery {
   indicators?: readonly string[] | undefined
   /** codes, with every version in the period, or keys `<code>@<valid_from>` */
@@ -41,19 +48,52 @@ export interface IndicatorQuery {
   language?: 'vi' | 'en' | undefined
 }
 
+/**
+ * Past its update at `now` (real time): what it says may no longer be so. What was never read says so itself and is not late on top.
+ */
+export const isLate = ({ row, freshUntil }: DatedFigure, now: number): boolean =>
+  freshUntil < now && row.valueState !== 'no-data-yet'
+
 /** In the order of the catalogue, then agency, then period. Throws PERIOD_UNKNOWN or UNKNOWN_NAME for what does not exist. */
 export async function readIndicators(db: Reader, query: IndicatorQuery, zone: string): Promise<IndicatorRow[]> {
+  return (await readFigures(db, query, zone)).map(({ row }) => row)
+}
+
+/** As readIndicators, each with how long it is fresh as the sources stand now: a dead pipeline never changes what a revision says of them. */
+export async function readFigures(db: Reader, query: IndicatorQuery, zone: string): Promise<DatedFigure[]> {
   const indicators = query.indicators?.map((id) => getIndicator(id).id)
   const periods = query.periods?.map((text) => parsePeriod(text))
   const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
   const agencies = query.agencies?.flatMap((text) => findAgencies(basis, text)).map((agency) => agency.key)
   const language = query.language ?? 'vi'
   if (query.geography === 'now') {
-    const rows = rowsOf(await currentRows(db, { indicators, periods }), basis, language)
-    const moved = await underPresentAgencies(db, basis, rows)
-    return sortRows(agencies ? moved.filter((row) => agencies.includes(row.agency.key)) : moved)
+    const held = await currentRows(db, { indicators, periods })
+    const moved = await underPresentAgencies(db, basis, rowsOf(held, basis, language))
+    const wanted = agencies ? moved.filter((row) => agencies.includes(row.agency.key)) : moved
+    return withFreshness(db, sortRows(wanted), held)
   }
-  return sortRows(rowsOf(await currentRows(db, { indicators, agencies, periods }), basis, language))
+  const held = await currentRows(db, { indicators, agencies, periods })
+  return withFreshness(db, sortRows(rowsOf(held, basis, language)), held)
+}
+
+/**
+ * The rule that the IOC greys by: fresh until the later of the figure's own time and the earliest among the latest statuses of its sources.
+ * A figure that was summed over several agencies has no time of its own.
+ */
+async function withFreshness(
+  db: Reader,
+  rows: readonly IndicatorRow[],
+  held: readonly IndicatorValueTable[],
+): Promise<DatedFigure[]> {
+  const until = new Map((await listSourceStatus(db)).map(({ source, fresh_until }) => [source, fresh_until]))
+  const keyOf = (indicator: string, agency: string, period: string) => `${indicator}|${agency}|${period}`
+  const own = new Map(held.map((row) => [keyOf(row.indicator, row.agency, row.period), row.fresh_until]))
+  return rows.map((row) => {
+    const times = row.sources.map(({ source }) => until.get(source) ?? Number.NEGATIVE_INFINITY)
+    const bySources = times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...times)
+    const ofItself = row.geography === 'merged' ? undefined : own.get(keyOf(row.indicator, row.agency.key, row.period))
+    return { row, freshUntil: Math.max(ofItself ?? Number.NEGATIVE_INFINITY, bySources) }
+  })
 }
 
 /** The versions that a code or key names. Throws UNKNOWN_NAME. */
