@@ -85,19 +85,20 @@ function routes(app: FastifyInstance, warehouse: Warehouse, { now, config, sente
   })
 }
 
-/** `ok`: every source fresh or partial and in time, nothing unconfirmed after a failed attempt. */
+/** `ok`: every source fresh or partial and in time, nothing unconfirmed after a failed attempt, nothing refused. */
 function health(status: Status, now: number) {
   const late = status.sources.filter((source) => source.state !== 'retired' && (source.freshUntil ?? 0) < now)
   const bad = status.sources.filter((source) => !['fresh', 'partial', 'retired'].includes(source.state))
-  const stuck = status.outbox.filter((line) => line.pending > 0 && line.attempts > 0)
+  const stuck = status.outbox.filter((line) => (line.pending > 0 && line.attempts > 0) || line.refused > 0)
   return {
     status: late.length + bad.length + stuck.length === 0 ? 'ok' : 'degraded',
     data: status.data,
     asOf: status.tick,
     sources: status.sources.map(({ id, state, asOf, freshUntil }) => ({ id, state, asOf, freshUntil })),
-    outbox: status.outbox.map(({ target, pending, oldest, attempts, confirmedAt }) => ({
+    outbox: status.outbox.map(({ target, pending, refused, oldest, attempts, confirmedAt }) => ({
       target,
       pending,
+      refused,
       notConfirmedSince: attempts > 0 ? oldest : null,
       confirmedAt,
     })),

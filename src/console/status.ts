@@ -1,10 +1,11 @@
 /** What the status page and /health show, read in one snapshot. */
 import type { Config } from '../config.ts'
 import type { Language } from '../errors.ts'
-import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
+import { type DatedFigure, readFigures } from '../indicators/read.ts'
 import { findMeta } from '../warehouse/landing.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { type Backlog, backlogOf, lastConfirmedAt } from '../warehouse/outbox.ts'
+import { countRefused, listRefused, type Refusal } from '../warehouse/refused.ts'
 import { lastRunOfSources, listRuns, type RunRow } from '../warehouse/runs.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 
@@ -18,8 +19,14 @@ export interface SourceLine {
   lastRun: RunRow | null
 }
 export interface FigureLine {
-  month: IndicatorRow | null
-  year: IndicatorRow | null
+  month: DatedFigure | null
+  year: DatedFigure | null
+}
+export interface OutboxLine extends Backlog {
+  confirmedAt: number | null
+  /** figures whose newest message stands refused, and the first of them */
+  refused: number
+  refusal: Refusal | null
 }
 export interface Status {
   /** null before anything landed */
@@ -27,11 +34,11 @@ export interface Status {
   tick: number | null
   figures: FigureLine[]
   /** the province's overdue dossiers on the day of the tick */
-  overdue: IndicatorRow | null
+  overdue: DatedFigure | null
   sources: SourceLine[]
   quarantine: { source: string; rule: string; records: number }[]
   runs: RunRow[]
-  outbox: (Backlog & { confirmedAt: number | null })[]
+  outbox: OutboxLine[]
 }
 
 /** The figures that the province's report leads with; all others: ioc indicators. */
@@ -101,9 +108,9 @@ async function figuresOf(
   const month = day.slice(0, 7)
   const year = `${day.slice(0, 4)}-YTD-${day.slice(5, 7)}`
   const query = { indicators: [...MAIN, OVERDUE], agencies: [province.key], periods: [month, year, day], language }
-  const rows = await readIndicators(db, query, zone)
+  const found = await readFigures(db, query, zone)
   const find = (indicator: string, period: string) =>
-    rows.find((row) => row.indicator === indicator && row.period === period) ?? null
+    found.find(({ row }) => row.indicator === indicator && row.period === period) ?? null
   const figures = MAIN.map((id) => ({ month: find(id, month), year: find(id, year) }))
   return { figures: figures.filter((line) => line.month ?? line.year), overdue: find(OVERDUE, day) }
 }
@@ -147,10 +154,16 @@ async function openReasons(db: Reader): Promise<Status['quarantine']> {
   return [...counts.values()].sort((a, b) => b.records - a.records)
 }
 
-async function outboxOf(db: Reader, { targets }: StatusConfig): Promise<Status['outbox']> {
-  const lines: Status['outbox'] = []
+async function outboxOf(db: Reader, { targets }: StatusConfig): Promise<OutboxLine[]> {
+  const lines: OutboxLine[] = []
   for (const { name } of targets) {
-    lines.push({ ...(await backlogOf(db, name)), confirmedAt: await lastConfirmedAt(db, name) })
+    const [refusal = null] = await listRefused(db, name, 1)
+    lines.push({
+      ...(await backlogOf(db, name)),
+      confirmedAt: await lastConfirmedAt(db, name),
+      refused: await countRefused(db, name),
+      refusal,
+    })
   }
   return lines
 }

@@ -1,13 +1,16 @@
 import { get } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { type Console, type ConsoleOptions, startConsole } from '../../src/console/server.ts'
+import { refresh } from '../../src/indicators/refresh.ts'
+import { tick } from '../../src/indicators/tick.ts'
 import { runSentence } from '../../src/schedule/runs.ts'
 import { saveMeta } from '../../src/warehouse/landing.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
-import { postpone } from '../../src/warehouse/outbox.ts'
+import { postpone, saveReceipts } from '../../src/warehouse/outbox.ts'
 import { endRun, startRun } from '../../src/warehouse/runs.ts'
-import { saveSourceStatus } from '../../src/warehouse/source-status.ts'
+import { markSourceDirty, type SourceState, saveSourceStatus } from '../../src/warehouse/source-status.ts'
 import { enqueue } from '../deliver/messages.ts'
+import { DAY, dossier, land, seedProvince } from '../indicators/world.ts'
 import { eachDialect, ZONE } from '../support/warehouse.ts'
 
 const EVIL = '<script>alert("1")</script>&\'"'
@@ -130,7 +133,7 @@ eachDialect('console', (open) => {
       data: 'sample',
       asOf: TICK,
       sources: [{ id: 'one-stop', state: 'failed', asOf: TICK, freshUntil: NOW - 1 }],
-      outbox: [{ target: 'ioc', pending: 1, notConfirmedSince: NOW - 3_600_000, confirmedAt: null }],
+      outbox: [{ target: 'ioc', pending: 1, refused: 0, notConfirmedSince: NOW - 3_600_000, confirmedAt: null }],
       quarantined: 3,
     })
     await warehouse.write(async (trx) => {
@@ -141,6 +144,72 @@ eachDialect('console', (open) => {
       await trx.db.deleteFrom('outbox').execute()
     })
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok' })
+  })
+
+  test('what the IOC refused stays in sight until something newer of the figure is there', async () => {
+    const { warehouse } = await open()
+    await fill(warehouse)
+    await warehouse.write(async (trx) => {
+      await trx.db
+        .updateTable('source_status')
+        .set({ state: 'fresh', fresh_until: NOW + 1 })
+        .execute()
+      const refused = { seq: 1, message: `a#${NOW - 3_600_000}`, result: 'refused', reason: EVIL }
+      await saveReceipts(trx, 'ioc', [refused], NOW)
+    })
+    const url = await start(warehouse)
+    const health = async () => (await fetch(`${url}/health`)).json()
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      outbox: [{ target: 'ioc', pending: 0, refused: 1, confirmedAt: null }],
+    })
+    const vi = await (await fetch(url)).text()
+    expect(vi).toContain('Bị IOC từ chối: 1')
+    expect(vi).toContain('a|72@2020-01-01|2024-11: &lt;script&gt;')
+    expect(vi).not.toContain('Đã xác nhận tất cả')
+    expect(await (await fetch(`${url}/?lang=en`)).text()).toContain('Refused by the IOC: 1')
+    await enqueue(warehouse, 'a', [NOW])
+    await warehouse.write((trx) =>
+      saveReceipts(trx, 'ioc', [{ seq: 2, message: `a#${NOW}`, result: 'accepted', reason: null }], NOW),
+    )
+    expect(await health()).toMatchObject({
+      status: 'ok',
+      outbox: [{ target: 'ioc', pending: 0, refused: 0, confirmedAt: NOW }],
+    })
+    expect(await (await fetch(url)).text()).toContain('Đã xác nhận tất cả')
+  })
+
+  test('figures past their update are grey and say so; a number behind a held source is marked', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    await tick(warehouse, TICK, ZONE, NOW)
+    await land(warehouse, [dossier({ resolving: 'S1@2020-01-01' })])
+    const tell = (state: SourceState, sequence: number) =>
+      warehouse.write((trx) =>
+        saveSourceStatus(trx, { source: 'one-stop', state, as_of: TICK, fresh_until: NOW + DAY, sequence }),
+      )
+    await tell('fresh', 1)
+    await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [] })
+    let now = NOW
+    const url = await start(warehouse, { now: () => now })
+    const tiles = async (lang: string) => {
+      const text = await (await fetch(`${url}/?lang=${lang}`)).text()
+      return /<div class="tiles">.*?<section>/s.exec(text)?.[0] ?? ''
+    }
+    expect(await tiles('vi')).toContain('<div class="tile"><span class="soft">Hồ sơ tiếp nhận trong kỳ</span><b>1</b>')
+    expect(await tiles('vi')).not.toContain('Quá hạn cập nhật')
+    // the revision still says `fresh` of its source: nobody was there to say otherwise
+    now = NOW + DAY + 1
+    expect(await tiles('vi')).toMatch(
+      /<div class="tile late"><span class="soft">Hồ sơ tiếp nhận trong kỳ<\/span><b>1<\/b>.*?Quá hạn cập nhật/,
+    )
+    expect(await tiles('en')).toContain('Update overdue')
+    now = NOW
+    await tell('held', 2)
+    await warehouse.write((trx) => markSourceDirty(trx, 'one-stop'))
+    await refresh(warehouse, { asOf: TICK, now: NOW + 1, zone: ZONE, targets: [] })
+    expect(await tiles('vi')).toMatch(/<b>1<\/b>.*?Đang giữ lại/)
+    expect(await tiles('en')).toMatch(/<b>1<\/b>.*?Held/)
   })
 
   test('a broken warehouse: 503 with what to do, and the server goes on', async () => {

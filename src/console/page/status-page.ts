@@ -1,7 +1,7 @@
 /** The status page: plain, quick, rendered on the server, no script. */
-import type { IndicatorRow } from '../../indicators/read.ts'
+import { type DatedFigure, type IndicatorRow, isLate } from '../../indicators/read.ts'
 import type { RunRow } from '../../warehouse/runs.ts'
-import type { FigureLine, SourceLine, Status } from '../status.ts'
+import type { FigureLine, OutboxLine, SourceLine, Status } from '../status.ts'
 import { type Html, html, raw } from './html.ts'
 import { STYLE } from './style.ts'
 import type { Speech } from './words.ts'
@@ -25,9 +25,9 @@ export function statusPage(input: PageInput): string {
   const body = html`${banner(status, speech)}<main>
 <header><h1>${say('title')}</h1><span class="soft">${status.tick === null ? '' : `${say('as-of')} ${time(status.tick)} · `}${say('looked')} ${time(input.now)} · <a href="?lang=${speech.language === 'vi' ? 'en' : 'vi'}">${say('other')}</a></span></header>
 ${status.data === null ? html`<section>${say('empty')}</section>` : ''}
-${tiles(status, speech)}
+${tiles(input)}
 ${sources(input)}
-${figures(status, speech)}
+${figures(input)}
 <div class="two"><div>${delivery(input)}${runs(input)}</div>${quarantine(status, speech)}</div>
 </main>`
   return page(speech, body)
@@ -56,14 +56,16 @@ const TONES: Readonly<Record<string, Tone>> = {
   succeeded: 'good',
 }
 
-function tiles({ figures: lines, overdue }: Status, speech: Speech): Html {
-  const shown = TILES.flatMap((id) => lines.find((line) => (line.year ?? line.month)?.indicator === id)?.year ?? [])
+function tiles({ status: { figures: lines, overdue }, speech, now }: PageInput): Html {
+  const shown = TILES.flatMap((id) => lines.find((line) => (line.year ?? line.month)?.row.indicator === id)?.year ?? [])
   const all = overdue ? [...shown, overdue] : shown
   if (all.length === 0) return html``
-  const tile = (row: IndicatorRow) => {
-    const when = row === overdue ? speech.say('today') : speech.period(row.period)
+  const tile = (figure: DatedFigure) => {
+    const { row } = figure
+    const when = figure === overdue ? speech.say('today') : speech.period(row.period)
     const of = parts(row, speech)
-    return html`<div class="tile"><span class="soft">${row.name}</span><b>${shownValue(row, speech)}</b><span class="soft">${of === '' ? '' : html`${of}<br>`}${when}</span></div>`
+    const late = isLate(figure, now)
+    return html`<div class="tile${late ? ' late' : ''}"><span class="soft">${row.name}</span><b>${shownValue(row, speech)}</b><span class="soft">${of === '' ? '' : html`${of}<br>`}${when}</span>${valueMark(row, speech)}${late ? html`<br>${pill('mute', speech.say('late'))}` : ''}</div>`
   }
   return html`<div class="tiles">${all.map(tile)}</div>`
 }
@@ -73,22 +75,28 @@ function shownValue(row: IndicatorRow, speech: Speech): string {
   return row.unit === 'ratio' ? speech.percent(row.value) : speech.number(row.value)
 }
 
+/** A number that is not simply so says what it is; where there is none the state stands in its place. */
+const valueMark = (row: IndicatorRow, { name }: Speech): Html =>
+  row.value === null || row.valueState === 'ok' ? html`` : html`<br>${pill('warn', name('value', row.valueState))}`
+
 /** `n / d`; empty for a plain count. */
 const parts = ({ numerator, denominator }: IndicatorRow, { number }: Speech): string =>
   numerator === null || denominator === null ? '' : `${number(numerator)} / ${number(denominator)}`
 
-function figures({ figures: lines }: Status, speech: Speech): Html {
+function figures({ status: { figures: lines }, speech, now }: PageInput): Html {
   if (lines.length === 0) return html``
   const { say } = speech
   const first = lines[0]
-  const head = (row: IndicatorRow | null | undefined) =>
-    html`<th class="n" colspan="2">${row ? speech.period(row.period) : ''}${row?.provisional ? ` (${say('provisional')})` : ''}</th>`
-  const cells = (row: IndicatorRow | null) =>
-    row === null
-      ? html`<td class="n" colspan="2">–</td>`
-      : html`<td class="n soft">${parts(row, speech)}</td><td class="n">${shownValue(row, speech)}</td>`
+  const head = (figure: DatedFigure | null | undefined) =>
+    html`<th class="n" colspan="2">${figure ? speech.period(figure.row.period) : ''}${figure?.row.provisional ? ` (${say('provisional')})` : ''}</th>`
+  const cells = (figure: DatedFigure | null) => {
+    if (figure === null) return html`<td class="n" colspan="2">–</td>`
+    const { row } = figure
+    const late = isLate(figure, now)
+    return html`<td class="n soft">${parts(row, speech)}</td><td class="n${late ? ' late' : ''}">${shownValue(row, speech)}${valueMark(row, speech)}${late ? html`<br>${pill('mute', say('late'))}` : ''}</td>`
+  }
   const line = ({ month, year }: FigureLine) =>
-    html`<tr><td>${(year ?? month)?.name}</td>${cells(month)}${cells(year)}</tr>`
+    html`<tr><td>${(year ?? month)?.row.name}</td>${cells(month)}${cells(year)}</tr>`
   return html`<section><h2>${say('figures')}</h2><div class="scroll"><table class="wide"><tr><th>${say('indicator')}</th>${head(first?.month)}${head(first?.year)}</tr>${lines.map(line)}</table></div></section>`
 }
 
@@ -107,14 +115,17 @@ function sources({ status, speech, now, sentenceOf }: PageInput): Html {
 
 function delivery({ status, speech }: PageInput): Html {
   const { say, number, time } = speech
-  const row = (line: Status['outbox'][number]) => {
-    const state =
-      line.pending === 0
-        ? pill('good', say('all-confirmed'))
-        : line.attempts > 0 && line.oldest !== null
-          ? html`${pill('bad', `${say('not-confirmed-since')} ${time(line.oldest)}`)}<br><span class="soft">${line.lastError}</span>`
-          : pill('mute', say('sending'))
-    return html`<tr><td><code>${line.target}</code></td><td class="n">${number(line.pending)}</td><td>${state}</td><td class="t">${line.confirmedAt === null ? say('never') : time(line.confirmedAt)}</td></tr>`
+  const refused = ({ refused, refusal }: OutboxLine) =>
+    html`${pill('bad', `${say('refused-by')}: ${number(refused)}`)}<br><span class="soft">${refusal?.figure}: ${refusal?.reason ?? '–'}<br>${say('refused-mend')}</span>`
+  const pending = (line: OutboxLine) =>
+    line.attempts > 0 && line.oldest !== null
+      ? html`${pill('bad', `${say('not-confirmed-since')} ${time(line.oldest)}`)}<br><span class="soft">${line.lastError}</span>`
+      : pill('mute', say('sending'))
+  const row = (line: OutboxLine) => {
+    const states = [...(line.refused > 0 ? [refused(line)] : []), ...(line.pending > 0 ? [pending(line)] : [])]
+    const shown =
+      states.length === 0 ? pill('good', say('all-confirmed')) : states.map((one) => html`<div>${one}</div>`)
+    return html`<tr><td><code>${line.target}</code></td><td class="n">${number(line.pending)}</td><td>${shown}</td><td class="t">${line.confirmedAt === null ? say('never') : time(line.confirmedAt)}</td></tr>`
   }
   return html`<section><h2>${say('delivery')}</h2>${
     status.outbox.length === 0

@@ -17,6 +17,8 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:.75rem;margin-bottom:1rem}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem}
 .tile b{display:block;font-size:1.7rem;line-height:1.2;font-weight:650;margin:.15rem 0}
+.late,.late b{color:var(--soft)}
+.tile.late{background:var(--mute-bg)}
 .two{display:grid;grid-template-columns:1.4fr 1fr;gap:1rem;align-items:start}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse}

@@ -21,6 +21,7 @@ const WORDS = {
   today: ['Tại thời điểm số liệu', 'At the time of the figures'],
   indicator: ['Chỉ tiêu', 'Indicator'],
   provisional: ['tạm tính', 'provisional'],
+  late: ['Quá hạn cập nhật', 'Update overdue'],
   sources: ['Nguồn dữ liệu', 'Sources'],
   source: ['Nguồn', 'Source'],
   state: ['Tình trạng', 'State'],
@@ -44,6 +45,8 @@ const WORDS = {
   confirmed: ['Xác nhận gần nhất', 'Last confirmed'],
   'all-confirmed': ['Đã xác nhận tất cả', 'All confirmed'],
   'not-confirmed-since': ['Chưa được xác nhận từ', 'Not confirmed since'],
+  'refused-by': ['Bị IOC từ chối', 'Refused by the IOC'],
+  'refused-mend': ['Gửi lại và xem lý do: ioc push --json', 'Try again and see why: ioc push --json'],
   sending: ['Đang chờ gửi', 'Waiting to be sent'],
 } as const satisfies Words
 export type Word = keyof typeof WORDS
