@@ -3,7 +3,6 @@
  * Unchanged rows (same content hash) cost a lookup.
  */
 import { contributions } from '../indicators/measures.ts'
-import { upsertRows } from '../warehouse/bulk.ts'
 import { applyContributions } from '../warehouse/cells.ts'
 import {
   findDossiers,
@@ -14,6 +13,7 @@ import {
   saveSuperseded,
 } from '../warehouse/dossiers.ts'
 import type { Trx } from '../warehouse/open.ts'
+import { saveFeeds } from '../warehouse/source-status.ts'
 import type { DossierRecord } from '../warehouse/tables.ts'
 import type { Counts } from './counts.ts'
 import { buildDossier, HASH_INDEX, orderOf, type RecordContext } from './dossier-record.ts'
@@ -242,10 +242,8 @@ async function write(trx: Trx, batch: Batch): Promise<void> {
     trx,
     changed.map(({ next }) => next),
   )
-  const feeds = new Map(
-    changed.map(({ next }) => [`${next.source}\0${next.resolving}`, [next.source, next.resolving] as const]),
-  )
-  await upsertRows(trx, 'feeds', ['source', 'agency'], ['source', 'agency'], 'nothing', [...feeds.values()])
+  for (const [source, rows] of Map.groupBy(changed, ({ next }) => next.source))
+    await saveFeeds(trx, source, new Set(rows.map(({ next }) => next.resolving)))
   await applyContributions(
     trx,
     changed.flatMap(({ next }) => contributions(next, context.days, tickAt)),

@@ -10,6 +10,7 @@ import { upsertRows, type Value } from '../warehouse/bulk.ts'
 import { markDirty } from '../warehouse/cells.ts'
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Trx, Warehouse } from '../warehouse/open.ts'
+import { firstMonth } from '../warehouse/source-status.ts'
 import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
 import { agencyNameTest, type IsAgency, readReference } from './agency-names.ts'
 
@@ -70,11 +71,7 @@ export async function installReference(warehouse: Warehouse, homes: readonly str
     await saveMeta(trx, 'reference', digest)
     await saveMeta(trx, 'reference_landing', String(landing))
     // Names, kinds and validity stand in every figure.
-    const first = await trx.db
-      .selectFrom('cell_month')
-      .select(({ fn }) => fn.min('month').as('month'))
-      .executeTakeFirst()
-    if (first?.month) await markDirty(trx, [['*', first.month]])
+    await markDirty(trx, [['*', await firstMonth(trx.db)]])
     return true
   })
 }

@@ -1,6 +1,7 @@
 /** The newest state of every source, as last told to the IOC. */
 import { sql } from 'kysely'
 import { upsertRows } from './bulk.ts'
+import { markDirty } from './cells.ts'
 import type { Reader, Trx } from './open.ts'
 import type { SourceStatusTable } from './tables.ts'
 
@@ -39,41 +40,81 @@ export async function saveSourceStatus(
     .execute()
 }
 
-/** Sources that have never run are known as such: a figure of the whole province must not look whole without them. */
+/**
+ * Sources that have never run are known as such: a figure of the whole province must not look whole without them. One that was taken
+ * out of sources.json before it was ever read completely, and of which nothing has landed, is nobody's and named no more.
+ */
 export async function knowSources(trx: Trx, sources: readonly { id: string }[], now: number): Promise<void> {
+  const ids = new Set(sources.map(({ id }) => id))
+  const known = new Map((await listSourceStatus(trx.db)).map((row) => [row.source, row]))
+  const added = [...ids].filter((id) => !known.has(id)).sort()
   await upsertRows(
     trx,
     'source_status',
     ['source', 'state', 'as_of', 'fresh_until', 'sequence'],
     ['source'],
     'nothing',
-    sources.map(({ id }) => [id, 'never', null, now, 0]),
+    added.map((id) => [id, 'never', null, now, 0]),
   )
-  // One that was taken out of sources.json before it ever ran is nobody's.
-  const ids = sources.map(({ id }) => id)
-  const nobodys = trx.db.deleteFrom('source_status').where('state', '=', 'never').where('sequence', '=', 0)
-  await nobodys.where('retired_at', 'is', null).where('source', 'not in', ids).execute()
+  const gone: string[] = []
+  for (const { source, as_of, retired_at } of known.values()) {
+    if (!ids.has(source) && as_of === null && retired_at === null && !(await hasLanded(trx.db, source)))
+      gone.push(source)
+  }
+  if (gone.length > 0) await trx.db.deleteFrom('source_status').where('source', 'in', gone).execute()
+  if (added.length + gone.length > 0) await markDirty(trx, [['province', await firstMonth(trx.db)]])
+}
+
+/** Whether figures count anything of it: its dossiers, its procedures. */
+async function hasLanded(db: Reader, source: string): Promise<boolean> {
+  const fed = await db.selectFrom('feeds').select('agency').where('source', '=', source).limit(1).executeTakeFirst()
+  return fed !== undefined || (await carriesProcedures(db, source))
+}
+
+async function carriesProcedures(db: Reader, source: string): Promise<boolean> {
+  const found = db.selectFrom('procedure').select('code').where('source', '=', source).limit(1)
+  return (await found.executeTakeFirst()) !== undefined
+}
+
+/** The first month that has cells; without any, figures still rest on procedures, agencies and the states of their sources. */
+export async function firstMonth(db: Reader): Promise<string> {
+  const first = await db
+    .selectFrom('cell_month')
+    .select(({ fn }) => fn.min('month').as('month'))
+    .executeTakeFirst()
+  return first?.month ?? '0001-01'
+}
+
+/** `source` has brought dossiers of these agencies. Where that is new, the agency's figures rest on one source more, in every month. */
+export async function saveFeeds(trx: Trx, source: string, agencies: ReadonlySet<string>): Promise<void> {
+  const rows = await trx.db.selectFrom('feeds').select('agency').where('source', '=', source).execute()
+  const known = new Set(rows.map((row) => row.agency))
+  const added = [...agencies].filter((agency) => !known.has(agency)).sort()
+  if (added.length === 0) return
+  await upsertRows(
+    trx,
+    'feeds',
+    ['source', 'agency'],
+    ['source', 'agency'],
+    'nothing',
+    added.map((agency) => [source, agency]),
+  )
+  const month = await firstMonth(trx.db)
+  await markDirty(
+    trx,
+    added.map((agency) => [agency, month]),
+  )
 }
 
 /**
  * Marks every figure that names `source` as one of its sources: those of the agencies it feeds, and every agency's where the source
- * carries procedures (their figures count them). From the first month that has cells on; nothing to mark before anything landed.
+ * carries procedures (their figures count them). From the first month that has cells on.
  */
 export async function markSourceDirty(trx: Trx, source: string): Promise<void> {
-  const first = await trx.db
-    .selectFrom('cell_month')
-    .select(({ fn }) => fn.min('month').as('month'))
-    .executeTakeFirst()
-  if (!first?.month) return
-  const carriesProcedures = await trx.db
-    .selectFrom('procedure')
-    .select('code')
-    .where('source', '=', source)
-    .limit(1)
-    .executeTakeFirst()
-  const agencies = carriesProcedures
-    ? sql<string>`SELECT '*', ${first.month} WHERE true`
+  const month = await firstMonth(trx.db)
+  const agencies = (await carriesProcedures(trx.db, source))
+    ? sql<string>`SELECT '*', ${month} WHERE true`
     : // the province names every source, also one that has fed nobody yet
-      sql<string>`SELECT agency, ${first.month} FROM feeds WHERE source = ${source} UNION ALL SELECT 'province', ${first.month} WHERE true`
+      sql<string>`SELECT agency, ${month} FROM feeds WHERE source = ${source} UNION ALL SELECT 'province', ${month} WHERE true`
   await sql`INSERT INTO dirty (agency, month) ${agencies} ON CONFLICT (agency, month) DO NOTHING`.execute(trx.db)
 }

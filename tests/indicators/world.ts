@@ -6,6 +6,7 @@ import { currentTick } from '../../src/indicators/tick.ts'
 import { upsertRows, type Value } from '../../src/warehouse/bulk.ts'
 import { applyContributions } from '../../src/warehouse/cells.ts'
 import type { Trx, Warehouse } from '../../src/warehouse/open.ts'
+import { saveFeeds } from '../../src/warehouse/source-status.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
 
 export const ZONE = 'Asia/Ho_Chi_Minh'
@@ -196,14 +197,8 @@ export async function land(warehouse: Warehouse, rows: readonly DossierRecord[])
       'update',
       rows.map((row) => columns.map((column) => row[column])),
     )
-    await upsertRows(
-      trx,
-      'feeds',
-      ['source', 'agency'],
-      ['source', 'agency'],
-      'nothing',
-      [...new Set(rows.map((r) => `${r.source} ${r.resolving}`))].map((t) => t.split(' ')),
-    )
+    for (const [source, own] of Map.groupBy(rows, (row) => row.source))
+      await saveFeeds(trx, source, new Set(own.map((row) => row.resolving)))
     await applyContributions(
       trx,
       rows.flatMap((row) => contributions(row, days, tick)),
