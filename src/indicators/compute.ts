@@ -2,9 +2,10 @@
 import { type AgencyVersion, type Basis, carries, countingDay, inBeing } from './basis.ts'
 import { INDICATORS } from './catalogue/index.ts'
 import type { AgencyKind, Indicator } from './catalogue/indicator.ts'
-import { computeFigure, type Parts, RANKED_BY, type Scope, type Standing } from './figures.ts'
+import { computeFigure, RANKED_BY, type Scope, type Standing } from './figures.ts'
 import { type Period, parsePeriod, periodsTouchedBy } from './periods.ts'
 import { type Axis, type DayStock, EVERYTHING, emptySeries, type Series } from './series.ts'
+import { type Rests, type RestsOf, type Stated, stateValue } from './sources-of.ts'
 
 /** Older months keep counting in stocks, but have no figures of their own: one dossier dated 1999 must not publish 25 years. */
 const PUBLISHED_YEARS = 5
@@ -21,10 +22,11 @@ export interface Wanted {
   /** first month, YYYY-MM */
   from: string
 }
-export interface Figure extends Parts {
+export interface Figure extends Stated {
   indicator: Indicator
   agency: AgencyVersion
   period: Period
+  rests: Rests
 }
 /** RANKED_BY of the agencies that are not computed now: numerator and denominator by `standingKey`. */
 export type Ranked = Map<string, readonly [numerator: number, denominator: number]>
@@ -36,6 +38,7 @@ export function* computeFigures(
   cells: CellSet,
   wanted: readonly Wanted[],
   ranked: Ranked,
+  rests: RestsOf,
 ): Generator<Figure> {
   const periodsFrom = makePeriods(basis, cells.axis)
   const standings = makeStandings(basis, ranked)
@@ -49,10 +52,12 @@ export function* computeFigures(
       if (!carries(basis, agency, period)) continue
       for (const indicator of indicators) {
         if (!indicator.periods.includes(period.kind)) continue
-        const parts = computeFigure(indicator, scope, period)
+        const on = rests(indicator, agency)
+        const stated = stateValue(computeFigure(indicator, scope, period), on)
+        // As it is said, like those that are held: else who is looked at just now would decide a ranking.
         if (indicator.id === RANKED_BY)
-          ranked.set(standingKey(agency.key, period.text), [parts.numerator, parts.denominator ?? 0])
-        yield { indicator, agency, period, ...parts }
+          ranked.set(standingKey(agency.key, period.text), [stated.numerator ?? 0, stated.denominator ?? 0])
+        yield { indicator, agency, period, rests: on, ...stated }
       }
     }
   }

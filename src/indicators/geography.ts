@@ -99,6 +99,7 @@ function merge(
   const parts = period.kind === 'day' ? sumOf(rows) : computeFigure(getIndicator(first.indicator), scope, period)
   const state = stateValue(parts, {
     fed: rows.some((row) => row.valueState !== 'no-data-yet'),
+    whole: rows.every((row) => row.sources.every(({ asOf }) => asOf !== null)),
     held: rows.some((row) => row.valueState === 'held'),
   })
   const newest = rows.reduce((a, b) => (b.revision > a.revision ? b : a))

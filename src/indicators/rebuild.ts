@@ -1,14 +1,15 @@
 /** Rebuild (đối soát): recomputes every measure from the dossiers, and every held figure from those measures, and compares exactly. Changes nothing. */
 import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, noCells } from '../warehouse/cells.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
+import { sourceStates } from '../warehouse/source-status.ts'
 import { MEASURES } from '../warehouse/tables.ts'
 import { type Basis, loadBasis } from './basis.ts'
-import { type CellSet, computeFigures, publishedFrom } from './compute.ts'
-import type { Parts } from './figures.ts'
+import { type CellSet, computeFigures, type Figure, publishedFrom } from './compute.ts'
 import { localDays } from './local-day.ts'
 import { contributions } from './measures.ts'
 import { parsePeriod } from './periods.ts'
 import { buildSeries, type CellMonth, type DayStock, EVERYTHING, firstCellMonth, makeAxis } from './series.ts'
+import { loadRests } from './sources-of.ts'
 import { currentTick, MEASURED_COLUMNS } from './tick.ts'
 
 export interface Difference {
@@ -112,8 +113,9 @@ async function compareFigures(
   const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
   const cells = recomputedCells(basis, totals, await firstCellMonth(db))
   const published = publishedFrom(basis, cells.axis)
-  const figures = new Map<string, Parts>()
-  for (const figure of computeFigures(basis, cells, wanted, new Map())) {
+  const figures = new Map<string, Figure>()
+  const rests = await loadRests(db, basis, await sourceStates(db))
+  for (const figure of computeFigures(basis, cells, wanted, new Map(), rests)) {
     figures.set(`${figure.indicator.id}|${figure.agency.key}|${figure.period.text}`, figure)
   }
   let compared = 0

@@ -27,7 +27,7 @@ import {
   makeAxis,
   provinceCells,
 } from './series.ts'
-import { loadRests, type Rests, type SourceState, type Stated, statesOf, stateValue } from './sources-of.ts'
+import { loadRests, noteWhole, type SourceState, statesOf } from './sources-of.ts'
 import { currentTick } from './tick.ts'
 import { type CurrentValue, type NewValue, saveValues } from './values.ts'
 
@@ -61,19 +61,19 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
     const wanted = agenciesOf(basis, [...marks, ...(await newlyPublished(trx, publishedFrom(basis, axis)))])
     const cells = await loadCells(trx.db, basis, axis, wanted)
     const ranked = await heldStandings(trx.db, basis)
-    const rests = await loadRests(trx.db, basis, asked.sources ?? (await sourceStates(trx.db)))
+    const states = asked.sources ?? (await sourceStates(trx.db))
+    await noteWhole(trx, basis, states, options.now)
+    const rests = await loadRests(trx.db, basis, states)
     const current = await heldValues(trx.db, wanted)
     const provisional = makeProvisional(options)
     const statesIn = makeStatesIn()
     const values: NewValue[] = []
     let looked = 0
-    for (const figure of computeFigures(basis, cells, wanted, ranked)) {
+    for (const figure of computeFigures(basis, cells, wanted, ranked, rests)) {
       looked++
-      const on = rests(figure.indicator, figure.agency)
       const held = current.get(figureKey(figure.indicator.id, figure.agency.key, figure.period.text))
-      const value = { ...figure, ...stateValue(figure, on) }
-      if (held && same(held, value, on, statesIn)) continue
-      values.push({ ...value, standing: null, rests: on, replaces: held, provisional: provisional(figure) })
+      if (held && same(held, figure, statesIn)) continue
+      values.push({ ...figure, standing: null, replaces: held, provisional: provisional(figure) })
     }
     const landing = await trx.db
       .selectFrom('landing')
@@ -182,12 +182,7 @@ function superseded(basis: Basis, held: ReadonlyMap<string, CurrentValue>): [id:
 }
 
 /** Times, as-of and provisional are no reason for a new revision. */
-function same(
-  held: CurrentValue,
-  figure: Pick<Figure, 'indicator'> & Stated,
-  rests: Rests,
-  statesIn: (json: string) => string,
-): boolean {
+function same(held: CurrentValue, figure: Figure, statesIn: (json: string) => string): boolean {
   return (
     held.value === figure.value &&
     held.numerator === figure.numerator &&
@@ -195,7 +190,7 @@ function same(
     held.value_state === figure.valueState &&
     held.standing === null &&
     held.version === figure.indicator.version &&
-    statesIn(held.sources) === rests.states
+    statesIn(held.sources) === figure.rests.states
   )
 }
 

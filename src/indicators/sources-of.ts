@@ -1,5 +1,6 @@
 /** Which sources a figure rests on, and what that says about its value. */
-import type { Reader } from '../warehouse/open.ts'
+import { findMeta, saveMeta } from '../warehouse/landing.ts'
+import type { Reader, Trx } from '../warehouse/open.ts'
 import type { AgencyVersion, Basis } from './basis.ts'
 import type { Indicator, ValueState } from './catalogue/indicator.ts'
 import { needsOf, type Parts } from './figures.ts'
@@ -26,6 +27,8 @@ export interface Rests {
   states: string
   /** every input has a source that was once read completely */
   fed: boolean
+  /** and so were all that it rests on: a sum over some of them would look like all of them */
+  whole: boolean
   held: boolean
   /** the earliest among them; null without sources */
   freshUntil: number | null
@@ -34,12 +37,23 @@ export interface Rests {
 export const statesOf = (sources: readonly { source: string; state: string }[]) =>
   sources.map(({ source, state }) => `${source}:${state}`).join(' ')
 
-/** Answers per agency and indicator; `feeds` is read once. */
-export async function loadRests(
-  db: Reader,
+/** meta: real time, epoch ms, since when the province has had figures over every source that was configured then */
+const WHOLE_SINCE = 'whole-since'
+
+/** Notes when every source of dossiers has been read completely for the first time: what the first load was to bring is there. */
+export async function noteWhole(
+  trx: Trx,
   basis: Basis,
   states: ReadonlyMap<string, SourceState>,
-): Promise<(indicator: Indicator, agency: AgencyVersion) => Rests> {
+  now: number,
+): Promise<void> {
+  if ((await findMeta(trx.db, WHOLE_SINCE)) !== undefined) return
+  const { everywhere } = await loadFeeds(trx.db, basis, states)
+  if (everywhere.length === 0 || !everywhere.every((source) => completed(states, source))) return
+  await saveMeta(trx, WHOLE_SINCE, String(now))
+}
+
+async function loadFeeds(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>) {
   const feeds = await db.selectFrom('feeds').selectAll().orderBy('source').execute()
   const byAgency = new Map<string, string[]>()
   for (const { source, agency } of feeds) byAgency.set(agency, [...(byAgency.get(agency) ?? []), source])
@@ -49,6 +63,24 @@ export async function loadRests(
   const everywhere = [
     ...new Set([...feeding, ...[...states.keys()].filter((source) => !procedures.has(source))]),
   ].sort()
+  return { byAgency, feeding, procedures, everywhere }
+}
+
+/** A source without a state is retired: what it brought still stands. */
+function completed(states: ReadonlyMap<string, SourceState>, source: string): boolean {
+  const state = states.get(source)
+  return state === undefined || state.asOf !== null
+}
+
+export type RestsOf = (indicator: Indicator, agency: AgencyVersion) => Rests
+
+/** Answers per agency and indicator; `feeds` is read once. */
+export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>): Promise<RestsOf> {
+  const { byAgency, feeding, procedures, everywhere } = await loadFeeds(db, basis, states)
+  // Once the province was whole, a system connected later takes no total away before it has brought anything: the total is what it
+  // was. It is named with its state, and that it was never fresh greys the total until it is read.
+  const wasWhole = (await findMeta(db, WHOLE_SINCE)) !== undefined
+  const awaited = (source: string) => !wasWhole || feeding.has(source) || procedures.has(source)
   const known = new Map<string, Rests>()
   return (indicator, agency) => {
     const needs = needsOf(indicator)
@@ -57,14 +89,18 @@ export async function loadRests(
     if (!found) {
       const dossiers = agency.kind === 'province' ? everywhere : (byAgency.get(agency.key) ?? [])
       const groups = [...(needs.dossiers ? [dossiers] : []), ...(needs.procedures ? [basis.procedureSources] : [])]
-      found = restsOn(groups, states)
+      found = restsOn(groups, states, awaited)
       known.set(key, found)
     }
     return found
   }
 }
 
-function restsOn(groups: readonly (readonly string[])[], states: ReadonlyMap<string, SourceState>): Rests {
+function restsOn(
+  groups: readonly (readonly string[])[],
+  states: ReadonlyMap<string, SourceState>,
+  awaited: (source: string) => boolean,
+): Rests {
   const sources: SourceOfFigure[] = []
   let freshUntil: number | null = null
   const names = [...new Set(groups.flat())].sort()
@@ -74,17 +110,13 @@ function restsOn(groups: readonly (readonly string[])[], states: ReadonlyMap<str
     sources.push({ source, asOf: state.asOf, state: state.state })
     freshUntil = Math.min(freshUntil ?? state.freshUntil, state.freshUntil)
   }
-  // A source without a state is retired: what it brought still stands.
-  const completed = (source: string) => {
-    const state = states.get(source)
-    return state === undefined || state.asOf !== null
-  }
   return {
     names,
     sources,
     json: JSON.stringify(sources),
     states: statesOf(sources),
-    fed: groups.every((group) => group.some(completed)),
+    fed: groups.every((group) => group.some((source) => completed(states, source))),
+    whole: names.every((source) => completed(states, source) || !awaited(source)),
     held: sources.some((source) => source.state === 'held'),
     freshUntil,
   }
@@ -98,7 +130,9 @@ export interface Stated {
 }
 
 /** A value that is null says why; behind a held source the last value stands, marked. */
-export function stateValue(parts: Parts, rests: Pick<Rests, 'fed' | 'held'>): Stated {
-  if (!rests.fed) return { value: null, valueState: 'no-data-yet', numerator: null, denominator: null }
+export function stateValue(parts: Parts, rests: Pick<Rests, 'fed' | 'whole' | 'held'>): Stated {
+  const nothing = { value: null, numerator: null, denominator: null }
+  if (!rests.fed) return { ...nothing, valueState: 'no-data-yet' }
+  if (!rests.whole) return { ...nothing, valueState: 'insufficient' }
   return { ...parts, valueState: rests.held ? 'held' : parts.value === null ? 'no-cases' : 'ok' }
 }

@@ -5,7 +5,6 @@ import { updateByKeys, upsertRows, type Value } from '../warehouse/bulk.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
 import type { Figure } from './compute.ts'
-import type { Rests, Stated } from './sources-of.ts'
 
 export type CurrentValue = Pick<
   IndicatorValueTable,
@@ -22,13 +21,11 @@ export type CurrentValue = Pick<
   | 'sources'
   | 'revision'
 >
-export type NewValue = Omit<Figure, 'value' | 'numerator' | 'denominator'> &
-  Stated & {
-    standing: string | null
-    rests: Rests
-    replaces: CurrentValue | undefined
-    provisional: boolean
-  }
+export interface NewValue extends Figure {
+  standing: string | null
+  replaces: CurrentValue | undefined
+  provisional: boolean
+}
 export interface Made {
   asOf: number
   now: number

@@ -289,7 +289,7 @@ eachDialect('refresh', (open) => {
     const wanted = { agencies: ['72', 'S1', 'H1'], periods: ['2024-11'], indicators: ['dossiers-received'] }
     await refresh(warehouse, { ...options, sources: states({ asOf: null, state: 'failed' }) })
     expect(await figures(warehouse, wanted)).toEqual({
-      'dossiers-received 72 2024-11': ['ok', 2, 2, null],
+      'dossiers-received 72 2024-11': ['insufficient', null, null, null],
       'dossiers-received H1 2024-11': ['no-data-yet', null, null, null],
       'dossiers-received S1 2024-11': ['ok', 1, 1, null],
     })
