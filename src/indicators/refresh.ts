@@ -2,10 +2,11 @@
  * Refresh: drains the dirty marks into new indicator values, their messages and outbox rows, in one write.
  * A crash between land and refresh leaves the marks; the next refresh drains them.
  */
-import { updateByKeys, upsertRows } from '../warehouse/bulk.ts'
+import { upsertRows } from '../warehouse/bulk.ts'
 import type { LeaseHeld, Reader, Trx, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { type Basis, carries, loadBasis } from './basis.ts'
+import { findIndicator } from './catalogue/index.ts'
 import {
   type CellSet,
   computeFigures,
@@ -29,7 +30,7 @@ import {
 } from './series.ts'
 import { loadRests, noteWhole, type SourceState, statesOf } from './sources-of.ts'
 import { currentTick } from './tick.ts'
-import { type CurrentValue, type NewValue, saveValues } from './values.ts'
+import { type CurrentValue, type NewValue, saveValues, withdrawValues } from './values.ts'
 
 export interface RefreshOptions {
   /** the persisted tick, epoch ms; what it is when the marks are drained where not given */
@@ -64,7 +65,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
     const states = asked.sources ?? (await sourceStates(trx.db))
     await noteWhole(trx, basis, states, options.now)
     const rests = await loadRests(trx.db, basis, states)
-    const current = await heldValues(trx.db, wanted)
+    const current = await heldValues(trx.db, basis, wanted)
     const provisional = makeProvisional(options)
     const statesIn = makeStatesIn()
     const values: NewValue[] = []
@@ -79,10 +80,12 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
       .selectFrom('landing')
       .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirst()
-    await saveValues(trx, values, { ...options, landing: landing?.id ?? 0 })
-    await updateByKeys(trx, 'indicator_value', ['id'], ['current'], superseded(basis, current))
+    const made = { ...options, landing: landing?.id ?? 0 }
+    const gone = noLongerCounted(basis, current)
+    await saveValues(trx, values, made)
+    await withdrawValues(trx, gone, made)
     await trx.db.deleteFrom('dirty').execute()
-    return { looked, changed: values.length }
+    return { looked, changed: values.length + gone.length }
   }, asked.lease)
 }
 
@@ -147,7 +150,7 @@ async function heldStandings(db: Reader, basis: Basis): Promise<Ranked> {
   )
 }
 
-async function heldValues(db: Reader, wanted: readonly Wanted[]): Promise<Map<string, CurrentValue>> {
+async function heldValues(db: Reader, basis: Basis, wanted: readonly Wanted[]): Promise<Map<string, CurrentValue>> {
   if (wanted.length === 0) return new Map()
   const keys = wanted.map(({ agency }) => agency.key)
   const query = db
@@ -167,18 +170,21 @@ async function heldValues(db: Reader, wanted: readonly Wanted[]): Promise<Map<st
       'revision',
     ])
     .where('current', '=', 1)
-  const rows = await query.where('agency', 'in', keys).execute()
+  // Where all are wanted, also those of agencies that reference data knows no more.
+  const rows = await (wanted.length === basis.agencies.size ? query : query.where('agency', 'in', keys)).execute()
   return new Map(rows.map((row) => [figureKey(row.indicator, row.agency, row.period), row]))
 }
 
-/** An open period that began under one province and goes on under its successor is the successor's. */
-function superseded(basis: Basis, held: ReadonlyMap<string, CurrentValue>): [id: string, current: number][] {
-  const found: [string, number][] = []
-  for (const { id, agency, period } of held.values()) {
-    const version = basis.agencies.get(agency)
-    if (version?.kind === 'province' && !carries(basis, version, parsePeriod(period))) found.push([id, 0])
-  }
-  return found
+/**
+ * Held figures that nobody will look at again: an open period that began under one province and goes on under its successor is the
+ * successor's; an indicator or agency may be known no more, or an agency not have been in being after all.
+ */
+function noLongerCounted(basis: Basis, held: ReadonlyMap<string, CurrentValue>): CurrentValue[] {
+  return [...held.values()].filter(({ indicator, agency, period: text }) => {
+    const [definition, version, period] = [findIndicator(indicator), basis.agencies.get(agency), parsePeriod(text)]
+    if (!definition?.periods.includes(period.kind) || !version || !definition.at.includes(version.kind)) return true
+    return !carries(basis, version, period)
+  })
 }
 
 /** Times, as-of and provisional are no reason for a new revision. */

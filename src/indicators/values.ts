@@ -1,9 +1,9 @@
 /** Indicator values with their revisions, and the messages that tell the IOC of them. */
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
-import { updateByKeys, upsertRows, type Value } from '../warehouse/bulk.ts'
-import type { Trx } from '../warehouse/open.ts'
-import type { IndicatorValueTable } from '../warehouse/tables.ts'
+import { selectByKeys, updateByKeys, upsertRows, type Value } from '../warehouse/bulk.ts'
+import type { Reader, Trx } from '../warehouse/open.ts'
+import type { IndicatorValueTable, MessageTable } from '../warehouse/tables.ts'
 import type { Figure } from './compute.ts'
 
 export type CurrentValue = Pick<
@@ -55,6 +55,7 @@ const VALUE_COLUMNS = [
   'tick_at',
   'current',
 ] as const
+const MESSAGE_COLUMNS = ['id', 'kind', 'figure', 'revision', 'body', 'made_at'] as const
 /** Rows per statement: on PostgreSQL a batch is one array per column, and message bodies are large. */
 const BATCH = 5_000
 
@@ -62,10 +63,7 @@ export const valueId = (figure: string, revision: number) => hash('sha256', `${f
 
 /** Inserts the values as current, their messages, and an outbox row per message and target. */
 export async function saveValues(trx: Trx, values: readonly NewValue[], made: Made): Promise<void> {
-  const before = await trx.db
-    .selectFrom('message')
-    .select(({ fn }) => fn.max('seq').as('seq'))
-    .executeTakeFirst()
+  const before = await newestMessage(trx.db)
   for (let start = 0; start < values.length; start += BATCH) {
     const rows: Value[][] = []
     const messages: Value[][] = []
@@ -73,8 +71,7 @@ export async function saveValues(trx: Trx, values: readonly NewValue[], made: Ma
     for (const value of values.slice(start, start + BATCH)) {
       const { indicator, agency, period } = value
       const figure = `${indicator.id}|${agency.key}|${period.text}`
-      // Never backwards, not even after a restored backup.
-      const revision = Math.max((value.replaces?.revision ?? 0) + 1, made.now)
+      const revision = nextRevision(value.replaces?.revision ?? 0, made)
       const id = valueId(figure, revision)
       const freshUntil = value.rests.freshUntil ?? made.now
       if (value.replaces) replaced.push([value.replaces.id, 0])
@@ -104,19 +101,60 @@ export async function saveValues(trx: Trx, values: readonly NewValue[], made: Ma
     }
     await updateByKeys(trx, 'indicator_value', ['id'], ['current'], replaced)
     await upsertRows(trx, 'indicator_value', VALUE_COLUMNS, ['id'], 'nothing', rows)
-    await upsertRows(
-      trx,
-      'message',
-      ['id', 'kind', 'figure', 'revision', 'body', 'made_at'],
-      ['id'],
-      'nothing',
-      messages,
-    )
+    await upsertRows(trx, 'message', MESSAGE_COLUMNS, ['id'], 'nothing', messages)
   }
-  if (values.length === 0) return
+  if (values.length > 0) await enqueueAfter(trx, before, made)
+}
+
+/**
+ * Figures that are counted no more: what the IOC holds of them must not look healthy for ever because its sources do. A last revision
+ * says the same value resting on nothing and fresh no longer, so that it is greyed. It is not current, so it is made once.
+ */
+export async function withdrawValues(trx: Trx, held: readonly CurrentValue[], made: Made): Promise<void> {
+  const before = await newestMessage(trx.db)
+  for (let start = 0; start < held.length; start += BATCH) {
+    const ids = held.slice(start, start + BATCH).map(({ id }) => [id])
+    const bodies = await selectByKeys<MessageTable>(trx, 'message', ['id'], ids)
+    const bodyOf = new Map(bodies.map(({ id, body }) => [id, JSON.parse(body) as Record<string, unknown>]))
+    const rows: Value[][] = []
+    const messages: Value[][] = []
+    for (const last of await selectByKeys<IndicatorValueTable>(trx, 'indicator_value', ['id'], ids)) {
+      const figure = `${last.indicator}|${last.agency}|${last.period}`
+      const revision = nextRevision(last.revision, made)
+      const id = valueId(figure, revision)
+      const computed = { id, revision, computed_at: made.now, fresh_until: made.now, landing: made.landing }
+      const row = { ...last, ...computed, sources: '[]', current: 0 }
+      rows.push(VALUE_COLUMNS.map((column) => row[column]))
+      const said = { id, revision, computedAt: made.now, freshUntil: made.now, sources: [] }
+      const body = JSON.stringify({ ...bodyOf.get(last.id), ...said })
+      messages.push([id, 'indicator', figure, revision, body, made.now])
+    }
+    await updateByKeys(
+      trx,
+      'indicator_value',
+      ['id'],
+      ['current'],
+      ids.map(([id]) => [id ?? '', 0]),
+    )
+    await upsertRows(trx, 'indicator_value', VALUE_COLUMNS, ['id'], 'nothing', rows)
+    await upsertRows(trx, 'message', MESSAGE_COLUMNS, ['id'], 'nothing', messages)
+  }
+  if (held.length > 0) await enqueueAfter(trx, before, made)
+}
+
+/** Never backwards, not even after a restored backup. */
+const nextRevision = (last: number, { now }: Made) => Math.max(last + 1, now)
+
+async function newestMessage(db: Reader): Promise<number> {
+  const newest = db.selectFrom('message').select(({ fn }) => fn.max('seq').as('seq'))
+  return (await newest.executeTakeFirst())?.seq ?? 0
+}
+
+/** An outbox row per target for each message made since. */
+async function enqueueAfter(trx: Trx, before: number, made: Made): Promise<void> {
   for (const target of made.targets) {
     await sql`INSERT INTO outbox (target, seq, attempts, next_at, last_error)
-      SELECT cast(${target} AS text), seq, 0, cast(${made.now} AS bigint), NULL FROM message WHERE seq > ${before?.seq ?? 0} ORDER BY seq`.execute(
+      SELECT cast(${target} AS text), seq, 0, cast(${made.now} AS bigint), NULL FROM message WHERE seq > ${before} ORDER BY seq`.execute(
       trx.db,
     )
   }
