@@ -823,8 +823,14 @@ export interface RebuildOutput {
     kind: 'cell_month' | 'cell_day' | 'indicator'
     key: string
     field: string
-    held: number | null
-    recomputed: number | null
+    /**
+     * null: there is none
+     */
+    held: number | string | null
+    /**
+     * null: there is none
+     */
+    recomputed: number | string | null
   }[]
 }
 

@@ -6,6 +6,7 @@ import { MEASURES } from '../warehouse/tables.ts'
 import { type Basis, loadBasis } from './basis.ts'
 import { type CellSet, computeFigures, type Figure, publishedFrom } from './compute.ts'
 import { localDays } from './local-day.ts'
+import { newlyPublished, openMarks } from './marks.ts'
 import { contributions } from './measures.ts'
 import { parsePeriod } from './periods.ts'
 import { buildSeries, type CellMonth, type DayStock, EVERYTHING, firstCellMonth, makeAxis } from './series.ts'
@@ -16,10 +17,10 @@ export interface Difference {
   kind: 'cell_month' | 'cell_day' | 'indicator'
   /** `agency|procedure|channel|month`, `agency|day` or `indicator|agency|period` */
   key: string
-  /** measure, or `value`, `numerator`, `denominator` */
+  /** measure, or `value`, `numerator`, `denominator`, `version`, `value_state`; of a figure that only one side has: `value_state` */
   field: string
-  held: number | null
-  recomputed: number | null
+  held: number | string | null
+  recomputed: number | string | null
 }
 export interface Rebuilt {
   /** cells compared, both grains */
@@ -95,8 +96,8 @@ function compareCells(
 }
 
 /**
- * Held figures that no dirty mark waits for. Those before the months that are published now, and of the daily ones those before the
- * tick's day, are as they were then.
+ * Figures, held or not, that no mark waits for. Of the held ones those before the months that are published now, and of the daily ones
+ * those before the tick's day, are as they were then.
  */
 async function compareFigures(
   db: Reader,
@@ -106,37 +107,53 @@ async function compareFigures(
 ): Promise<number> {
   const held = await db
     .selectFrom('indicator_value')
-    .select(['indicator', 'agency', 'period', 'value', 'numerator', 'denominator', 'value_state'])
+    .select(['indicator', 'version', 'agency', 'period', 'value', 'numerator', 'denominator', 'value_state'])
     .where('current', '=', 1)
     .execute()
-  const waiting = await makeWaiting(db, basis)
-  const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
-  const cells = recomputedCells(basis, totals, await firstCellMonth(db))
-  const published = publishedFrom(basis, cells.axis)
-  const figures = new Map<string, Figure>()
   const rests = await loadRests(db, basis, await sourceStates(db))
+  const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
+  const heldFrom = await firstCellMonth(db)
+  const cells = recomputedCells(basis, totals, heldFrom)
+  const published = publishedFrom(basis, cells.axis)
+  const waiting = await makeWaiting(
+    db,
+    basis,
+    publishedFrom(basis, makeAxis(heldFrom ?? basis.tickMonth, basis.tickMonth)),
+  )
+  const left = new Map<string, Figure>()
   for (const figure of computeFigures(basis, cells, wanted, new Map(), rests)) {
-    figures.set(`${figure.indicator.id}|${figure.agency.key}|${figure.period.text}`, figure)
+    if (waiting(figure.agency.key, figure.period.lastMonth)) continue
+    left.set(`${figure.indicator.id}|${figure.agency.key}|${figure.period.text}`, figure)
   }
   let compared = 0
   for (const row of held) {
     const key = `${row.indicator}|${row.agency}|${row.period}`
     const period = parsePeriod(row.period)
-    if (row.value_state === 'no-data-yet' || waiting(row.agency, period.lastMonth)) continue
+    if (waiting(row.agency, period.lastMonth)) continue
     if (period.lastMonth < published || (period.kind === 'day' && period.text !== basis.tickDay)) continue
     compared++
-    const figure = figures.get(key)
-    for (const field of ['value', 'numerator', 'denominator'] as const) {
-      const recomputed = figure?.[field] ?? null
+    const figure = left.get(key)
+    left.delete(key)
+    const computed = figure && { ...figure, version: figure.indicator.version, value_state: figure.valueState }
+    for (const field of computed ? COMPARED : (['value_state'] as const)) {
+      const recomputed = computed?.[field] ?? null
       if (row[field] !== recomputed) differences.push({ kind: 'indicator', key, field, held: row[field], recomputed })
     }
   }
-  return compared
+  for (const [key, { valueState }] of left)
+    differences.push({ kind: 'indicator', key, field: 'value_state', held: null, recomputed: valueState })
+  return compared + left.size
 }
 
+const COMPARED = ['version', 'value_state', 'value', 'numerator', 'denominator'] as const
+
 /** What the next refresh will look at anyway. */
-async function makeWaiting(db: Reader, basis: Basis): Promise<(agency: string, lastMonth: string) => boolean> {
-  const marks = await db.selectFrom('dirty').selectAll().execute()
+async function makeWaiting(
+  db: Reader,
+  basis: Basis,
+  from: string,
+): Promise<(agency: string, lastMonth: string) => boolean> {
+  const marks = [...(await openMarks(db)), ...(await newlyPublished(db, from))]
   return (agency, lastMonth) => {
     const province = basis.agencies.get(agency)?.kind === 'province'
     return marks.some((mark) => (province || mark.agency === '*' || mark.agency === agency) && mark.month <= lastMonth)

@@ -2,8 +2,7 @@
  * Refresh: drains the dirty marks into new indicator values, their messages and outbox rows, in one write.
  * A crash between land and refresh leaves the marks; the next refresh drains them.
  */
-import { upsertRows } from '../warehouse/bulk.ts'
-import type { LeaseHeld, Reader, Trx, Warehouse } from '../warehouse/open.ts'
+import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { type Basis, carries, loadBasis } from './basis.ts'
 import { findIndicator } from './catalogue/index.ts'
@@ -17,6 +16,7 @@ import {
   type Wanted,
 } from './compute.ts'
 import { RANKED_BY } from './figures.ts'
+import { drainMarks, type Mark, newlyPublished, openMarks } from './marks.ts'
 import { endInstant, parsePeriod } from './periods.ts'
 import {
   type Axis,
@@ -53,13 +53,14 @@ export interface Refreshed {
 
 export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Refreshed> {
   return warehouse.write(async (trx) => {
-    const marks = await trx.db.selectFrom('dirty').selectAll().execute()
+    const marks = await openMarks(trx.db)
     const asOf = asked.asOf ?? (await currentTick(trx.db))
     if (marks.length === 0 || asOf === null) return { looked: 0, changed: 0 }
     const options = { ...asked, asOf }
     const basis = await loadBasis(trx.db, options.asOf, options.zone)
     const axis = makeAxis((await firstCellMonth(trx.db)) ?? basis.tickMonth, basis.tickMonth)
-    const wanted = agenciesOf(basis, [...marks, ...(await newlyPublished(trx, publishedFrom(basis, axis)))])
+    const from = publishedFrom(basis, axis)
+    const wanted = agenciesOf(basis, [...marks, ...(await newlyPublished(trx.db, from))])
     const cells = await loadCells(trx.db, basis, axis, wanted)
     const ranked = await heldStandings(trx.db, basis)
     const states = asked.sources ?? (await sourceStates(trx.db))
@@ -84,7 +85,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
     const gone = noLongerCounted(basis, current)
     await saveValues(trx, values, made)
     await withdrawValues(trx, gone, made)
-    await trx.db.deleteFrom('dirty').execute()
+    await drainMarks(trx, from)
     return { looked, changed: values.length + gone.length }
   }, asked.lease)
 }
@@ -92,7 +93,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
 const figureKey = (indicator: string, agency: string, period: string) => `${indicator}|${agency}|${period}`
 
 /** The marked agencies from their earliest mark on, and always the province, which rolls up everything. */
-function agenciesOf(basis: Basis, marks: readonly { agency: string; month: string }[]): Wanted[] {
+function agenciesOf(basis: Basis, marks: readonly Mark[]): Wanted[] {
   const earliest = new Map<string, string>()
   const note = (key: string, month: string) => {
     const known = earliest.get(key)
@@ -110,17 +111,6 @@ function agenciesOf(basis: Basis, marks: readonly { agency: string; month: strin
     if (from !== undefined) wanted.push({ agency, from })
   }
   return wanted
-}
-
-/** meta: the first month for which every agency has figures, also one without a single dossier */
-const PUBLISHED_FROM = 'figures-from'
-
-/** When cells reach further back than before, everybody's figures do. */
-async function newlyPublished(trx: Trx, from: string): Promise<{ agency: string; month: string }[]> {
-  const known = await trx.db.selectFrom('meta').select('value').where('key', '=', PUBLISHED_FROM).executeTakeFirst()
-  if (known && known.value <= from) return []
-  await upsertRows(trx, 'meta', ['key', 'value'], ['key'], 'update', [[PUBLISHED_FROM, from]])
-  return [{ agency: EVERYTHING, month: from }]
 }
 
 async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly Wanted[]): Promise<CellSet> {

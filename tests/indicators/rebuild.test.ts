@@ -5,6 +5,7 @@ import { readIndicators } from '../../src/indicators/read.ts'
 import { rebuild } from '../../src/indicators/rebuild.ts'
 import { type RefreshOptions, refresh } from '../../src/indicators/refresh.ts'
 import { tick } from '../../src/indicators/tick.ts'
+import { saveMeta } from '../../src/warehouse/landing.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { eachDialect } from '../support/warehouse.ts'
 import { at, DAY, dossier, FRESH, land, seedProvince, ZONE } from './world.ts'
@@ -37,7 +38,80 @@ const messagesAfter = async (warehouse: Warehouse, seq: number) => {
 }
 const lastSeq = async (warehouse: Warehouse) => (await messagesAfter(warehouse, 0)).at(-1)?.seq ?? 0
 
-eachDialect('what nobody looks at any more', (open) => {
+eachDialect('rebuild and what nobody looks at any more', (open) => {
+  test('figures that are missing, of another definition, in another state or too many differ', async () => {
+    const warehouse = await filled(open)
+    const clean = await rebuild(warehouse, ZONE)
+    expect(clean.differences).toEqual([])
+    const ofS3 = await warehouse.read((db) =>
+      db.selectFrom('indicator_value').selectAll().where('agency', '=', S3).where('current', '=', 1).execute(),
+    )
+    await warehouse.write(async (trx) => {
+      await trx.db.deleteFrom('indicator_value').where('agency', '=', S3).execute()
+      const ofS1 = (indicator: string) => ({ indicator, agency: S1, period: '2024-11' })
+      const set = (values: { version: number } | { value_state: string }, indicator: string) =>
+        trx.db
+          .updateTable('indicator_value')
+          .set(values)
+          .where(({ and }) => and(ofS1(indicator)))
+          .execute()
+      await set({ version: 7 }, 'refused')
+      await set({ value_state: 'held' }, 'withdrawn')
+      const [row] = ofS3
+      if (row)
+        await trx.db
+          .insertInto('indicator_value')
+          .values({ ...row, period: '2024-09' })
+          .execute()
+    })
+    const found = await rebuild(warehouse, ZONE)
+    const valid = new Ajv2020({ allowUnionTypes: true }).compile(schema('cli/rebuild'))
+    expect(valid(found), JSON.stringify(valid.errors)).toBe(true)
+    const of = (key: string) => found.differences.filter((one) => one.key.includes(key))
+    expect(of(`|${S3}|`)).toHaveLength(ofS3.length)
+    expect(of(`dossiers-received|${S3}|2024-11`)).toEqual([
+      expect.objectContaining({ kind: 'indicator', field: 'value_state', held: null, recomputed: 'ok' }),
+    ])
+    expect(of(`refused|${S1}|2024-11`)).toEqual([expect.objectContaining({ field: 'version', held: 7, recomputed: 1 })])
+    expect(of(`withdrawn|${S1}|2024-11`)).toEqual([
+      expect.objectContaining({ field: 'value_state', held: 'held', recomputed: 'ok' }),
+    ])
+    expect(found.differences).toHaveLength(ofS3.length + 2)
+  })
+
+  test('another catalogue of indicators looks at every figure once, also the oldest; until then rebuild waits', async () => {
+    const warehouse = await filled(open)
+    expect(await refresh(warehouse, { ...options, now: NOW + 1 })).toEqual({ looked: 0, changed: 0 })
+    // As an older program left it: another definition, one that is no more, and one that did not exist.
+    await warehouse.write(async (trx) => {
+      const held = () => trx.db.updateTable('indicator_value').where('agency', '=', S1).where('period', '=', '2024-10')
+      await held().set({ version: 0, value: 99, numerator: 99 }).where('indicator', '=', 'dossiers-received').execute()
+      await trx.db.deleteFrom('indicator_value').where('indicator', '=', 'paused').execute()
+      await held().set({ indicator: 'given-up' }).where('indicator', '=', 'refused').execute()
+      await saveMeta(trx, 'figures-catalogue', 'older')
+    })
+    expect(await rebuild(warehouse, ZONE)).toMatchObject({ figures: 0, differences: [] })
+    const before = await lastSeq(warehouse)
+    const { changed } = await refresh(warehouse, { ...options, now: NOW + 2 })
+    const told = await messagesAfter(warehouse, before)
+    expect(told).toHaveLength(changed)
+    expect(told.map(({ figure }) => figure)).toEqual(
+      expect.arrayContaining([
+        `dossiers-received|${S1}|2024-10`,
+        `paused|${S1}|2024-10`,
+        'paused|72@2020-01-01|2024',
+        `refused|${S1}|2024-10`,
+        `given-up|${S1}|2024-10`,
+      ]),
+    )
+    expect(new Set(told.map(({ figure }) => figure.split('|')[0]))).toEqual(
+      new Set(['dossiers-received', 'paused', 'refused', 'given-up']),
+    )
+    expect((await rebuild(warehouse, ZONE)).differences).toEqual([])
+    expect(await refresh(warehouse, { ...options, now: NOW + 3 })).toEqual({ looked: 0, changed: 0 })
+    expect(await messagesAfter(warehouse, before)).toHaveLength(changed)
+  })
+
   test('the open year of the old province gets one last revision, resting on nothing and fresh no more', async () => {
     const warehouse = await filled(open, at('2025-06-30T08:00'))
     const old = 'dossiers-received|72@2020-01-01|2025'
