@@ -3,6 +3,7 @@ import type { Reader } from '../warehouse/open.ts'
 import type { AgencyKind } from './catalogue/indicator.ts'
 import { localDays } from './local-day.ts'
 import type { Period } from './periods.ts'
+import { makeMembersOn } from './places.ts'
 
 export interface AgencyVersion {
   /** `<code>@<valid_from>` */
@@ -39,6 +40,8 @@ export interface Basis {
   tickDay: string
   tickMonth: string
   agencies: ReadonlyMap<string, AgencyVersion>
+  /** agency → those counted under it on a day, itself included; who is counted elsewhere has none */
+  membersOn(day: string): ReadonlyMap<string, readonly AgencyVersion[]>
   proceduresOn(day: string): ProceduresOn
   procedureSources: readonly string[]
 }
@@ -66,7 +69,8 @@ export async function loadBasis(db: Reader, tickAt: number, zone: string): Promi
     ]),
   )
   const procedures = await loadProcedures(db)
-  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, ...procedures }
+  const membersOn = makeMembersOn(agencies)
+  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, membersOn, ...procedures }
 }
 
 async function loadProcedures(db: Reader): Promise<Pick<Basis, 'proceduresOn' | 'procedureSources'>> {
@@ -153,11 +157,22 @@ const holdsOn = (from: string, to: string | null, day: string) => from <= day &&
 export const countingDay = (basis: Basis, period: Period) =>
   period.lastDay < basis.tickDay ? period.lastDay : basis.tickDay
 
-/** A province has one version per period, that of the counting day, and it rolls up everything; others where they overlap it. */
-export function carries(basis: Basis, agency: AgencyVersion, period: Period): boolean {
-  const day = countingDay(basis, period)
-  if (agency.kind === 'province') return holdsOn(agency.validFrom, agency.validTo, day)
-  return agency.validFrom <= day && (agency.validTo === null || period.firstDay < agency.validTo)
+/** Who is counted under the agency in a period, itself included: an agency's periods are those of its counting day. */
+export const membersOf = (basis: Basis, agency: AgencyVersion, period: Period): readonly AgencyVersion[] =>
+  basis.membersOn(countingDay(basis, period)).get(agency.key) ?? []
+
+/**
+ * What figures an agency has for a period. all: it is in being on the counting day, or ended within the period without one successor ·
+ * remainder: it had ended before, and what it left open stays with it; figures of dossiers, as long as there are any · none: it has not
+ * begun, or is counted under its successor. A province has one version per period; it rolls up everything, so nothing is left of it.
+ */
+export type Carried = 'all' | 'remainder' | 'none'
+
+export function carries(basis: Basis, agency: AgencyVersion, period: Period): Carried {
+  if (agency.validFrom > countingDay(basis, period) || membersOf(basis, agency, period).length === 0) return 'none'
+  if (inBeing(agency, countingDay(basis, period))) return 'all'
+  if (agency.kind === 'province') return 'none'
+  return agency.validTo === null || period.firstDay < agency.validTo ? 'all' : 'remainder'
 }
 
 export const inBeing = (agency: AgencyVersion, day: string) => holdsOn(agency.validFrom, agency.validTo, day)

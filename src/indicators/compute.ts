@@ -1,10 +1,10 @@
 /** Every figure of some agencies for every period from a month on; refresh compares them with what is held, rebuild with what was held. */
-import { type AgencyVersion, type Basis, carries, countingDay, inBeing } from './basis.ts'
-import { INDICATORS } from './catalogue/index.ts'
+import { type AgencyVersion, type Basis, carries, countingDay, inBeing, membersOf } from './basis.ts'
+import { getIndicator, INDICATORS } from './catalogue/index.ts'
 import type { AgencyKind, Indicator } from './catalogue/indicator.ts'
-import { computeFigure, RANKED_BY, type Scope, type Standing } from './figures.ts'
+import { computeFigure, hasEntries, isOfDossiers, RANKED_BY, type Scope, type Standing } from './figures.ts'
 import { type Period, parsePeriod, periodsTouchedBy } from './periods.ts'
-import { type Axis, type DayStock, EVERYTHING, emptySeries, type Series } from './series.ts'
+import { type Axis, type DayStock, EVERYTHING, emptySeries, type Series, sumSeries, sumStocks } from './series.ts'
 import { type Rests, type RestsOf, type Stated, stateValue } from './sources-of.ts'
 
 /** Older months keep counting in stocks, but have no figures of their own: one dossier dated 1999 must not publish 25 years. */
@@ -12,7 +12,7 @@ const PUBLISHED_YEARS = 5
 
 export interface CellSet {
   axis: Axis
-  /** by agency key, the province's under EVERYTHING */
+  /** by key of the resolving agency, the province's under EVERYTHING */
   series: ReadonlyMap<string, Series>
   /** running sums to the end of the tick's day, likewise */
   today: ReadonlyMap<string, DayStock>
@@ -27,6 +27,8 @@ export interface Figure extends Stated {
   agency: AgencyVersion
   period: Period
   rests: Rests
+  /** who is counted under it in the period, itself included */
+  members: readonly AgencyVersion[]
 }
 /** RANKED_BY of the agencies that are not computed now: numerator and denominator by `standingKey`. */
 export type Ranked = Map<string, readonly [numerator: number, denominator: number]>
@@ -41,25 +43,71 @@ export function* computeFigures(
   rests: RestsOf,
 ): Generator<Figure> {
   const periodsFrom = makePeriods(basis, cells.axis)
-  const standings = makeStandings(basis, ranked)
+  const scopeOf = makeScopes(basis, cells, makeStandings(basis, ranked))
   const provinceLast = [...wanted].sort((a, b) => rank(a) - rank(b))
   for (const { agency, from } of provinceLast) {
-    const key = agency.kind === 'province' ? EVERYTHING : agency.key
-    const series = cells.series.get(key) ?? emptySeries(cells.axis)
-    const scope: Scope = { basis, agency, axis: cells.axis, series, today: cells.today.get(key), standings }
     const indicators = INDICATORS.filter((indicator) => indicator.at.includes(agency.kind))
     for (const period of periodsFrom(from)) {
-      if (!carries(basis, agency, period)) continue
+      const carried = carries(basis, agency, period)
+      if (carried === 'none') continue
+      const { scope, members } = scopeOf(agency, period)
+      if (carried === 'remainder' && !hasRemainder(scope, period)) continue
       for (const indicator of indicators) {
-        if (!indicator.periods.includes(period.kind)) continue
-        const on = rests(indicator, agency)
+        if (!indicator.periods.includes(period.kind) || (carried === 'remainder' && !isOfDossiers(indicator))) continue
+        const on = rests(indicator, agency, members)
         const stated = stateValue(computeFigure(indicator, scope, period), on)
         // As it is said, like those that are held: else who is looked at just now would decide a ranking.
         if (indicator.id === RANKED_BY)
           ranked.set(standingKey(agency.key, period.text), [stated.numerator ?? 0, stated.denominator ?? 0])
-        yield { indicator, agency, period, rests: on, ...stated }
+        yield { indicator, agency, period, members, rests: on, ...stated }
       }
     }
+  }
+}
+
+/** Whether the agency has a figure for a period: what `computeFigures` yields, asked of one that is held. */
+export function makeHasFigure(
+  basis: Basis,
+  cells: CellSet,
+): (indicator: Indicator, agency: AgencyVersion, period: Period) => boolean {
+  const scopeOf = makeScopes(basis, cells, () => [])
+  return (indicator, agency, period) => {
+    const carried = carries(basis, agency, period)
+    if (carried !== 'remainder') return carried === 'all'
+    // A day before the tick's is as it was then.
+    if (period.kind === 'day' && period.text !== basis.tickDay) return true
+    return isOfDossiers(indicator) && hasRemainder(scopeOf(agency, period).scope, period)
+  }
+}
+
+/** Anything that an ended agency still counts in the period: carried into it, or moved in it. */
+const hasRemainder = (scope: Scope, period: Period): boolean =>
+  period.kind === 'day'
+    ? computeFigure(getIndicator('overdue-now'), scope, period).numerator !== 0
+    : computeFigure(getIndicator('carried-over'), scope, period).numerator !== 0 ||
+      hasEntries(scope.series, scope.axis, period)
+
+/** An agency's cells are its own and those of the agencies counted under it; which these are changes with the day. */
+function makeScopes(
+  basis: Basis,
+  { axis, series, today }: CellSet,
+  standings: Scope['standings'],
+): (agency: AgencyVersion, period: Period) => { scope: Scope; members: readonly AgencyVersion[] } {
+  const empty = emptySeries(axis)
+  const known = new Map<string, Pick<Scope, 'series' | 'today'>>()
+  const sumOf = (keys: readonly string[]): Pick<Scope, 'series' | 'today'> => {
+    const [one, other] = keys
+    if (one !== undefined && other === undefined) return { series: series.get(one) ?? empty, today: today.get(one) }
+    const of = <T>(from: ReadonlyMap<string, T>) => keys.flatMap((key) => from.get(key) ?? [])
+    return { series: sumSeries(of(series), axis), today: sumStocks(of(today)) }
+  }
+  return (agency, period) => {
+    const members = membersOf(basis, agency, period)
+    const keys = agency.kind === 'province' ? [EVERYTHING] : members.map(({ key }) => key)
+    const text = keys.join(' ')
+    const found = known.get(text) ?? sumOf(keys)
+    known.set(text, found)
+    return { scope: { basis, agency, axis, standings, ...found }, members }
   }
 }
 

@@ -1,13 +1,14 @@
 /** The records behind a term: dossiers found by index and then judged by the same measures as the figure. */
 import type { Reader } from '../warehouse/open.ts'
 import type { MeasureName } from '../warehouse/tables.ts'
-import { type AgencyVersion, type Basis, countingDay } from './basis.ts'
+import { type AgencyVersion, type Basis, countingDay, membersOf } from './basis.ts'
 import type { AgencyTerm, DossierTerm, ProcedureTerm, ServiceTerm } from './catalogue/indicator.ts'
 import { makeStandings, type Ranked, standingKey } from './compute.ts'
 import { agencyCounts, procedureCounts, serviceCounts } from './figures.ts'
 import { localDays } from './local-day.ts'
 import { contributions } from './measures.ts'
 import { endOfDay, lastDayOf, type Period, startOfDay } from './periods.ts'
+import { placeOn } from './places.ts'
 import { MEASURED_COLUMNS } from './tick.ts'
 
 /** numerator: counts above the line, and below it too where there is one · denominator: below the line only. */
@@ -82,7 +83,9 @@ function windowOf(term: Pick<DossierTerm, 'when'>, { basis, period }: Explained)
 const dayBefore = (day: string) => Temporal.PlainDate.from(day).subtract({ days: 1 }).toString()
 
 /** Counted dossiers that may lie in the window, in batches by id. */
-async function* candidates(db: Reader, { basis, agency }: Explained, window: Window) {
+async function* candidates(db: Reader, { basis, agency, period }: Explained, window: Window) {
+  const leaves = membersOf(basis, agency, period).map(({ key }) => key)
+  if (leaves.length === 0) return
   const end = endOfDay(window.to, basis.zone)
   const start = window.from === null ? null : startOfDay(window.from, basis.zone)
   let after = 0
@@ -95,7 +98,7 @@ async function* candidates(db: Reader, { basis, agency }: Explained, window: Win
       .where('id', '>', after)
       .orderBy('id')
       .limit(BATCH)
-    if (agency.kind !== 'province') query = query.where('resolving', '=', agency.key)
+    if (agency.kind !== 'province') query = query.where('resolving', 'in', leaves)
     query = query.where(({ or, eb, and }) =>
       start === null
         ? and([eb('received_at', '<', end), or([eb('ended_at', 'is', null), eb('ended_at', '>=', end)])])
@@ -166,8 +169,14 @@ interface Received {
   any: number
   online: number
 }
-/** Dossiers received in the period, counted from the rows themselves: agency → procedure → how many. */
+/** Dossiers received in the period, counted from the rows themselves: agency they are counted under → procedure → how many. */
 async function receivedIn(db: Reader, explained: Explained): Promise<Map<string, Map<string, Received>>> {
+  const { agencies } = explained.basis
+  const day = countingDay(explained.basis, explained.period)
+  const placeOf = (key: string) => {
+    const agency = agencies.get(key)
+    return agency ? placeOn(agencies, agency, day).key : key
+  }
   const days = localDays(explained.basis.zone)
   const window = windowOf({ when: 'in-period' }, explained)
   const found = new Map<string, Map<string, Received>>()
@@ -175,8 +184,9 @@ async function receivedIn(db: Reader, explained: Explained): Promise<Map<string,
     for (const row of rows) {
       const received = contributions(row, days, explained.basis.tickAt).find((entry) => entry.measure === 'received')
       if (!received || received.day < (window.from ?? '') || received.day > window.to) continue
-      const procedures = found.get(row.resolving) ?? new Map<string, Received>()
-      found.set(row.resolving, procedures)
+      const place = placeOf(row.resolving)
+      const procedures = found.get(place) ?? new Map<string, Received>()
+      found.set(place, procedures)
       const counts = procedures.get(row.procedure) ?? { any: 0, online: 0 }
       procedures.set(row.procedure, counts)
       counts.any++

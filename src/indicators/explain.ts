@@ -2,7 +2,7 @@
 import { PipelineError } from '../errors.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
-import { type AgencyVersion, type Basis, carries, loadBasis } from './basis.ts'
+import { type AgencyVersion, type Basis, carries, countingDay, loadBasis, membersOf } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
 import type { Indicator } from './catalogue/indicator.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Role,
 } from './explain-records.ts'
 import { type Period, parsePeriod } from './periods.ts'
+import { placeOn } from './places.ts'
 import { findAgencies, type IndicatorRow, readIndicators } from './read.ts'
 import { loadRests } from './sources-of.ts'
 import { currentTick } from './tick.ts'
@@ -58,7 +59,11 @@ export async function explain(db: Reader, query: ExplainQuery, zone: string): Pr
     zone,
   )
   const behind = await recordsBehind(db, { basis, agency, period }, indicator, query)
-  return { figure: figure ?? null, ...behind, ...(await quarantinedBehind(db, basis, indicator, agency, query.limit)) }
+  return {
+    figure: figure ?? null,
+    ...behind,
+    ...(await quarantinedBehind(db, { basis, agency, period }, indicator, query.limit)),
+  }
 }
 
 export interface ExplainedMessage {
@@ -84,16 +89,16 @@ export async function explainMessage(
   return { message, explanation: await explain(db, { ...figure, ...options }, zone) }
 }
 
-/** One version: the one that has the figure for the period, else the newest that the code names. */
+/** One version: the one that has the figure for the period, else where the newest that the code names is counted then. */
 function agencyOf(basis: Basis, text: string | undefined, period: Period): AgencyVersion {
   const named =
     text === undefined
       ? [...basis.agencies.values()].filter(({ kind }) => kind === 'province')
       : findAgencies(basis, text)
   const newest = [...named].sort((a, b) => (a.validFrom < b.validFrom ? 1 : -1))
-  const found = newest.find((agency) => carries(basis, agency, period)) ?? newest[0]
+  const found = newest.find((agency) => carries(basis, agency, period) !== 'none') ?? newest[0]
   if (!found) throw new PipelineError('NOT_FOUND', { kind: 'agency', id: text ?? 'province', verb: 'doctor' })
-  return found
+  return placeOn(basis.agencies, found, countingDay(basis, period))
 }
 
 function checkCarried(indicator: Indicator, agency: AgencyVersion, period: Period): void {
@@ -125,6 +130,11 @@ async function recordsBehind(
     count[record.role] += n
     if (kept[record.role].length < limit) kept[record.role].push(record)
   }
+  // Of an agency that has ended only dossiers are left.
+  const carried = carries(explained.basis, explained.agency, explained.period)
+  if (carried === 'none' || (carried === 'remainder' && numerator.of !== 'dossiers')) {
+    return { total: { numerator: 0, denominator: denominator && 0 }, records: [] }
+  }
   if (numerator.of === 'dossiers') {
     const below = denominator?.of === 'dossiers' ? denominator : null
     await explainDossiers(db, explained, { numerator, denominator: below }, language, keep)
@@ -144,12 +154,12 @@ async function recordsBehind(
 /** Open quarantine of the sources that the figure rests on. A record set aside has no agency or date that could be trusted, so none is left out. */
 async function quarantinedBehind(
   db: Reader,
-  basis: Basis,
+  { basis, agency, period }: Explained,
   indicator: Indicator,
-  agency: AgencyVersion,
   limit: number,
 ): Promise<Pick<Explanation, 'quarantined' | 'quarantinedTotal'>> {
-  const { names } = (await loadRests(db, basis, await sourceStates(db)))(indicator, agency)
+  const rests = await loadRests(db, basis, await sourceStates(db))
+  const { names } = rests(indicator, agency, membersOf(basis, agency, period))
   if (names.length === 0) return { quarantined: [], quarantinedTotal: 0 }
   const open = db.selectFrom('quarantine').where('closed_at', 'is', null).where('source', 'in', names)
   const rows = await open.select(['id', 'source', 'key', 'reasons', 'waiting_for']).orderBy('id').limit(limit).execute()

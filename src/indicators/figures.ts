@@ -1,5 +1,6 @@
 /** Figures: the terms of the catalogue evaluated on an agency's series for a period. Pure; all periods of an agency share one read of its cells. */
 
+import type { MeasureName } from '../warehouse/tables.ts'
 import type { ProcedureVersion } from './basis.ts'
 import { type AgencyVersion, type Basis, countingDay } from './basis.ts'
 import type {
@@ -97,6 +98,12 @@ const endOf = (axis: Axis, period: Period) => {
 }
 const between = (sums: Float64Array, axis: Axis, period: Period) =>
   (sums[endOf(axis, period)] ?? 0) - (sums[axis.before(period.firstMonth)] ?? 0)
+
+/** Whether any measure moved in the period. */
+export const hasEntries = ({ all }: Series, axis: Axis, period: Period): boolean =>
+  (Object.keys(all) as MeasureName[]).some((name) => between(all[name], axis, period) !== 0)
+
+export const isOfDossiers = ({ numerator }: Indicator): boolean => numerator.of === 'dossiers'
 
 function countServices(term: ServiceTerm, { basis, agency, axis, series }: Scope, period: Period): number {
   const procedures = basis.proceduresOn(countingDay(basis, period))

@@ -1,27 +1,16 @@
 /**
  * Figures under the agencies of now: whoever has exactly one successor, and that one in turn, is counted there, recomputed from the cells;
- * who was divided, or ended without a successor, stays where it was and is marked undetermined. Nothing is apportioned.
+ * who was divided, or ended without a successor, stays where it got to and is marked undetermined. Nothing is apportioned.
  */
 import type { Reader } from '../warehouse/open.ts'
-import { type AgencyVersion, type Basis, inBeing, type ProcedureVersion } from './basis.ts'
+import { type AgencyVersion, type Basis, inBeing, membersOf, type ProcedureVersion } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
 import { computeFigure } from './figures.ts'
 import { parsePeriod } from './periods.ts'
+import { placeOn } from './places.ts'
 import type { IndicatorRow } from './read.ts'
 import { type Axis, agencyCells, buildSeries, emptySeries, firstCellMonth, makeAxis, type Series } from './series.ts'
 import { type SourceOfFigure, stateValue } from './sources-of.ts'
-
-/** The agency in being at the tick's day that alone succeeds this one; null: undetermined. */
-export function presentAgency(basis: Basis, agency: AgencyVersion): AgencyVersion | null {
-  let found: AgencyVersion | undefined = agency
-  for (let steps = 0; found && steps < 10; steps++) {
-    if (inBeing(found, basis.tickDay)) return found
-    const [only, other]: readonly (string | undefined)[] = found.successors
-    if (only === undefined || other !== undefined) return null
-    found = basis.agencies.get(only)
-  }
-  return null
-}
 
 export async function underPresentAgencies(
   db: Reader,
@@ -29,73 +18,71 @@ export async function underPresentAgencies(
   rows: readonly IndicatorRow[],
 ): Promise<IndicatorRow[]> {
   const kept: IndicatorRow[] = []
-  const moved = new Map<string, IndicatorRow[]>()
-  const members = membersOf(basis)
+  const moved = new Map<string, { place: AgencyVersion; rows: IndicatorRow[] }>()
   for (const row of rows) {
     const agency = basis.agencies.get(row.agency.key)
-    const present = agency ? presentAgency(basis, agency) : null
-    if (!agency || !present) kept.push({ ...row, geography: 'undetermined' })
-    else if ((members.get(present.key)?.length ?? 0) < 2) kept.push(row)
-    // The province has one figure per period; only its name moves.
-    else if (agency.kind === 'province') kept.push({ ...row, agency: described(present), geography: 'merged' })
-    else {
-      const key = `${row.indicator}|${present.key}|${row.period}`
-      moved.set(key, [...(moved.get(key) ?? []), row])
+    if (!agency) {
+      kept.push({ ...row, geography: 'undetermined' })
+      continue
+    }
+    const place = placeOn(basis.agencies, agency, basis.tickDay)
+    const period = parsePeriod(row.period)
+    if (agency.kind === 'province') {
+      // The province has one figure per period; only its name moves.
+      kept.push(place === agency ? row : { ...row, agency: described(place), geography: 'merged' })
+    } else if (place === agency && membersOf(basis, agency, period).length === membersNow(basis, place).length) {
+      kept.push(inBeing(place, basis.tickDay) ? row : { ...row, geography: 'undetermined' })
+    } else {
+      const key = `${row.indicator}|${place.key}|${row.period}`
+      const group = moved.get(key) ?? { place, rows: [] }
+      group.rows.push(row)
+      moved.set(key, group)
     }
   }
-  if (moved.size === 0) return kept
-  const axis = makeAxis((await firstCellMonth(db)) ?? basis.tickMonth, basis.tickMonth)
-  const merged = await mergedSeries(db, axis, members)
-  for (const [key, parts] of moved) {
-    const present = basis.agencies.get(key.split('|')[1] ?? '')
-    if (present) kept.push(merge(basis, axis, merged, present, members.get(present.key) ?? [], parts))
+  if (moved.size > 0) {
+    const axis = makeAxis((await firstCellMonth(db)) ?? basis.tickMonth, basis.tickMonth)
+    const series = await seriesNow(db, basis, axis, new Set([...moved.values()].map(({ place }) => place.key)))
+    for (const group of moved.values()) kept.push(merge(basis, axis, series, group.place, group.rows))
   }
   return kept
 }
 
-/** Present agency → all versions counted under it, itself included. */
-function membersOf(basis: Basis): Map<string, AgencyVersion[]> {
-  const found = new Map<string, AgencyVersion[]>()
-  for (const agency of basis.agencies.values()) {
-    const present = presentAgency(basis, agency)
-    if (present) found.set(present.key, [...(found.get(present.key) ?? []), agency])
-  }
-  return found
-}
+/** All versions counted under it now, itself included. */
+const membersNow = (basis: Basis, place: AgencyVersion) => basis.membersOn(basis.tickDay).get(place.key) ?? []
 
-async function mergedSeries(
+async function seriesNow(
   db: Reader,
+  basis: Basis,
   axis: Axis,
-  members: ReadonlyMap<string, AgencyVersion[]>,
+  places: ReadonlySet<string>,
 ): Promise<Map<string, Series>> {
-  const presentOf = new Map<string, string>()
-  for (const [present, list] of members) {
-    if (list.length > 1) for (const agency of list) presentOf.set(agency.key, present)
+  const placeOf = new Map<string, string>()
+  for (const [place, members] of basis.membersOn(basis.tickDay)) {
+    if (places.has(place)) for (const agency of members) placeOf.set(agency.key, place)
   }
-  const cells = await agencyCells(db, [...presentOf.keys()])
-  return buildSeries(cells, axis, (cell) => presentOf.get(cell.agency) ?? cell.agency)
+  const cells = await agencyCells(db, [...placeOf.keys()])
+  return buildSeries(cells, axis, (cell) => placeOf.get(cell.agency) ?? cell.agency)
 }
 
 function merge(
   basis: Basis,
   axis: Axis,
   merged: ReadonlyMap<string, Series>,
-  present: AgencyVersion,
-  members: readonly AgencyVersion[],
+  place: AgencyVersion,
   rows: readonly IndicatorRow[],
 ): IndicatorRow {
   const [first] = rows
   if (!first) throw new Error('merge needs at least one figure')
   const scope = {
-    basis: withMembers(basis, members),
-    agency: present,
+    basis: withMembers(basis, membersNow(basis, place)),
+    agency: place,
     axis,
-    series: merged.get(present.key) ?? emptySeries(axis),
+    series: merged.get(place.key) ?? emptySeries(axis),
     today: undefined,
     standings: () => [],
   }
   const period = parsePeriod(first.period)
-  // A daily figure is the stock of that day, which adds up.
+  // A daily figure is the stock of that day as it was told then: it adds up, and every member that counted anything has one.
   const parts = period.kind === 'day' ? sumOf(rows) : computeFigure(getIndicator(first.indicator), scope, period)
   const state = stateValue(parts, {
     fed: rows.some((row) => row.valueState !== 'no-data-yet'),
@@ -106,7 +93,8 @@ function merge(
   const sources = new Map(
     rows.flatMap((row) => row.sources).map((source): [string, SourceOfFigure] => [source.source, source]),
   )
-  return { ...newest, ...state, agency: described(present), sources: [...sources.values()], geography: 'merged' }
+  const geography = inBeing(place, basis.tickDay) ? 'merged' : 'undetermined'
+  return { ...newest, ...state, agency: described(place), sources: [...sources.values()], geography }
 }
 
 function sumOf(rows: readonly IndicatorRow[]) {

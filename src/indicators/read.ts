@@ -3,10 +3,11 @@ import { nearest, PipelineError } from '../errors.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
-import { type AgencyVersion, type Basis, loadBasis } from './basis.ts'
+import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
 import { underPresentAgencies } from './geography.ts'
 import { type Period, parsePeriod } from './periods.ts'
+import { countedUnder, lineage, placeOn } from './places.ts'
 import type { SourceOfFigure } from './sources-of.ts'
 import { currentTick } from './tick.ts'
 
@@ -30,7 +31,7 @@ export interface IndicatorRow {
   knownAt: number
   standing: string | null
   sources: SourceOfFigure[]
-  /** only under the geography of now: summed over the agencies it succeeded, or left where it was because successors are not one */
+  /** only under the geography of now: counted with the agencies it succeeded, or left where it got to because successors are not one */
   geography?: 'merged' | 'undetermined'
 }
 /** A figure with what it is greyed by; the row itself is the contract of --json. */
@@ -41,7 +42,7 @@ export interface DatedFigure {
 }
 export interface IndicatorQuery {
   indicators?: readonly string[] | undefined
-  /** codes, with every version in the period, or keys `<code>@<valid_from>` */
+  /** codes, with every version in the period, or keys `<code>@<valid_from>`; of one that has ended the figures it is counted in */
   agencies?: readonly string[] | undefined
   periods?: readonly string[] | undefined
   geography?: 'then' | 'now' | undefined
@@ -64,16 +65,20 @@ export async function readFigures(db: Reader, query: IndicatorQuery, zone: strin
   const indicators = query.indicators?.map((id) => getIndicator(id).id)
   const periods = query.periods?.map((text) => parsePeriod(text))
   const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
-  const agencies = query.agencies?.flatMap((text) => findAgencies(basis, text)).map((agency) => agency.key)
+  const asked = query.agencies?.flatMap((text) => findAgencies(basis, text))
   const language = query.language ?? 'vi'
   if (query.geography === 'now') {
-    const held = await currentRows(db, { indicators, periods })
+    const places = asked && [...new Set(asked.map((agency) => placeOn(basis.agencies, agency, basis.tickDay).key))]
+    const agencies = places && countedUnder(basis.agencies, places)
+    const held = await currentRows(db, { indicators, agencies, periods })
     const moved = await underPresentAgencies(db, basis, rowsOf(held, basis, language))
-    const wanted = agencies ? moved.filter((row) => agencies.includes(row.agency.key)) : moved
+    const wanted = places ? moved.filter((row) => places.includes(row.agency.key)) : moved
     return withFreshness(db, sortRows(wanted), held)
   }
+  const agencies = asked?.flatMap((agency) => lineage(basis.agencies, agency)).map((agency) => agency.key)
   const held = await currentRows(db, { indicators, agencies, periods })
-  return withFreshness(db, sortRows(rowsOf(held, basis, language)), held)
+  const rows = rowsOf(held, basis, language)
+  return withFreshness(db, sortRows(asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows), held)
 }
 
 /**
@@ -94,6 +99,12 @@ async function withFreshness(
     const ofItself = row.geography === 'merged' ? undefined : own.get(keyOf(row.indicator, row.agency.key, row.period))
     return { row, freshUntil: Math.max(ofItself ?? Number.NEGATIVE_INFINITY, bySources) }
   })
+}
+
+/** Whether one of `asked` is counted where the figure is, on its counting day. */
+function countsAnyOf(basis: Basis, asked: readonly AgencyVersion[], row: IndicatorRow): boolean {
+  const day = countingDay(basis, parsePeriod(row.period))
+  return asked.some((agency) => placeOn(basis.agencies, agency, day).key === row.agency.key)
 }
 
 /** The versions that a code or key names. Throws UNKNOWN_NAME. */

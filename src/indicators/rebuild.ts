@@ -9,6 +9,7 @@ import { localDays } from './local-day.ts'
 import { newlyPublished, openMarks } from './marks.ts'
 import { contributions } from './measures.ts'
 import { parsePeriod } from './periods.ts'
+import { lineage } from './places.ts'
 import { buildSeries, type CellMonth, type DayStock, EVERYTHING, firstCellMonth, makeAxis } from './series.ts'
 import { loadRests } from './sources-of.ts'
 import { currentTick, MEASURED_COLUMNS } from './tick.ts'
@@ -153,7 +154,12 @@ async function makeWaiting(
   basis: Basis,
   from: string,
 ): Promise<(agency: string, lastMonth: string) => boolean> {
-  const marks = [...(await openMarks(db)), ...(await newlyPublished(db, from))]
+  const found = [...(await openMarks(db)), ...(await newlyPublished(db, from))]
+  // A mark counts for everyone that the agency is ever counted under.
+  const marks = found.flatMap(({ agency, month }) => {
+    const marked = basis.agencies.get(agency)
+    return marked ? lineage(basis.agencies, marked).map(({ key }) => ({ agency: key, month })) : [{ agency, month }]
+  })
   return (agency, lastMonth) => {
     const province = basis.agencies.get(agency)?.kind === 'province'
     return marks.some((mark) => (province || mark.agency === '*' || mark.agency === agency) && mark.month <= lastMonth)

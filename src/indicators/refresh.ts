@@ -4,12 +4,13 @@
  */
 import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
-import { type Basis, carries, loadBasis } from './basis.ts'
+import { type Basis, loadBasis } from './basis.ts'
 import { findIndicator } from './catalogue/index.ts'
 import {
   type CellSet,
   computeFigures,
   type Figure,
+  makeHasFigure,
   publishedFrom,
   type Ranked,
   standingKey,
@@ -18,6 +19,7 @@ import {
 import { RANKED_BY } from './figures.ts'
 import { drainMarks, type Mark, newlyPublished, openMarks } from './marks.ts'
 import { endInstant, parsePeriod } from './periods.ts'
+import { countedUnder, lineage } from './places.ts'
 import {
   type Axis,
   agencyCells,
@@ -82,7 +84,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
       .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirst()
     const made = { ...options, landing: landing?.id ?? 0 }
-    const gone = noLongerCounted(basis, current)
+    const gone = noLongerCounted(basis, cells, current)
     await saveValues(trx, values, made)
     await withdrawValues(trx, gone, made)
     await drainMarks(trx, from)
@@ -92,7 +94,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
 
 const figureKey = (indicator: string, agency: string, period: string) => `${indicator}|${agency}|${period}`
 
-/** The marked agencies from their earliest mark on, and always the province, which rolls up everything. */
+/** The marked agencies and those they are counted under, from their earliest mark on, and always the province, which rolls up everything. */
 function agenciesOf(basis: Basis, marks: readonly Mark[]): Wanted[] {
   const earliest = new Map<string, string>()
   const note = (key: string, month: string) => {
@@ -100,7 +102,8 @@ function agenciesOf(basis: Basis, marks: readonly Mark[]): Wanted[] {
     if (known === undefined || month < known) earliest.set(key, month)
   }
   for (const { agency, month } of marks) {
-    note(agency, month)
+    const marked = basis.agencies.get(agency)
+    for (const key of marked ? lineage(basis.agencies, marked).map((one) => one.key) : [agency]) note(key, month)
     note('province', month)
   }
   const everywhere = earliest.get(EVERYTHING)
@@ -115,9 +118,10 @@ function agenciesOf(basis: Basis, marks: readonly Mark[]): Wanted[] {
 
 async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly Wanted[]): Promise<CellSet> {
   const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
-  const series = buildSeries(await agencyCells(db, leaves), axis)
+  const keys = countedUnder(basis.agencies, leaves)
+  const series = buildSeries(await agencyCells(db, keys), axis)
   for (const [key, all] of buildSeries(await provinceCells(db), axis)) series.set(key, all)
-  return { axis, series, today: await dayStocks(db, leaves, basis.tickDay) }
+  return { axis, series, today: await dayStocks(db, keys, basis.tickDay) }
 }
 
 /** Rankings as they are held; those looked at now replace their own before the province asks. */
@@ -166,14 +170,19 @@ async function heldValues(db: Reader, basis: Basis, wanted: readonly Wanted[]): 
 }
 
 /**
- * Held figures that nobody will look at again: an open period that began under one province and goes on under its successor is the
- * successor's; an indicator or agency may be known no more, or an agency not have been in being after all.
+ * Held figures that nobody will look at again: an open period that began under one agency and goes on under its successor is the
+ * successor's, what an ended one left may be settled; an indicator or agency may be known no more, or an agency not have been in being.
  */
-function noLongerCounted(basis: Basis, held: ReadonlyMap<string, CurrentValue>): CurrentValue[] {
+function noLongerCounted(basis: Basis, cells: CellSet, held: ReadonlyMap<string, CurrentValue>): CurrentValue[] {
+  const hasFigure = makeHasFigure(basis, cells)
+  const periods = new Map(
+    [...new Set([...held.values()].map(({ period }) => period))].map((text) => [text, parsePeriod(text)]),
+  )
   return [...held.values()].filter(({ indicator, agency, period: text }) => {
-    const [definition, version, period] = [findIndicator(indicator), basis.agencies.get(agency), parsePeriod(text)]
-    if (!definition?.periods.includes(period.kind) || !version || !definition.at.includes(version.kind)) return true
-    return !carries(basis, version, period)
+    const [definition, version, period] = [findIndicator(indicator), basis.agencies.get(agency), periods.get(text)]
+    if (!period || !definition?.periods.includes(period.kind) || !version || !definition.at.includes(version.kind))
+      return true
+    return !hasFigure(definition, version, period)
   })
 }
 

@@ -100,14 +100,40 @@ export function emptySeries(axis: Axis): Series {
   return { all: running(), online: running(), services: new Map() }
 }
 
+/** Running sums add up entry by entry. */
+export function sumSeries(parts: readonly Series[], axis: Axis): Series {
+  const sum = emptySeries(axis)
+  for (const { all, online, services } of parts) {
+    for (const name of MEASURES) {
+      addAll(sum.all[name], all[name])
+      addAll(sum.online[name], online[name])
+    }
+    for (const [procedure, service] of services) {
+      const known = serviceOf(sum, axis, procedure)
+      addAll(known.any, service.any)
+      addAll(known.online, service.online)
+    }
+  }
+  return sum
+}
+
+function addAll(sums: Float64Array, more: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) add(sums, i, more[i] ?? 0)
+}
+
 function addService(series: Series, axis: Axis, procedure: string, at: number, n: number, online: boolean): void {
+  const service = serviceOf(series, axis, procedure)
+  add(service.any, at, n)
+  if (online) add(service.online, at, n)
+}
+
+function serviceOf(series: Series, axis: Axis, procedure: string): { any: Float64Array; online: Float64Array } {
   let service = series.services.get(procedure)
   if (!service) {
     service = { any: new Float64Array(axis.months.length + 1), online: new Float64Array(axis.months.length + 1) }
     series.services.set(procedure, service)
   }
-  add(service.any, at, n)
-  if (online) add(service.online, at, n)
+  return service
 }
 
 function add(sums: Float64Array, at: number, n: number): void {
@@ -119,6 +145,9 @@ function accumulate(sums: Float64Array): void {
 }
 
 export type DayStock = Readonly<Record<MeasureName, number>>
+
+export const sumStocks = (parts: readonly DayStock[]): DayStock =>
+  Object.fromEntries(MEASURES.map((name) => [name, parts.reduce((sum, part) => sum + part[name], 0)])) as DayStock
 
 /** Running sums of the daily cells up to and including `day`, by agency and under EVERYTHING. */
 export async function dayStocks(db: Reader, agencies: readonly string[], day: string): Promise<Map<string, DayStock>> {

@@ -72,9 +72,10 @@ function completed(states: ReadonlyMap<string, SourceState>, source: string): bo
   return state === undefined || state.asOf !== null
 }
 
-export type RestsOf = (indicator: Indicator, agency: AgencyVersion) => Rests
+/** `members`: who is counted under the agency in the period, itself included. */
+export type RestsOf = (indicator: Indicator, agency: AgencyVersion, members: readonly AgencyVersion[]) => Rests
 
-/** Answers per agency and indicator; `feeds` is read once. */
+/** Answers per indicator, agency and those counted under it; `feeds` is read once. */
 export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>): Promise<RestsOf> {
   const { byAgency, feeding, procedures, everywhere } = await loadFeeds(db, basis, states)
   // Once the province was whole, a system connected later takes no total away before it has brought anything: the total is what it
@@ -82,12 +83,13 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
   const wasWhole = (await findMeta(db, WHOLE_SINCE)) !== undefined
   const awaited = (source: string) => !wasWhole || feeding.has(source) || procedures.has(source)
   const known = new Map<string, Rests>()
-  return (indicator, agency) => {
+  return (indicator, agency, members) => {
     const needs = needsOf(indicator)
-    const key = `${needs.dossiers ? agency.key : ''}|${needs.procedures}`
+    const leaves = agency.kind === 'province' ? [agency.key] : members.map((member) => member.key)
+    const key = `${needs.dossiers ? leaves.join(' ') : ''}|${needs.procedures}`
     let found = known.get(key)
     if (!found) {
-      const dossiers = agency.kind === 'province' ? everywhere : (byAgency.get(agency.key) ?? [])
+      const dossiers = agency.kind === 'province' ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
       const groups = [...(needs.dossiers ? [dossiers] : []), ...(needs.procedures ? [basis.procedureSources] : [])]
       found = restsOn(groups, states, awaited)
       known.set(key, found)
