@@ -5,6 +5,7 @@ import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
+import { RANKED_BY } from './figures.ts'
 import { underPresentAgencies } from './geography.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
@@ -70,8 +71,11 @@ export async function readFigures(db: Reader, query: IndicatorQuery, zone: strin
   if (query.geography === 'now') {
     const places = asked && [...new Set(asked.map((agency) => placeOn(basis.agencies, agency, basis.tickDay).key))]
     const agencies = places && countedUnder(basis.agencies, places)
+    const read = async (of: RowQuery) => rowsOf(await currentRows(db, of), basis, language)
     const held = await currentRows(db, { indicators, agencies, periods })
-    const moved = await underPresentAgencies(db, basis, rowsOf(held, basis, language))
+    const moved = await underPresentAgencies(db, basis, rowsOf(held, basis, language), (texts) =>
+      read({ indicators: [RANKED_BY], periods: texts.map((text) => parsePeriod(text)) }),
+    )
     const wanted = places ? moved.filter((row) => places.includes(row.agency.key)) : moved
     return withFreshness(db, sortRows(wanted), held)
   }

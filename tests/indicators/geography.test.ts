@@ -77,4 +77,52 @@ eachDialect('geography', (open) => {
       year.map((row) => (/^[HX]\w@2020/.test(String(row[0])) ? [...row, 'undetermined'] : row)),
     )
   })
+
+  test('rankings of now rank the agencies of now; an agency that is no more is found where it is counted', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    await tick(warehouse, TICK, ZONE, NOW)
+    const nth = (n: number) => `1.${String(n).padStart(6, '0')}`
+    const february = { received_at: at('2025-02-10T08:00') }
+    const june = { received_at: at('2025-06-10T08:00'), procedure: nth(13) }
+    await land(warehouse, [
+      // Seven and nine of ten online: one of two above 80 %; together all ten.
+      ...Array.from({ length: 10 }, (_, i) => ({ n: i + 1, channel: i < 7 ? 'online' : 'counter' })).map(
+        ({ n, channel }) => dossier({ resolving: 'S1@2020-01-01', procedure: nth(n), channel, ...february }),
+      ),
+      ...Array.from({ length: 10 }, (_, i) => ({ n: i + 1, channel: i > 0 ? 'online' : 'counter' })).map(
+        ({ n, channel }) => dossier({ resolving: 'S2@2020-01-01', procedure: nth(n), channel, ...february }),
+      ),
+      dossier({ resolving: 'X1@2020-01-01', ...june }),
+      dossier({ resolving: 'X3@2020-01-01', ...june, channel: 'counter' }),
+      dossier({ resolving: 'X2@2020-01-01', ...june }),
+    ])
+    await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [], sources: FRESH(NOW) })
+    expect(await figures(warehouse, 'then', 'departments-above-80', '2025-02')).toEqual([['72@2020-01-01', 1, 2]])
+    expect(await figures(warehouse, 'now', 'departments-above-80', '2025-02')).toEqual([
+      ['80@2025-07-01', 1, 1, 'merged'],
+    ])
+    expect(await figures(warehouse, 'now', 'departments-without-cases', '2025-02')).toEqual([
+      ['80@2025-07-01', 1, 2, 'merged'],
+    ])
+    // X3 came to X1, where the same service is used online; X2 was divided.
+    expect(await figures(warehouse, 'then', 'communes-at-100', '2025-06')).toEqual([['72@2020-01-01', 2, 3]])
+    expect(await figures(warehouse, 'now', 'communes-at-100', '2025-06')).toEqual([
+      ['80@2025-07-01', 2, 2, 'undetermined'],
+    ])
+    const ask = async (geography: 'then' | 'now', agencies: string[], periods: string[]) =>
+      (
+        await warehouse.read((db) =>
+          readIndicators(db, { indicators: ['full-process-online-use'], agencies, periods, geography }, ZONE),
+        )
+      ).map((row) => [row.agency.key, row.period, row.numerator, row.denominator])
+    expect(await ask('now', ['S2'], ['2025-02', '2025-Q1'])).toEqual([
+      ['S1@2020-01-01', '2025-02', 10, 10],
+      ['S1@2020-01-01', '2025-Q1', 10, 10],
+    ])
+    expect(await ask('then', ['S2'], ['2025-02', '2025-Q1'])).toEqual([
+      ['S1@2020-01-01', '2025-Q1', 10, 10],
+      ['S2@2020-01-01', '2025-02', 9, 10],
+    ])
+  })
 })
