@@ -3,7 +3,7 @@ import type { Reader } from '../warehouse/open.ts'
 import type { AgencyKind } from './catalogue/indicator.ts'
 import { localDays } from './local-day.ts'
 import type { Period } from './periods.ts'
-import { makeMembersOn } from './places.ts'
+import { holderOn, makeMembersOn } from './places.ts'
 
 export interface AgencyVersion {
   /** `<code>@<valid_from>` */
@@ -68,12 +68,15 @@ export async function loadBasis(db: Reader, tickAt: number, zone: string): Promi
       },
     ]),
   )
-  const procedures = await loadProcedures(db)
+  const procedures = await loadProcedures(db, agencies)
   const membersOn = makeMembersOn(agencies)
   return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, membersOn, ...procedures }
 }
 
-async function loadProcedures(db: Reader): Promise<Pick<Basis, 'proceduresOn' | 'procedureSources'>> {
+async function loadProcedures(
+  db: Reader,
+  agencies: ReadonlyMap<string, AgencyVersion>,
+): Promise<Pick<Basis, 'proceduresOn' | 'procedureSources'>> {
   const rows = await db
     .selectFrom('procedure')
     .select(['code', 'name', 'level', 'online', 'integrated', 'executing', 'source', 'valid_from', 'valid_to'])
@@ -106,15 +109,37 @@ async function loadProcedures(db: Reader): Promise<Pick<Basis, 'proceduresOn' | 
       let found = known.get(day)
       if (!found) {
         const valid = versions.filter((one) => holdsOn(one.validFrom, one.validTo, day)).map((one) => one.version)
-        found = asOfDay(
-          valid,
-          assignments.filter((one) => holdsOn(one.valid_from, one.valid_to, day)),
-        )
+        found = asOfDay(valid, heldOn(assignments, agencies, day))
         known.set(day, found)
       }
       return found
     },
   }
+}
+
+interface Assignment {
+  procedure: string
+  /** `<code>@<valid_from>` as the catalogue's name was resolved; codes are re-used by other units */
+  agency: string
+  valid_from: string
+  valid_to: string | null
+}
+
+/** The assignments of a day with the agency that holds them then. */
+function heldOn(assignments: readonly Assignment[], agencies: ReadonlyMap<string, AgencyVersion>, day: string) {
+  const holders = new Map<string, string>()
+  const holderOf = (key: string) => {
+    let found = holders.get(key)
+    if (found === undefined) {
+      const agency = agencies.get(key)
+      found = agency ? holderOn(agencies, agency, day).key : key
+      holders.set(key, found)
+    }
+    return found
+  }
+  return assignments
+    .filter((one) => holdsOn(one.valid_from, one.valid_to, day))
+    .map(({ procedure, agency }) => ({ procedure, agency: holderOf(agency) }))
 }
 
 function asOfDay(
@@ -133,10 +158,9 @@ function asOfDay(
     get: (code) => all.get(code),
     assigned(agency) {
       if (agency.kind === 'province') return all
-      const key = `${agency.kind} ${agency.code}`
-      let found = known.get(key)
+      let found = known.get(agency.key)
       if (!found) {
-        const own = new Set(named.get(agency.code))
+        const own = new Set(named.get(agency.key))
         // Executing level district or commune means every one of them.
         const whole = agency.kind === 'district' || agency.kind === 'commune' ? agency.kind : null
         found = new Map(
@@ -144,7 +168,7 @@ function asOfDay(
             .filter((one) => own.has(one.code) || (whole !== null && one.executing.includes(whole)))
             .map((one) => [one.code, one]),
         )
-        known.set(key, found)
+        known.set(agency.key, found)
       }
       return found
     },

@@ -166,7 +166,11 @@ function rankAgain(basis: Basis, row: IndicatorRow, standings: Standings): Indic
     { basis, agency, axis, series: emptySeries(axis), today: undefined, standings },
     period,
   )
-  const state = stateValue(parts, { fed: row.valueState !== 'no-data-yet', held: row.valueState === 'held' })
+  const state = stateValue(parts, {
+    fed: row.valueState !== 'no-data-yet',
+    whole: row.valueState !== 'insufficient',
+    held: row.valueState === 'held',
+  })
   const decided = standings(indicator.numerator.kind, period).every((one) => inBeing(one.agency, basis.tickDay))
   return { ...row, ...state, geography: decided ? 'merged' : 'undetermined' }
 }

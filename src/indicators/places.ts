@@ -51,3 +51,17 @@ export function countedUnder(agencies: Agencies, places: readonly string[]): str
     .filter((agency) => lineage(agencies, agency).some(({ key }) => wanted.has(key)))
     .map(({ key }) => key)
 }
+
+/**
+ * Who holds on `day` what a catalogue assigned to `agency`. Before that agency began it is the version that had its code and became it:
+ * a catalogue does not tell since when. A code that another unit took over passes nothing on.
+ */
+export function holderOn(agencies: Agencies, agency: AgencyVersion, day: string): AgencyVersion {
+  if (agency.validFrom <= day) return placeOn(agencies, agency, day)
+  for (const earlier of agencies.values()) {
+    if (earlier.code !== agency.code || earlier.validFrom > day || earlier.validTo === null || earlier.validTo <= day)
+      continue
+    if (placeOn(agencies, earlier, agency.validFrom) === agency) return earlier
+  }
+  return agency
+}

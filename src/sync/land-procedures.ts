@@ -201,7 +201,7 @@ async function assign(
   const date = context.days.dayOf(context.asOf)
   for (const ref of procedure.agencies) {
     const key = context.reference.resolve(ref, context.source, date)
-    if (key) wanted.add(key.slice(0, key.indexOf('@')))
+    if (key) wanted.add(key)
     else unknown.push(ref)
   }
   const held = await trx.db

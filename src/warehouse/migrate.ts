@@ -5,13 +5,11 @@
 import { sql } from 'kysely'
 import { PipelineError } from '../errors.ts'
 import { statements as first } from './migrations/0001-first.ts'
-import { statements as refused } from './migrations/0002-refused.ts'
 import type { Dialect, Trx, Warehouse } from './open.ts'
 import { createViews } from './views.ts'
 
 export const MIGRATIONS: readonly { id: number; name: string; statements: (dialect: Dialect) => string[] }[] = [
   { id: 1, name: 'first', statements: first },
-  { id: 2, name: 'refused', statements: refused },
 ]
 export const NEWEST_SCHEMA = MIGRATIONS[MIGRATIONS.length - 1]?.id ?? 0
 

@@ -87,7 +87,7 @@ export interface ProcedureTable extends Known, Valid {
 }
 export interface ProcedureAgencyTable extends Known, Valid {
   procedure: string
-  /** agency code */
+  /** `<code>@<valid_from>`, the version that the catalogue's name meant when it was read; its one successor inherits */
   agency: string
 }
 

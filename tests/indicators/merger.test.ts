@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { loadBasis } from '../../src/indicators/basis.ts'
 import { explain } from '../../src/indicators/explain.ts'
-import { placeOn } from '../../src/indicators/places.ts'
+import { holderOn, placeOn } from '../../src/indicators/places.ts'
 import { type IndicatorRow, readIndicators } from '../../src/indicators/read.ts'
 import { rebuild } from '../../src/indicators/rebuild.ts'
 import { refresh } from '../../src/indicators/refresh.ts'
@@ -11,7 +11,7 @@ import { tick } from '../../src/indicators/tick.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
 import { eachDialect } from '../support/warehouse.ts'
-import { at, DAY, dossier, land, seedAgencies, seedProvince, ZONE } from './world.ts'
+import { at, DAY, dossier, land, seedAgencies, seedProcedures, seedProvince, ZONE } from './world.ts'
 
 const NOW = at('2026-01-05T01:00')
 const nth = (n: number) => `1.${String(n).padStart(6, '0')}`
@@ -231,6 +231,40 @@ eachDialect('mergers', (open, dialect) => {
     expect([none.figure, none.total, none.records]).toEqual([null, { numerator: 0, denominator: null }, []])
   })
 
+  test('assignments go to the one successor, not to who takes over the code', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    // X3 goes over into X1 and its code to another unit; S2 goes over into S1.
+    await warehouse.write((trx) =>
+      seedProcedures(trx, [
+        { code: nth(21), agencies: ['X3'] },
+        { code: nth(22), agencies: ['S2'] },
+        { code: nth(23), agencies: ['X1@2025-07-01'] },
+      ]),
+    )
+    await tick(warehouse, at('2025-08-04T08:00'), ZONE, NOW)
+    await land(warehouse, [dossier({ resolving: 'S3@2020-01-01', received_at: at('2025-02-04T08:00') })])
+    await refresh(warehouse, { now: NOW, zone: ZONE, targets: [], sources: SOURCES })
+    const query = { indicators: ['procedures-total'], periods: ['2025-02', '2025-03', '2025-06', '2025-07'] }
+    const rows = await warehouse.read((db) => readIndicators(db, query, ZONE))
+    const totals = (code: string) =>
+      rows.filter((row) => row.agency.code === code).map((row) => [row.agency.key, row.period, row.numerator])
+    expect(totals('X3')).toEqual([
+      ['X3@2020-01-01', '2025-02', 3],
+      ['X3@2020-01-01', '2025-03', 3],
+      ['X3@2020-01-01', '2025-06', 3],
+      ['X3@2025-07-01', '2025-07', 2],
+    ])
+    expect(totals('X1').slice(-2)).toEqual([
+      ['X1@2020-01-01', '2025-06', 3],
+      ['X1@2025-07-01', '2025-07', 4],
+    ])
+    expect(totals('S1').slice(0, 2)).toEqual([
+      ['S1@2020-01-01', '2025-02', 12],
+      ['S1@2020-01-01', '2025-03', 13],
+    ])
+  })
+
   test('places follow single successors up to the day, one that was merged and then divided as far as it got, never in a circle', async () => {
     const { warehouse } = await open()
     await warehouse.write((trx) =>
@@ -264,5 +298,7 @@ eachDialect('mergers', (open, dialect) => {
     expect(place('D@2020-01-01', '2025-01-31')).toBe('D@2020-01-01')
     expect(place('D@2020-01-01', '2025-02-01')).toBe('A@2025-02-01')
     expect(place('E@2020-01-01', '2025-01-01')).toBe('F@2020-01-01')
+    // Named by the catalogue of 2025, A did not hold it as the A of before, which became another.
+    expect(holderOn(agencies, of('A@2025-02-01'), '2023-01-01').key).toBe('A@2025-02-01')
   })
 })

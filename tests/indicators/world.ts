@@ -27,6 +27,7 @@ export interface ProcedureSeed {
   online?: boolean
   integrated?: boolean
   executing?: string[]
+  /** codes of agencies that begin in 2020, or keys */
   agencies?: string[]
   validFrom?: string
   validTo?: string | null
@@ -102,7 +103,14 @@ export async function seedProcedures(
   ]
   await upsertRows(trx, 'procedure', columns, ['code', 'valid_from', 'known_from'], 'update', rows)
   const named = procedures.flatMap((p) =>
-    (p.agencies ?? []).map((agency) => [p.code, agency, p.validFrom ?? '2020-01-01', p.validTo ?? null, 1, null]),
+    (p.agencies ?? []).map((agency) => [
+      p.code,
+      agency.includes('@') ? agency : `${agency}@2020-01-01`,
+      p.validFrom ?? '2020-01-01',
+      p.validTo ?? null,
+      1,
+      null,
+    ]),
   )
   await upsertRows(
     trx,

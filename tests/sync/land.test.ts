@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { CHECKOUT } from '../../src/config.ts'
+import { loadBasis } from '../../src/indicators/basis.ts'
 import { localDays } from '../../src/indicators/local-day.ts'
 import { contributions } from '../../src/indicators/measures.ts'
 import { tick } from '../../src/indicators/tick.ts'
@@ -124,6 +125,35 @@ eachDialect('land', (open) => {
     const notes = await warehouse.read((db) => db.selectFrom('note').select('kind').orderBy('kind').execute())
     expect(notes.map((note) => note.kind)).toEqual(['doubled-row', 'status-backwards'])
     await expectCellsRebuilt(warehouse)
+  })
+
+  it('assigns a procedure to the version of an agency: its one successor inherits, a unit that takes over its code does not', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    const codes = { suoiDay: '1.000003', planning: '1.000004', later: '1.000005' }
+    const named = (code: string, agency: string) => procedureObject(code, { agencies: [agency] })
+    await land(catalogue(warehouse), [
+      page([named(codes.suoiDay, 'code:25534'), named(codes.planning, 'identifier:H53.02')], { entity: 'procedure' }),
+    ])
+    const august = at('2025-08-04T08:00')
+    await land(catalogue(warehouse, { asOf: august, arrivedAt: august }), [
+      page([named(codes.later, 'identifier:H53.03')], { entity: 'procedure' }),
+    ])
+    const basis = await warehouse.read((db) => loadBasis(db, august, ZONE))
+    const assigned = (key: string, day: string) => {
+      const agency = basis.agencies.get(key)
+      if (!agency) throw new Error(key)
+      const own = basis.proceduresOn(day).assigned(agency)
+      return Object.values(codes).filter((code) => own.has(code))
+    }
+    // Xã Suối Dây was divided; Xã Tân Thành took its code.
+    expect(assigned('25534@2020-01-01', '2025-06-30')).toEqual([codes.suoiDay])
+    expect(assigned('25534@2025-07-01', '2025-07-31')).toEqual([])
+    // Kế hoạch và Đầu tư became Tài chính, which keeps its own code and, before, what is named first only after the merger.
+    expect(assigned('H53.02@2020-01-01', '2025-02-28')).toEqual([codes.planning])
+    expect(assigned('H53.03@2020-01-01', '2025-02-28')).toEqual([codes.later])
+    expect(assigned('H53.02@2020-01-01', '2025-03-01')).toEqual([])
+    expect(assigned('H53.03@2025-03-01', '2025-03-01')).toEqual([codes.planning, codes.later])
   })
 
   it('keeps a record of an unknown procedure or agency waiting, and closes it when a good version lands', async () => {

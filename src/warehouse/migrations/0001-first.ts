@@ -54,6 +54,10 @@ export function statements(dialect: Dialect): string[] {
     `CREATE TABLE message (seq ${id}, id ${text} NOT NULL UNIQUE, kind ${text} NOT NULL, figure ${text} NOT NULL, revision ${int} NOT NULL, body ${text} NOT NULL, made_at ${int} NOT NULL)`,
     `CREATE TABLE outbox (target ${text} NOT NULL, seq ${int} NOT NULL, attempts ${int} NOT NULL, next_at ${int} NOT NULL, last_error ${text}, PRIMARY KEY (target, seq))`,
     `CREATE TABLE receipt (target ${text} NOT NULL, seq ${int} NOT NULL, message ${text} NOT NULL, result ${text} NOT NULL, reason ${text}, confirmed_at ${int} NOT NULL, PRIMARY KEY (target, seq))`,
+    // What stands refused is asked for by every push and every look at the status page: without these each would read all messages.
+    'CREATE INDEX message_figure ON message (figure, seq)',
+    "CREATE INDEX receipt_refused ON receipt (target, seq) WHERE result = 'refused'",
+    "CREATE INDEX receipt_taken ON receipt (target, confirmed_at) WHERE result <> 'refused'",
     `CREATE TABLE run (id ${text} PRIMARY KEY, parent ${text}, kind ${text} NOT NULL, verb ${text} NOT NULL, job ${text}, source ${text}, state ${text} NOT NULL, why ${text}, started_at ${int} NOT NULL, ended_at ${int}, as_of ${int} NOT NULL, counts ${text} NOT NULL, remarks ${text} NOT NULL, exit_code ${int})`,
     'CREATE INDEX run_started ON run (started_at)',
     `CREATE TABLE checkpoint (source ${text} NOT NULL, stream ${text} NOT NULL, watermark ${text}, resume ${text}, updated_at ${int} NOT NULL, run ${text}, complete_at ${int}, deletions_checked_at ${int}, PRIMARY KEY (source, stream))`,
