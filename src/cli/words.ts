@@ -82,7 +82,10 @@ const USAGE = {
   'no-job': ['Thiếu tên công việc', 'A job is missing'],
   'no-indicator': ['Thiếu tên chỉ tiêu', 'An indicator is missing'],
   'release-needs': ['Cần mã lần đồng bộ và --reason', 'A run and --reason are needed'],
-  'not-held': ['{run} không bị giữ lại, hoặc đã được cho qua', '{run} is not held, or has been released already'],
+  'not-held': [
+    '{run} không bị giữ lại, đã được cho qua, hoặc lần đọc sau đã đạt',
+    '{run} is not held, was released already, or a later read has passed',
+  ],
   'not-read-retired': [
     'Không đọc {id}: nguồn đã ngừng (xem: ioc sources)',
     '{id} is retired and was not read (see: ioc sources)',

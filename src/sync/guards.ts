@@ -1,11 +1,14 @@
 /**
  * Guards: when the data looks wrong as a whole, nothing further lands and a person decides (held). They look at the first 1,000
- * records before anything lands, then cumulatively. A release waives one guard, up to the observed count, for the next read of the same range.
+ * records before anything lands, then cumulatively, over all reads of a range: what held reads had landed counts on, and an unreleased
+ * limit stands, else each night would let one more share pass. A release waives one guard, up to the observed count, for the next read
+ * of the same range; when a read of it has passed, its holds are settled.
  */
 import type { Kysely } from 'kysely'
 import type { Calendar } from '../indicators/deadlines.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { HoldTable, Tables } from '../warehouse/tables.ts'
+import type { Counts } from './counts.ts'
 import { orderOf } from './dossier-record.ts'
 import type { DossierRow, LandedEntity } from './protocol.ts'
 import { statusBreach } from './status.ts'
@@ -27,14 +30,15 @@ export interface Tripped {
   limit: number
 }
 
-/** `observed` of `of` against the share; null where it passes. */
+/** `observed` of `of` against the share, or against the limit `standing` from an unreleased hold; null where it passes. */
 export function checkShare(
   guard: 'rejected' | 'regressed' | 'deleted',
   observed: number,
   of: number,
   limits: GuardLimits,
+  standing = Number.POSITIVE_INFINITY,
 ): Tripped | null {
-  const limit = Math.max(Math.floor(of * limits[guard]), LEAST_CASES)
+  const limit = Math.min(Math.max(Math.floor(of * limits[guard]), LEAST_CASES), standing)
   return observed > limit ? { guard, observed, limit } : null
 }
 
@@ -74,15 +78,20 @@ export async function usualTraffic(
   return days > 0 ? Number(row.n) / days : 0
 }
 
-/** How many of these dossiers are not deleted yet. */
-export async function countAliveKeys(db: Kysely<Tables>, source: string, codes: readonly string[]): Promise<number> {
+/** How many of these dossiers are not deleted yet, or were by one of `runs`. */
+export async function countAliveKeys(
+  db: Kysely<Tables>,
+  source: string,
+  codes: readonly string[],
+  runs: readonly string[],
+): Promise<number> {
   let alive = 0
   for (let start = 0; start < codes.length; start += 500) {
     const row = await db
       .selectFrom('dossier')
       .select(({ fn }) => fn.countAll<number>().as('n'))
       .where('source', '=', source)
-      .where('deleted', '=', 0)
+      .where(({ eb, or }) => or([eb('deleted', '=', 0), ...(runs.length > 0 ? [eb('run', 'in', [...runs])] : [])]))
       .where('code', 'in', codes.slice(start, start + 500))
       .executeTakeFirstOrThrow()
     alive += Number(row.n)
@@ -139,6 +148,48 @@ export async function countRegressions(
 }
 const STATUS_INDEX = 8
 
+/** What earlier reads of the same range leave to the next one. */
+export interface Standing {
+  /** the lowest limit of each guard whose hold nobody has released */
+  limits: { readonly [guard in Guard]?: number }
+  /** the held reads, and what they landed within those limits */
+  runs: readonly string[]
+  read: number
+  regressed: number
+  deleted: number
+}
+
+export async function findStanding(
+  db: Kysely<Tables>,
+  source: string,
+  stream: string,
+  range: string,
+): Promise<Standing> {
+  const holds = await db
+    .selectFrom('hold')
+    .leftJoin('run', 'run.id', 'hold.run')
+    .select(['hold.run', 'hold.guard', 'hold.limit_value', 'hold.released_at', 'run.counts'])
+    .where('hold.source', '=', source)
+    .where('hold.stream', '=', stream)
+    .where('hold.range', '=', range)
+    .where('hold.used_at', 'is', null)
+    .execute()
+  const limits: { [guard: string]: number } = {}
+  const landed = { read: 0, regressed: 0, deleted: 0 }
+  for (const { guard, limit_value, released_at } of holds)
+    if (released_at === null) limits[guard] = Math.min(limits[guard] ?? limit_value, limit_value)
+  const byRun = new Map(holds.map((hold) => [hold.run, hold.counts]))
+  for (const counts of byRun.values()) {
+    const run = JSON.parse(counts ?? '{}') as Partial<Counts> & { streams?: { [stream: string]: Partial<Counts> } }
+    // A read that broke off has no count of its streams, only of all it did.
+    const of = run.streams?.[stream] ?? run
+    landed.read += of.read ?? 0
+    landed.regressed += of.regressed ?? 0
+    landed.deleted += of.deleted ?? 0
+  }
+  return { limits, runs: [...byRun.keys()], ...landed }
+}
+
 /** The released hold that lets this read pass `tripped`; undefined where there is none for that range or more came than was released. */
 export async function findWaiver(
   db: Kysely<Tables>,
@@ -171,22 +222,26 @@ export async function saveHold(
     .execute()
 }
 
-export async function useWaivers(trx: Trx, ids: readonly number[], at: number): Promise<void> {
-  if (ids.length > 0)
-    await trx.db
-      .updateTable('hold')
-      .set({ used_at: at })
-      .where('id', 'in', [...ids])
-      .execute()
+/** A read of `range` has passed: what was released for it is used, what was not has been mended at the source. */
+export async function settleHolds(trx: Trx, source: string, stream: string, range: string, at: number): Promise<void> {
+  await trx.db
+    .updateTable('hold')
+    .set({ used_at: at })
+    .where('source', '=', source)
+    .where('stream', '=', stream)
+    .where('range', '=', range)
+    .where('used_at', 'is', null)
+    .execute()
 }
 
-/** Waives the guards that hold `run`; audited by who and why. Returns how many were waived. */
+/** Waives the guards that hold `run`; audited by who and why. Returns how many were waived; 0 also where a later read has passed. */
 export async function releaseRun(trx: Trx, run: string, by: string, reason: string, at: number): Promise<number> {
   const result = await trx.db
     .updateTable('hold')
     .set({ released_at: at, released_by: by, reason })
     .where('run', '=', run)
     .where('released_at', 'is', null)
+    .where('used_at', 'is', null)
     .executeTakeFirst()
   return Number(result.numUpdatedRows)
 }

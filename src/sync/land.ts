@@ -46,11 +46,18 @@ export interface LandContext {
   cache: { reference?: Reference }
 }
 
-/** Lands `pages` as one batch. `resume`: false for replays and closing writes, which have no place in the read. */
+export interface LandOptions {
+  /** false for replays and closing writes, which have no place in the read */
+  resume: boolean
+  /** Looks at what the batch does before it is kept; what it throws takes all of it back, the resume point too. */
+  allow?: (trx: Trx, landed: Counts) => Promise<void>
+}
+
+/** Lands `pages` as one batch. */
 export async function land(
   context: LandContext,
   pages: readonly NormalisedPage[],
-  options: { resume: boolean } = { resume: true },
+  options: LandOptions = { resume: true },
 ): Promise<Counts> {
   const counts = await context.warehouse.write(async (trx) => {
     const landing = await newLanding(trx, 'land', context.asOf, context.run)
@@ -64,6 +71,7 @@ export async function land(
       joined(pages, reference),
     )
     addCounts(total, landed.counts)
+    await options.allow?.(trx, total)
     addCounts(total, await setAside(trx, context, pages, landed))
     addCounts(total, await takeNotes(trx, context, pages, landed))
     if (context.enumerates) await enumerate(trx, context, pages)

@@ -12,13 +12,22 @@ import { listUnfinished } from '../warehouse/dossiers.ts'
 import { listOpenKeys } from '../warehouse/quarantines.ts'
 import { dropResume, findMissing, promote, provesDeletions, settleMissing } from './completeness.ts'
 import { addCounts, type Counts } from './counts.ts'
-import { checkEmpty, checkShare, countAlive, saveHold, type Tripped, useWaivers, usualTraffic } from './guards.ts'
+import {
+  checkEmpty,
+  checkShare,
+  countAlive,
+  findStanding,
+  saveHold,
+  settleHolds,
+  type Tripped,
+  usualTraffic,
+} from './guards.ts'
 import { type LandContext, land } from './land.ts'
 import { orderAt } from './normalise.ts'
 import { NO_RECORDS, type NormalisedPage } from './protocol.ts'
 import { readStream } from './read.ts'
 import { readReferenceData } from './reference.ts'
-import { asksOnly, Stage, type StreamTask } from './stage.ts'
+import { asksOnly, rangeOf, Stage, type StreamTask } from './stage.ts'
 
 export interface StreamResult {
   state: 'complete' | 'incomplete' | 'held'
@@ -33,12 +42,14 @@ export async function readAndLand(task: StreamTask): Promise<StreamResult> {
   const checkpoint = await context.warehouse.read((db) => findCheckpoint(db, context.source, context.stream))
   context.openKeys = await context.warehouse.read((db) => listOpenKeys(db, context.source, context.stream))
   context.lateBefore = lateBefore(task, checkpoint?.watermark ?? null)
-  const stage = new Stage(task, checkpoint)
-  let completeness: Completeness
   const resume =
     task.start.full || task.since !== null
       ? null
       : ((checkpoint?.resume ? JSON.parse(checkpoint.resume) : null) as Resume | null)
+  const range = rangeOf(task, checkpoint)
+  const standing = await context.warehouse.read((db) => findStanding(db, context.source, context.stream, range))
+  const stage = new Stage(task, checkpoint, standing, resume !== null)
+  let completeness: Completeness
   try {
     completeness = await readStream(
       { ...task.start, watermark: task.since ?? checkpoint?.watermark ?? null, resume },
@@ -119,22 +130,7 @@ async function close(
   }
   if (!stage.held && completeness.enumerated !== 'incomplete') await deleteMissing(task, stage, completeness, resumed)
   if (stage.held) {
-    const { guard, observed, limit } = stage.held
-    // Held for what is missing, or broken off: the next read has to see everything again, not what follows the last page.
-    const again = guard === 'deleted' || guard === 'empty' || completeness.enumerated === 'incomplete'
-    await context.warehouse.write(async (trx) => {
-      if (again) await dropResume(trx, context)
-      await saveHold(trx, {
-        run: context.run,
-        source: context.source,
-        stream: context.stream,
-        guard,
-        observed,
-        limit_value: limit,
-        range: stage.range,
-        held_at: Date.now(),
-      })
-    }, context.lease)
+    await hold(task, stage, stage.held, completeness.enumerated === 'incomplete')
     return result('held')
   }
   if (completeness.enumerated === 'incomplete') {
@@ -144,10 +140,29 @@ async function close(
   // --since may lie behind the kept watermark (then what is between was not read) or before it: the next ordinary read starts where it would have.
   const complete = keepWatermark ? { ...completeness, upTo: null } : completeness
   await context.warehouse.write(async (trx) => {
-    await useWaivers(trx, stage.waivers, Date.now())
+    await settleHolds(trx, context.source, context.stream, stage.range, Date.now())
     await promote(trx, context, complete, task.deletes === 'by-full-read' && provesDeletions(complete, resumed))
   }, context.lease)
   return result('complete')
+}
+
+/** Held for what is missing, or `incomplete`: the next read has to see everything again, not what follows the last page. */
+async function hold({ context }: StreamTask, { range }: Stage, tripped: Tripped, incomplete: boolean): Promise<void> {
+  const { guard, observed, limit } = tripped
+  const again = guard === 'deleted' || guard === 'empty' || incomplete
+  await context.warehouse.write(async (trx) => {
+    if (again) await dropResume(trx, context)
+    await saveHold(trx, {
+      run: context.run,
+      source: context.source,
+      stream: context.stream,
+      guard,
+      observed,
+      limit_value: limit,
+      range,
+      held_at: Date.now(),
+    })
+  }, context.lease)
 }
 
 const lateRemark = ({ cursor }: StreamTask, { late }: Counts): string[] =>

@@ -1,4 +1,5 @@
 /** Between reading and landing: takes pages, lets the guards look at them, lands them one batch at a time. */
+import type { Reader } from '../warehouse/open.ts'
 import type { CheckpointTable } from '../warehouse/tables.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import {
@@ -9,6 +10,7 @@ import {
   FIRST_LOOK,
   findWaiver,
   type GuardLimits,
+  type Standing,
   type Tripped,
 } from './guards.ts'
 import { type LandContext, land } from './land.ts'
@@ -34,32 +36,53 @@ export interface StreamTask {
 export const asksOnly = ({ since }: StreamTask, checkpoint: CheckpointTable | undefined): boolean =>
   since !== null && typeof checkpoint?.watermark === 'string'
 
+/** What a read is asked for; where it goes on inside that does not matter. */
+export const rangeOf = ({ since, start }: StreamTask, checkpoint: CheckpointTable | undefined): string =>
+  JSON.stringify({ watermark: since ?? checkpoint?.watermark ?? null, full: start.full })
+
+/** Takes a batch back out of its own write. */
+class Stopped extends Error {
+  readonly tripped: Tripped
+  constructor(tripped: Tripped) {
+    super(tripped.guard)
+    this.tripped = tripped
+  }
+}
+
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Takes pages, lets the guards look, lands them one batch at a time. */
 export class Stage {
   readonly counts = noCounts()
   readonly remarks = new Set<string>()
-  readonly waivers: number[] = []
   held: Tripped | null = null
   readonly range: string
   private readonly resumable: boolean
   private readonly task: StreamTask
+  private readonly standing: Standing
+  /** records that held reads landed and this one goes on behind */
+  private readonly behind: number
+  /** held reads whose deletions this one sees again */
+  private readonly seenAgain: readonly string[]
   private waiting: NormalisedPage[] = []
   private looked = false
   private read = 0
   private rejected = 0
-  private regressed = 0
-  /** living rows that tombstones would delete, and how many live */
-  private removed = 0
+  /** living rows that tombstones would delete or held reads of this range have deleted, and how many lived before */
+  private removed: number
   private known: number | null = null
   private failure: unknown = null
   private landing: Promise<void> = Promise.resolve()
   private scheduled: Promise<void> | null = null
 
-  constructor(task: StreamTask, checkpoint: CheckpointTable | undefined) {
+  /** `standing`: what held reads of the same range left; `resumed`: this one goes on behind what they landed and does not see it again */
+  constructor(task: StreamTask, checkpoint: CheckpointTable | undefined, standing: Standing, resumed: boolean) {
     this.task = task
-    this.range = JSON.stringify({ watermark: task.since ?? checkpoint?.watermark ?? null, full: task.start.full })
+    this.standing = standing
+    this.removed = resumed ? standing.deleted : 0
+    this.behind = resumed ? standing.read : 0
+    this.seenAgain = resumed ? [] : standing.runs
+    this.range = rangeOf(task, checkpoint)
     // A question does not say where the next ordinary read goes on: it may have begun behind what that one still has to read.
     this.resumable = !asksOnly(task, checkpoint)
   }
@@ -124,15 +147,6 @@ export class Stage {
   private async firstLook(): Promise<void> {
     this.looked = true
     await this.check(checkShare('rejected', this.rejected, this.read, this.task.limits))
-    await this.lookForRegressions(this.waiting)
-  }
-
-  private async lookForRegressions(pages: readonly NormalisedPage[]): Promise<void> {
-    const { context, limits } = this.task
-    if (context.entity !== 'dossier' || this.held) return
-    const rows = pages.flatMap((page) => page.rows as readonly DossierRow[])
-    const upcoming = await context.warehouse.read((db) => countRegressions(db, context, rows))
-    await this.check(checkShare('regressed', this.regressed + upcoming, this.read, limits))
   }
 
   /** Tombstones delete as surely as a list that has become short: a department that deletes by the hundred is asked first. */
@@ -140,29 +154,29 @@ export class Stage {
     const { context, limits } = this.task
     if (deleted.length === 0 || context.entity !== 'dossier') return
     const { known, removed } = await context.warehouse.read(async (db) => ({
-      known: this.known ?? (await countAlive(db, context.entity, context.source)),
-      removed: await countAliveKeys(db, context.source, deleted),
+      known: this.known ?? (await countAlive(db, context.entity, context.source)) + this.standing.deleted,
+      removed: await countAliveKeys(db, context.source, deleted, this.seenAgain),
     }))
     this.known = known
     this.removed += removed
     if (this.held?.guard === 'deleted') this.held = { ...this.held, observed: this.removed }
-    await this.check(checkShare('deleted', this.removed, known, limits))
+    if (removed > 0) await this.check(checkShare('deleted', this.removed, known, limits, this.standing.limits.deleted))
   }
 
   /** Holds unless a person has released exactly this. Pages that were waiting are given up: the next read brings them again. */
   async check(tripped: Tripped | null): Promise<void> {
     if (!tripped || this.held) return
-    const { context } = this.task
-    const waiver = await context.warehouse.read((db) =>
-      findWaiver(db, context.source, context.stream, this.range, tripped),
-    )
-    if (waiver !== undefined) {
-      if (!this.waivers.includes(waiver)) this.waivers.push(waiver)
-      return
-    }
+    if (await this.task.context.warehouse.read((db) => this.isWaived(db, tripped))) return
+    // a batch that was landing meanwhile may have tripped first
+    if (this.held) return
     this.held = tripped
     this.waiting = []
     await this.landing
+  }
+
+  private async isWaived(db: Reader, tripped: Tripped): Promise<boolean> {
+    const { source, stream } = this.task.context
+    return (await findWaiver(db, source, stream, this.range, tripped)) !== undefined
   }
 
   /** A release covers what was observed, so a held read goes on counting to its end. */
@@ -180,24 +194,39 @@ export class Stage {
     if (this.held || this.failure || this.waiting.length === 0) return
     const pages = this.waiting
     this.waiting = []
-    const landed = await land(this.task.context, pages, { resume: this.resumable })
-    this.regressed += landed.regressed
+    const read = pages.reduce((sum, page) => sum + page.read, 0)
+    const landed = await land(this.task.context, pages, {
+      resume: this.resumable,
+      allow: (trx, { regressed }) => this.allowRegressions(trx.db, regressed, read),
+    }).catch((error: unknown) => {
+      if (error instanceof Stopped) return error.tripped
+      throw error
+    })
+    if ('guard' in landed) {
+      // Not through `check`, which waits for the landing this runs in.
+      this.held ??= landed
+      for (const page of this.waiting.splice(0)) await this.countOnly(page)
+      return
+    }
     addCounts(this.counts, landed)
     this.task.onProgress?.(this.counts)
-    const tripped = checkShare('regressed', this.regressed, this.read, this.task.limits)
-    if (tripped) {
-      // Not through `check`, which waits for the landing this runs in.
-      const { context } = this.task
-      const waiver = await context.warehouse.read((db) =>
-        findWaiver(db, context.source, context.stream, this.range, tripped),
-      )
-      if (waiver !== undefined) {
-        if (!this.waivers.includes(waiver)) this.waivers.push(waiver)
-        return
-      }
-      this.held = tripped
-      for (const page of this.waiting.splice(0)) await this.countOnly(page)
-    }
+  }
+
+  /**
+   * Landing has looked up what each row was, so regressions are counted there, before the batch is kept: were it kept, the next read
+   * would go on behind them and find nothing wrong.
+   */
+  private async allowRegressions(db: Reader, regressed: number, read: number): Promise<void> {
+    if (regressed === 0) return
+    const { standing, counts } = this
+    const tripped = checkShare(
+      'regressed',
+      standing.regressed + counts.regressed + regressed,
+      this.behind + counts.read + read,
+      this.task.limits,
+      standing.limits.regressed,
+    )
+    if (tripped && !(await this.isWaived(db, tripped))) throw new Stopped(tripped)
   }
 
   get everRead(): number {

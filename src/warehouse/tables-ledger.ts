@@ -91,6 +91,7 @@ export interface HoldTable {
   released_at: number | null
   released_by: string | null
   reason: string | null
+  /** when a read of that range passed, by a release or because nothing tripped any more */
   used_at: number | null
 }
 export interface SourceStatusTable {
