@@ -58,7 +58,12 @@ export async function readAndLand(task: StreamTask): Promise<StreamResult> {
     )
   } catch (error) {
     // Pages that came before the failure are proven good by themselves; they land and the next run resumes after them.
-    await stage.drain()
+    try {
+      await stage.drain()
+    } finally {
+      // What was held stays held, whatever became of the rest of the read: else nobody could release it.
+      if (stage.held) await hold(task, stage, stage.held, false)
+    }
     throw error
   }
   await stage.finishReading()

@@ -145,3 +145,24 @@ eachDialect('tombstones', (open) => {
     await expectRebuilt(warehouse)
   }, 180_000)
 })
+
+eachDialect('a held read', (open) => {
+  beforeEach(() => {
+    night = 0
+    deployment = deploy({ tape: [{ id: 'tape', settings: { folder: 'tape' } }] })
+  })
+
+  it('whose source then breaks can be released', async () => {
+    const { warehouse } = await open()
+    await deployment.prepare(warehouse)
+    const pages = [records(1_000, () => ({ status: '77' })), records(500, undefined, 1_000)]
+    const broken = await sync(warehouse, { pages: [...pages, { fail: 'the line broke' }] })
+    expect(broken.state).toBe('failed')
+    expect(await holdsOf(warehouse)).toMatchObject([{ run: broken.run, guard: 'rejected', observed: 1_000 }])
+    expect(await release(warehouse, broken)).toBe(1)
+    expect(await sync(warehouse, { pages })).toMatchObject({
+      state: 'partial',
+      counts: { new: 500, quarantined: 1_000 },
+    })
+  })
+})
