@@ -9,7 +9,7 @@ import { upsertRows } from '../warehouse/bulk.ts'
 import { saveCheckpoint } from '../warehouse/checkpoints.ts'
 import { newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Trx, Warehouse } from '../warehouse/open.ts'
-import { closeQuarantine, type QuarantineEntry, saveQuarantine } from '../warehouse/quarantines.ts'
+import { closeQuarantine, isOlder, type QuarantineEntry, saveQuarantine } from '../warehouse/quarantines.ts'
 import type { IsAgency } from './agency-names.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
@@ -205,7 +205,8 @@ async function setAside(
     },
     entries,
   )
-  for (const entry of entries) context.openKeys.set(entry.key, entry.orderAt)
+  for (const { key, orderAt } of entries)
+    if (!isOlder(orderAt, context.openKeys.get(key))) context.openKeys.set(key, orderAt)
   const closed = [...landed.good]
     .filter(([key, order]) => context.openKeys.has(key) && (context.openKeys.get(key) ?? order) <= order)
     .map(([key]) => key)

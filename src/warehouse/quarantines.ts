@@ -38,16 +38,21 @@ const COLUMNS = [
   'closed_at',
   'closed_by',
   'closed_reason',
-]
+] as const satisfies readonly (keyof QuarantineTable)[]
 
-/** Adds or renews; a row seen again counts up and opens again. Returns how many are new or opened again. */
+/** Is a version of this order older than one of that? Where either does not say, the later read decides. */
+export const isOlder = (order: number | null, than: number | null | undefined): boolean =>
+  order !== null && than != null && order < than
+
+/** Adds or renews; a row seen again counts up and opens again, an older version only counts. Returns how many are new or opened again. */
 export async function saveQuarantine(
   trx: Trx,
   where: { source: string; stream: string; run: string; arrivedAt: number; at: number },
   entries: readonly QuarantineEntry[],
 ): Promise<number> {
   if (entries.length === 0) return 0
-  const last = new Map(entries.map((entry) => [entry.key, entry]))
+  const last = new Map<string, QuarantineEntry>()
+  for (const entry of entries) if (!isOlder(entry.orderAt, last.get(entry.key)?.orderAt)) last.set(entry.key, entry)
   const known = new Map(
     (await findQuarantine(trx, where.source, where.stream, [...last.keys()])).map((row) => [row.key, row]),
   )
@@ -58,6 +63,12 @@ export async function saveQuarantine(
     // A person has given up exactly this record: a list that goes on naming it does not open it every night.
     const given = old?.closed_by === 'discarded' && old.record === entry.record && old.hmac === entry.hmac
     if (!again && !given) opened++
+    // Last month's file, read again: replay must go on with the newest version, which is in no file that will be read again.
+    if (old && again && isOlder(entry.orderAt, old.order_at))
+      return COLUMNS.map((column) => {
+        if (column === 'count') return old.count + 1
+        return column === 'last_seen' ? where.at : old[column]
+      })
     const arrived =
       old && again && old.record === entry.record && old.order_at === entry.orderAt ? old.arrived_at : where.arrivedAt
     return [

@@ -1,0 +1,69 @@
+/** What is set aside: which version of a record is kept, what closes it, how it is asked for again, and what a replay may not bring back. */
+import { afterEach, expect, it } from 'vitest'
+import type { Warehouse } from '../../src/warehouse/open.ts'
+import { at } from '../support/pages.ts'
+import { eachDialect } from '../support/warehouse.ts'
+import { type Deployment, deploy, dossiersOf, expectRebuilt, openQuarantine } from './deployment.ts'
+import { LIST, listFiles, records, type Tape, type TapeOptions, type TapeRecord, tapeFiles } from './tape.ts'
+
+let deployment: Deployment
+afterEach(() => deployment.remove())
+
+/** a procedure that only the list `late` knows, which is read when the test says so */
+const LATE = '1.777777'
+function lateList(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(listFiles()).map(([path, text]) => [
+      path.replace(`/${LIST}/`, '/late/'),
+      text.replaceAll(`'${LIST}'`, "'late'").replaceAll(`${LIST}/`, 'late/').replaceAll('1.000001', LATE),
+    ]),
+  )
+}
+const BY_CHANGE = "{ field: 'changed', zone }"
+function tapeOf(options: TapeOptions = {}): void {
+  deployment = deploy(
+    { tape: [{ id: 'tape', settings: { folder: 'tape' } }], late: [{ id: 'late', settings: {} }] },
+    { ...tapeFiles(options), ...lateList() },
+  )
+}
+const play = (tape: Tape) => deployment.put('tape/dossier.json', JSON.stringify(tape))
+const read = async (warehouse: Warehouse, tape: Tape) => {
+  play(tape)
+  return deployment.syncOne(warehouse, 'tape')
+}
+const one = (more: TapeRecord): TapeRecord[] => records(1, () => more)
+const statesOf = async (warehouse: Warehouse) => (await dossiersOf(warehouse)).map(({ code, status }) => [code, status])
+const NOVEMBER = { procedure: LATE, changed: '20241130080000', status: '9', finished: '20241120080000' }
+const OCTOBER = { procedure: LATE, changed: '20241031080000', status: '4' }
+
+eachDialect('quarantine', (open) => {
+  it('HAZARD 27: keeps the newest version of what waits, not the one read last, and replays that', async () => {
+    const { warehouse } = await open()
+    tapeOf({ order: BY_CHANGE })
+    await deployment.prepare(warehouse)
+    const both = [
+      { id: 'A', ...NOVEMBER },
+      { id: 'A', ...OCTOBER },
+    ]
+    const batch = both.flatMap((more) => one(more))
+    expect((await read(warehouse, { pages: [[...batch, ...one({ id: 'B', ...NOVEMBER })]] })).counts.waiting).toBe(3)
+    const before = await openQuarantine(warehouse)
+    deployment.setTime('2024-12-03T08:00')
+    // last month's file, saved again
+    expect((await read(warehouse, { pages: [one({ id: 'B', ...OCTOBER })] })).counts.waiting).toBe(1)
+    const after = await openQuarantine(warehouse)
+    expect(after).toEqual(
+      before.map((row) => (row.key === 'B' ? { ...row, count: 2, last_seen: at('2024-12-03T08:00') } : row)),
+    )
+    // a good version that is older than what waits does not close it
+    await read(warehouse, { pages: [one({ id: 'B', ...OCTOBER, procedure: '1.000001' })] })
+    expect((await openQuarantine(warehouse)).map(({ key }) => key)).toEqual(['A', 'B'])
+    await deployment.syncOne(warehouse, 'late')
+    expect(await statesOf(warehouse)).toEqual([
+      ['A', 9],
+      ['B', 9],
+    ])
+    expect(await openQuarantine(warehouse)).toEqual([])
+    await expectRebuilt(warehouse)
+  })
+})
