@@ -7,7 +7,7 @@ import { repairText } from '../connect/text.ts'
 import type { RawRecord } from './field-map.ts'
 import { type Form, objectForm, type Plan, planStream, rowForm, type StreamStart } from './forms.ts'
 import { compareKeys, fingerprint, hmacHex, naturalKey } from './keys.ts'
-import { isMasked, maskRecord, nodeAt, reasonValue } from './mask.ts'
+import { isMasked, maskRecord, nodeAt, pointerToken, reasonValue } from './mask.ts'
 import { type Normalised, orderAt } from './normalise.ts'
 import type { CanonicalObject, DossierRow, NormalisedPage, NoteRow, Rejected } from './protocol.ts'
 import { jsonType } from './source-schema.ts'
@@ -130,7 +130,7 @@ function pass(plan: Plan, form: Form, record: unknown, raw: unknown): Passed | R
 }
 
 function reject(plan: Plan, form: Form, record: unknown, failures: readonly Failure[], raw: unknown): Rejected {
-  const { keyPaths, order, source, rules, hmacKey } = plan
+  const { keyPaths, source, rules, hmacKey } = plan
   const parts = form.keyOf(record)
   const missing = keyPaths.filter(
     (path, i) => naturalKey([parts[i]]) === null && !failures.some((failure) => failure.path === path),
@@ -141,7 +141,7 @@ function reject(plan: Plan, form: Form, record: unknown, failures: readonly Fail
   const key = keyPaths.some((path) => failed.has(path)) ? null : naturalKey(parts)
   return {
     key: key ?? fingerprint(hmacHex(hmacKey, JSON.stringify(raw) ?? '')),
-    orderAt: order ? (orderAt(form.orderOf(record), order.zone) ?? null) : null,
+    orderAt: orderOfRefused(plan, form.orderOf(record), failed),
     reasons: all.map(({ path, rule, expected, value }) => ({
       path,
       rule,
@@ -153,6 +153,14 @@ function reject(plan: Plan, form: Form, record: unknown, failures: readonly Fail
     length: null,
     hmac: null,
   }
+}
+
+const DAY = 86_400_000
+/** An order that is no time, or one of 2099, says nothing: kept, it would outlast every mended version, and the record stay open. */
+function orderOfRefused({ order, normalise }: Plan, value: unknown, failed: ReadonlySet<string>): number | null {
+  if (!order || failed.has(`/${pointerToken(order.field)}`)) return null
+  const at = orderAt(value, order.zone)
+  return at == null || at > normalise.now + DAY ? null : at
 }
 
 function undecodable({ hmacKey }: Plan, place: string, rule: string, expected: string, bytes: Uint8Array): Rejected {

@@ -33,6 +33,10 @@ const read = async (warehouse: Warehouse, tape: Tape) => {
 }
 const one = (more: TapeRecord): TapeRecord[] => records(1, () => more)
 const statesOf = async (warehouse: Warehouse) => (await dossiersOf(warehouse)).map(({ code, status }) => [code, status])
+const stateOf = (warehouse: Warehouse) =>
+  warehouse.read((db) =>
+    db.selectFrom('source_status').select('state').where('source', '=', 'tape').executeTakeFirstOrThrow(),
+  )
 const NOVEMBER = { procedure: LATE, changed: '20241130080000', status: '9', finished: '20241120080000' }
 const OCTOBER = { procedure: LATE, changed: '20241031080000', status: '4' }
 
@@ -65,5 +69,24 @@ eachDialect('quarantine', (open) => {
     ])
     expect(await openQuarantine(warehouse)).toEqual([])
     await expectRebuilt(warehouse)
+  })
+
+  it('HAZARD 6: a record dated 2099 leaves it when it has been mended', async () => {
+    const { warehouse } = await open()
+    tapeOf({ order: BY_CHANGE })
+    await deployment.prepare(warehouse)
+    const dated = (changed: string, more: TapeRecord = {}) => [
+      ...one({ id: 'A', changed, ...more }),
+      // refused by another field before its order is looked at
+      ...one({ id: 'B', changed, status: '77', ...more }),
+      ...one({ id: 'C', changed: changed === '20990101080000' ? 'hôm qua' : changed, ...more }),
+    ]
+    expect((await read(warehouse, { pages: [dated('20990101080000')] })).counts.quarantined).toBe(3)
+    expect(await read(warehouse, { pages: [dated('20241201080000', { status: '4' })] })).toMatchObject({
+      state: 'succeeded',
+      counts: { new: 3 },
+    })
+    expect(await openQuarantine(warehouse)).toEqual([])
+    expect(await stateOf(warehouse)).toEqual({ state: 'fresh' })
   })
 })
