@@ -5,7 +5,7 @@
 import { labelNamesPerson } from '../connect/persons.ts'
 import { localDays } from '../indicators/local-day.ts'
 import { currentTick } from '../indicators/tick.ts'
-import { upsertRows } from '../warehouse/bulk.ts'
+import { selectByKeys, upsertRows } from '../warehouse/bulk.ts'
 import { saveCheckpoint } from '../warehouse/checkpoints.ts'
 import { newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Trx, Warehouse } from '../warehouse/open.ts'
@@ -20,7 +20,7 @@ import { type LandedDossiers, landDossiers, type Waiting } from './land-dossiers
 import { announceReference, landAgencies, landFeedback } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
 import { isMasked } from './mask.ts'
-import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage } from './protocol.ts'
+import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage, Rejected } from './protocol.ts'
 import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 
 export interface LandContext {
@@ -163,7 +163,8 @@ async function setAside(
   pages: readonly NormalisedPage[],
   landed: LandedDossiers,
 ): Promise<Partial<Counts>> {
-  const rejected = pages.flatMap((page) => page.rejected)
+  const refused = pages.flatMap((page) => page.rejected)
+  const { rejected, outdated } = await withoutOutdated(trx, context, refused)
   const entries: QuarantineEntry[] = rejected.map((row) => ({
     key: canonicalKey(context.entity, row.key),
     outcome: 'quarantined',
@@ -207,7 +208,7 @@ async function setAside(
   )
   for (const { key, orderAt } of entries)
     if (!isOlder(orderAt, context.openKeys.get(key))) context.openKeys.set(key, orderAt)
-  const closed = [...landed.good]
+  const closed = [...landed.good, ...outdated]
     .filter(([key, order]) => context.openKeys.has(key) && (context.openKeys.get(key) ?? order) <= order)
     .map(([key]) => key)
   await closeQuarantine(trx, context.source, context.stream, closed, 'landed', null, context.asOf)
@@ -217,7 +218,32 @@ async function setAside(
   await closeQuarantine(trx, context.source, context.stream, gone, 'landed', 'deleted at its source', context.asOf)
   for (const key of gone) context.openKeys.delete(key)
   await closeMended(trx, context, pages)
-  return { quarantined: rejected.length, waiting: landed.waiting.length }
+  return { quarantined: rejected.length, waiting: landed.waiting.length, stale: refused.length - rejected.length }
+}
+
+/**
+ * A refused version older than the one that is held is passed over, as a good one of its age would be: the newer one has landed, and
+ * nothing would ever close it. `outdated`: their keys with the order of what is held.
+ */
+async function withoutOutdated(
+  trx: Trx,
+  { entity, source }: LandContext,
+  rejected: readonly Rejected[],
+): Promise<{ rejected: readonly Rejected[]; outdated: ReadonlyMap<string, number> }> {
+  const dated = rejected.filter((row) => row.orderAt !== null)
+  if (dated.length === 0 || (entity !== 'dossier' && entity !== 'feedback')) return { rejected, outdated: new Map() }
+  const rows = await selectByKeys<{ code: string; order_at: number }>(
+    trx,
+    entity,
+    ['source', 'code'],
+    [...new Set(dated.map((row) => row.key))].map((key) => [source, key]),
+  )
+  const held = new Map(rows.map((row) => [row.code, row.order_at]))
+  const isOutdated = ({ key, orderAt }: Rejected) => isOlder(orderAt, held.get(key))
+  return {
+    rejected: rejected.filter((row) => !isOutdated(row)),
+    outdated: new Map(dated.filter(isOutdated).map(({ key }) => [key, held.get(key) ?? 0])),
+  }
 }
 
 /**

@@ -89,4 +89,18 @@ eachDialect('quarantine', (open) => {
     expect(await openQuarantine(warehouse)).toEqual([])
     expect(await stateOf(warehouse)).toEqual({ state: 'fresh' })
   })
+
+  it('does not take a refused version that is older than what has landed', async () => {
+    const { warehouse } = await open()
+    tapeOf({ order: BY_CHANGE })
+    await deployment.prepare(warehouse)
+    const version = (changed: string, status: string) => one({ changed, status })
+    await read(warehouse, { pages: [version('20241201080000', '4')] })
+    const old = await read(warehouse, { pages: [version('20241101080000', '77')] })
+    expect(old).toMatchObject({ state: 'succeeded', counts: { stale: 1, quarantined: 0 } })
+    expect(await openQuarantine(warehouse)).toEqual([])
+    const newer = await read(warehouse, { pages: [version('20241202070000', '77')] })
+    expect(newer).toMatchObject({ state: 'partial', counts: { quarantined: 1 } })
+    expect(await openQuarantine(warehouse)).toHaveLength(1)
+  })
 })
