@@ -55,7 +55,8 @@ export async function replayChosen(
     for (const group of Map.groupBy(rows, (row) => JSON.stringify([row.source, row.stream])).values()) {
       const [first] = group
       if (!first) continue
-      await replayRows(deps, sourceNamed(cli, first.source), first.stream, group, run, asOf, cli.signal)
+      const ids = group.map((row) => row.id)
+      await replayRows(deps, sourceNamed(cli, first.source), first.stream, ids, run, asOf, cli.signal)
     }
     await refreshNow(pipeline, cli.signal)
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Stream } from '../connect/connector.ts'
 import { loadConnector } from '../connect/load.ts'
 import { PipelineError } from '../errors.ts'
 import type { Warehouse } from '../warehouse/open.ts'
-import { listOpenKeys, type StoredQuarantine } from '../warehouse/quarantines.ts'
+import { listOpen, listOpenKeys } from '../warehouse/quarantines.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import { fingerprintKey } from './fingerprint-key.ts'
 import { renormalise } from './open-stream.ts'
@@ -36,8 +36,8 @@ export async function replayWaiting(
     const config = sources.find((candidate) => candidate.id === source)
     if (!config) continue
     try {
-      for await (const rows of replayable(deps.warehouse, source, stream, reference))
-        addCounts(counts, await replayRows(deps, config, stream, rows, run, asOf, signal))
+      for await (const ids of replayable(deps.warehouse, source, stream, reference))
+        addCounts(counts, await replayRows(deps, config, stream, ids, run, asOf, signal))
     } catch (error) {
       const known = error instanceof PipelineError && !signal.aborted ? error.code : null
       // Somebody is reading that source at this moment; its own run replays when it ends.
@@ -55,17 +55,20 @@ async function* replayable(warehouse: Warehouse, source: string, stream: string,
   for (let after: number | null = 0; after !== null; ) {
     const from: number = after
     const part = await warehouse.read((db) => listReplayable(db, source, stream, reference, from))
-    if (part.rows.length > 0) yield part.rows
+    if (part.rows.length > 0) yield part.rows.map(({ id }) => id)
     after = part.next
   }
 }
 
-/** Replays `rows` (all of one stream) under the source's lease. */
+/**
+ * Replays the rows with these ids (all of one stream) under the source's lease. They are read under it too: what a sync has closed since
+ * they were chosen would come back, a deleted dossier as a living one.
+ */
 export async function replayRows(
   deps: SyncDeps,
   source: SourceConfig,
   streamName: string,
-  rows: readonly StoredQuarantine[],
+  ids: readonly number[],
   run: string,
   asOf: number,
   signal: AbortSignal,
@@ -80,6 +83,7 @@ export async function replayRows(
     })
   return deps.withLease(`source:${source.id}`, signal, async (lease) => {
     const context = await landContext(deps, source, stream, run, asOf, lease)
+    const rows = await deps.warehouse.read((db) => listOpen(db, ids))
     context.openKeys = await deps.warehouse.read((db) => listOpenKeys(db, source.id, stream.name))
     const start = {
       connector: source.connector,

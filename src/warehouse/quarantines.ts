@@ -128,6 +128,18 @@ export async function closeQuarantine(
   )
 }
 
+/** Those of `ids` that are open. */
+export async function listOpen(db: Kysely<Tables>, ids: readonly number[]): Promise<StoredQuarantine[]> {
+  const rows: StoredQuarantine[] = []
+  // 1,000: below what a statement may carry as parameters on either database
+  for (let start = 0; start < ids.length; start += 1_000) {
+    const part = ids.slice(start, start + 1_000)
+    const found = db.selectFrom('quarantine').selectAll().where('id', 'in', part).where('closed_at', 'is', null)
+    rows.push(...(await found.orderBy('id').execute()))
+  }
+  return rows
+}
+
 /** Open keys of a stream with the order of the version that was refused. */
 export async function listOpenKeys(
   db: Kysely<Tables>,

@@ -1,5 +1,7 @@
 /** What is set aside: which version of a record is kept, what closes it, how it is asked for again, and what a replay may not bring back. */
 import { afterEach, expect, it } from 'vitest'
+import { syncDeps } from '../../src/schedule/pipeline.ts'
+import { sync } from '../../src/sync/sync.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { at } from '../support/pages.ts'
 import { eachDialect } from '../support/warehouse.ts'
@@ -102,5 +104,31 @@ eachDialect('quarantine', (open) => {
     const newer = await read(warehouse, { pages: [version('20241202070000', '77')] })
     expect(newer).toMatchObject({ state: 'partial', counts: { quarantined: 1 } })
     expect(await openQuarantine(warehouse)).toHaveLength(1)
+  })
+
+  it('a replay does not bring back what was deleted at its source after it was chosen', async () => {
+    const { warehouse } = await open()
+    tapeOf({ deletes: 'tombstones' })
+    await deployment.prepare(warehouse)
+    await read(warehouse, { pages: [one({ id: 'W', procedure: LATE })] })
+    expect(await openQuarantine(warehouse)).toHaveLength(1)
+    const { signal } = new AbortController()
+    const deps = syncDeps({ warehouse, config: deployment.config, env: {} }, signal)
+    const sources = deployment.config.sources.filter(({ id }) => id === 'late')
+    let meanwhile = 0
+    await sync(
+      {
+        ...deps,
+        async withLease(name, own, fn) {
+          // the sync of another process ends between the choice and the lease
+          if (name === 'source:tape' && meanwhile++ === 0) await read(warehouse, { pages: [[]], deleted: ['W'] })
+          return deps.withLease(name, own, fn)
+        },
+      },
+      { verb: 'sync', sources, signal },
+    )
+    expect(meanwhile).toBe(1)
+    expect(await dossiersOf(warehouse)).toEqual([])
+    expect(await openQuarantine(warehouse)).toEqual([])
   })
 })
