@@ -27,6 +27,7 @@ export const hmacHex = (key: string, bytes: string | Uint8Array): string =>
 
 /** What stands for a key that is missing: `#` and 16 hex digits of the HMAC of the whole record, never of a field. */
 export const fingerprint = (hmac: string): string => `#${hmac.slice(0, 16)}`
+export const isFingerprint = (key: string): boolean => /^#[0-9a-f]{16}$/.test(key)
 
 /** By UTF-16 code unit, as `COLLATE "C"` and BINARY nearly do; only the same order every time matters. */
 export const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

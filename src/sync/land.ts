@@ -16,6 +16,7 @@ import type { RecordContext } from './dossier-record.ts'
 import type { Electorate } from './election.ts'
 import { retiredSources } from './electorate.ts'
 import { type RecordAt, recordsOf } from './kept-records.ts'
+import { isFingerprint } from './keys.ts'
 import { type LandedDossiers, landDossiers, type Waiting } from './land-dossiers.ts'
 import { announceReference, landAgencies, landFeedback } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
@@ -301,7 +302,8 @@ async function takeNotes(
 async function enumerate(trx: Trx, context: LandContext, pages: readonly NormalisedPage[]): Promise<void> {
   const keys = pages.flatMap((page) => [
     ...page.rows.map(landedKey),
-    ...page.rejected.map((row) => canonicalKey(context.entity, row.key)),
+    // What stands for a missing key is another one each time such a record changes, and would be missing as often.
+    ...page.rejected.filter(({ key }) => !isFingerprint(key)).map(({ key }) => canonicalKey(context.entity, key)),
   ])
   await upsertRows(
     trx,

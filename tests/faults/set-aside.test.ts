@@ -131,4 +131,21 @@ eachDialect('quarantine', (open) => {
     expect(await dossiersOf(warehouse)).toEqual([])
     expect(await openQuarantine(warehouse)).toEqual([])
   })
+
+  it('records without a key are not missing when they come otherwise the next night', async () => {
+    const { warehouse } = await open()
+    tapeOf()
+    await deployment.prepare(warehouse)
+    const list = (series: string): Tape => ({
+      pages: [[...records(400), ...records(30, (i) => ({ id: null, due: `${series}${i}` }))]],
+      end: { enumerated: 'everything', by: 'snapshot', upTo: null },
+    })
+    expect(await read(warehouse, list('a'))).toMatchObject({ state: 'partial', counts: { quarantined: 30 } })
+    const next = await read(warehouse, list('b'))
+    expect([next.error, next.counts.quarantined]).toEqual([null, 30])
+    const keys = await warehouse.read((db) =>
+      db.selectFrom('enumerated').select('key').where('stream', '=', 'dossier').execute(),
+    )
+    expect(keys).toHaveLength(400)
+  })
 })
