@@ -8,7 +8,6 @@
 import type { Completeness, Resume } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import { findCheckpoint } from '../warehouse/checkpoints.ts'
-import { listUnfinished } from '../warehouse/dossiers.ts'
 import { listOpenKeys } from '../warehouse/quarantines.ts'
 import { dropResume, findMissing, promote, provesDeletions, settleMissing } from './completeness.ts'
 import { addCounts, type Counts } from './counts.ts'
@@ -22,12 +21,13 @@ import {
   type Tripped,
   usualTraffic,
 } from './guards.ts'
-import { type LandContext, land } from './land.ts'
+import { land } from './land.ts'
 import { orderAt } from './normalise.ts'
 import { NO_RECORDS, type NormalisedPage } from './protocol.ts'
 import { readStream } from './read.ts'
 import { readReferenceData } from './reference.ts'
 import { asksOnly, rangeOf, Stage, type StreamTask } from './stage.ts'
+import { unfinishedPages } from './unfinished.ts'
 
 export interface StreamResult {
   state: 'complete' | 'incomplete' | 'held'
@@ -53,7 +53,7 @@ export async function readAndLand(task: StreamTask): Promise<StreamResult> {
   try {
     completeness = await readStream(
       { ...task.start, watermark: task.since ?? checkpoint?.watermark ?? null, resume },
-      { page: (page) => stage.accept(page), unfinished: (after) => unfinishedPage(context, after) },
+      { page: (page) => stage.accept(page), unfinished: unfinishedPages(task) },
       task.signal,
     )
   } catch (error) {
@@ -86,22 +86,6 @@ function lateBefore({ start, cursor }: StreamTask, watermark: string | null): nu
   if (at == null) return null
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(cursor.zone).subtract(cursor.lookback)
     .epochMilliseconds
-}
-
-const UNFINISHED_PAGE = 500
-async function unfinishedPage(context: LandContext, after: { key: readonly string[]; received: number } | null) {
-  const rows = await context.warehouse.read((db) =>
-    listUnfinished(
-      db,
-      context.source,
-      after && { received: after.received, code: after.key[0] ?? '' },
-      UNFINISHED_PAGE,
-    ),
-  )
-  return {
-    items: rows.map((row) => ({ key: [row.code], received: row.received })),
-    last: rows.length < UNFINISHED_PAGE,
-  }
 }
 
 async function close(

@@ -156,6 +156,40 @@ export async function listOpenKeys(
   return new Map(rows.map((row) => [row.key, row.order_at]))
 }
 
+/** Open rows of dossiers whose key is known and which `listUnfinished` does not name, after the row with the id `after`; up to `limit`. */
+export async function listSetAside(
+  db: Kysely<Tables>,
+  source: string,
+  stream: string,
+  after: number,
+  limit: number,
+): Promise<Pick<StoredQuarantine, 'id' | 'key' | 'record' | 'first_seen'>[]> {
+  return db
+    .selectFrom('quarantine')
+    .select(['id', 'key', 'record', 'first_seen'])
+    .where('source', '=', source)
+    .where('stream', '=', stream)
+    .where('closed_at', 'is', null)
+    .where('key', 'not like', '#%')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('dossier')
+            .select('dossier.id')
+            .whereRef('dossier.source', '=', 'quarantine.source')
+            .whereRef('dossier.code', '=', 'quarantine.key')
+            .where('ended_at', 'is', null)
+            .where('deleted', '=', 0)
+            .where('received_at', 'is not', null),
+        ),
+      ),
+    )
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
 export async function countOpen(db: Kysely<Tables>, source: string): Promise<number> {
   const row = await db
     .selectFrom('quarantine')

@@ -4,8 +4,9 @@ import { syncDeps } from '../../src/schedule/pipeline.ts'
 import { sync } from '../../src/sync/sync.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { at } from '../support/pages.ts'
-import { eachDialect } from '../support/warehouse.ts'
+import { eachDialect, onDialects } from '../support/warehouse.ts'
 import { type Deployment, deploy, dossiersOf, expectRebuilt, openQuarantine } from './deployment.ts'
+import { AGENCY, code, type Soap, soapService } from './sources.ts'
 import { LIST, listFiles, records, type Tape, type TapeOptions, type TapeRecord, tapeFiles } from './tape.ts'
 
 let deployment: Deployment
@@ -147,5 +148,47 @@ eachDialect('quarantine', (open) => {
       db.selectFrom('enumerated').select('key').where('stream', '=', 'dossier').execute(),
     )
     expect(keys).toHaveLength(400)
+  })
+})
+
+onDialects(['sqlite'], 'a source that shows only what is new', (open) => {
+  let server: Soap
+  afterEach(() => server.close())
+
+  it('HAZARD 26: is asked again for what was refused when it was new', async () => {
+    const { warehouse } = await open()
+    server = await soapService()
+    const settings = { url: server.url, username: 'a', password: 'b', start: '2024-11-25' }
+    deployment = deploy({ judicial: [{ id: 'judicial', settings }] })
+    await deployment.prepare(warehouse)
+    const row = (n: number, received: string, finished: string) =>
+      `<HoSo><MaHoSo>${code(n)}</MaHoSo><MaTTHC>1.000001</MaTTHC><DonViXuLy>${AGENCY}</DonViXuLy><NgayTiepNhan>${received}</NgayTiepNhan><TrangThaiHoSo>9</TrangThaiHoSo><NgayKetThucXuLy>${finished}</NgayKetThucXuLy></HoSo>`
+    const day = '2024-12-02T08:00:00'
+    const rows = (first: string, second: string) => [
+      { code: code(1), received: day, xml: first },
+      { code: code(2), received: day, xml: second },
+    ]
+    const good = `${day}Z`
+    // finished before it was received; received on no day at all
+    server.rows = rows(row(1, good, '2024-11-01T08:00:00Z'), row(2, 'hôm qua', '2024-12-02T09:00:00Z'))
+    const night = async (date: string) => {
+      deployment.setTime(`${date}T20:00`)
+      const { state, counts } = await deployment.syncOne(warehouse, 'judicial')
+      return [state, counts.read, counts.doubled]
+    }
+    // by its window while that reaches back so far, then by its key: never both, and never forgotten
+    expect(await night('2024-12-02')).toEqual(['partial', 2, 0])
+    expect(await night('2024-12-09')).toEqual(['partial', 2, 0])
+    expect(await night('2024-12-18')).toEqual(['partial', 2, 0])
+    expect(await night('2024-12-19')).toEqual(['partial', 2, 0])
+    server.rows = rows(row(1, good, '2024-12-03T08:00:00Z'), row(2, good, '2024-12-03T08:00:00Z'))
+    expect(await night('2024-12-23')).toEqual(['succeeded', 2, 0])
+    expect(await statesOf(warehouse)).toEqual([
+      [code(1), 9],
+      [code(2), 9],
+    ])
+    expect(await openQuarantine(warehouse)).toEqual([])
+    // ended and mended: not asked for any more
+    expect(await night('2024-12-31')).toEqual(['succeeded', 0, 0])
   })
 })
