@@ -42,15 +42,19 @@ export function checkShare(
   return observed > limit ? { guard, observed, limit } : null
 }
 
-/** Nothing came although something must have: everything was asked for and something is known, or working days with usual traffic lie between. */
+/**
+ * Nothing came although something must have: everything was asked for and something is known, a list that is always whole is looked at for
+ * the first time, or working days with usual traffic lie between.
+ */
 export function checkEmpty(
-  seen: { read: number; all: boolean; known: number; recentPerWorkingDay: number; since: number | null },
+  seen: { read: number; all: boolean; list: boolean; known: number; recentPerWorkingDay: number; since: number | null },
   asOf: number,
   calendar: Calendar,
   limits: GuardLimits,
 ): Tripped | null {
   if (!limits.empty || seen.read > 0) return null
-  if (seen.all) return seen.known > 0 ? { guard: 'empty', observed: 0, limit: 1 } : null
+  if (seen.all)
+    return seen.known > 0 || (seen.list && seen.since === null) ? { guard: 'empty', observed: 0, limit: 1 } : null
   if (seen.since === null || seen.recentPerWorkingDay < LEAST_CASES) return null
   // Only days that lie wholly between the two reads must have brought something.
   const between =

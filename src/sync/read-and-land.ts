@@ -103,7 +103,7 @@ async function close(
     why,
   })
   // What a resumed read brings says nothing of the whole: it may have stopped behind the last page.
-  if (!stage.held && !resumed) await lookAtEmptiness(task, stage, completeness)
+  const emptied = !stage.held && !resumed && (await lookAtEmptiness(task, stage, completeness))
   if (
     !stage.held &&
     completeness.enumerated === 'everything' &&
@@ -117,7 +117,8 @@ async function close(
       why: `it says it has ${completeness.total} records, ${stage.everRead} came`,
     }
   }
-  if (!stage.held && completeness.enumerated !== 'incomplete') await deleteMissing(task, stage, completeness, resumed)
+  if (!stage.held && completeness.enumerated !== 'incomplete')
+    await deleteMissing(task, stage, completeness, resumed, emptied)
   if (stage.held) {
     await hold(task, stage, stage.held, completeness.enumerated === 'incomplete')
     return result('held')
@@ -157,11 +158,13 @@ async function hold({ context }: StreamTask, { range }: Stage, tripped: Tripped,
 const lateRemark = ({ cursor }: StreamTask, { late }: Counts): string[] =>
   late > 0 ? [`${late} records were committed more than ${cursor?.lookback} late; only this full read found them`] : []
 
-async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Completeness): Promise<void> {
+/** Returns whether nothing came and a person has released just that. */
+async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Completeness): Promise<boolean> {
   const { context } = task
-  if (stage.everRead > 0 || completeness.enumerated === 'incomplete' || context.entity === 'feedback') return
+  if (stage.everRead > 0 || completeness.enumerated === 'incomplete' || context.entity === 'feedback') return false
   // A folder without a new file is an everyday sight; a list that is always whole is never empty.
-  const all = completeness.enumerated === 'everything' && (task.start.full || task.deletes === 'by-full-read')
+  const list = task.deletes === 'by-full-read'
+  const all = completeness.enumerated === 'everything' && (task.start.full || list)
   const seen = await context.warehouse.read(async (db) => {
     const reference = await readReferenceData(db, context.zone)
     const since = (await findCheckpoint(db, context.source, context.stream))?.complete_at ?? null
@@ -170,9 +173,11 @@ async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Com
       since === null || context.entity !== 'dossier'
         ? 0
         : await usualTraffic(db, context.source, since, reference.calendar)
-    return { calendar: reference.calendar, of: { read: 0, all, known, recentPerWorkingDay: usual, since } }
+    return { calendar: reference.calendar, of: { read: 0, all, list, known, recentPerWorkingDay: usual, since } }
   })
-  await stage.check(checkEmpty(seen.of, context.asOf, seen.calendar, task.limits))
+  const tripped = checkEmpty(seen.of, context.asOf, seen.calendar, task.limits)
+  await stage.check(tripped)
+  return tripped !== null && !stage.held
 }
 
 /** Deletes what a proven enumeration no longer lists; a mass deletion is held instead. */
@@ -181,12 +186,14 @@ async function deleteMissing(
   stage: Stage,
   completeness: Exclude<Completeness, { enumerated: 'incomplete' }>,
   resumed: boolean,
+  emptied: boolean,
 ): Promise<void> {
   const { context } = task
   if (task.deletes !== 'by-full-read' || !provesDeletions(completeness, resumed)) return
   const missing = await context.warehouse.write((trx) => findMissing(trx, context, completeness), context.lease)
   const known = await context.warehouse.read((db) => countAlive(db, context.entity, context.source))
-  await stage.check(checkShare('deleted', missing.sure.length, known, task.limits))
+  // Whoever released the empty list has released that everything on it goes.
+  if (!emptied) await stage.check(checkShare('deleted', missing.sure.length, known, task.limits))
   if (stage.held) return
   if (missing.sure.length > 0) {
     const page: NormalisedPage = {

@@ -123,6 +123,30 @@ eachDialect('sync', (open) => {
     expect(await count(warehouse, (row) => row.status === 9 && row.deleted === 0)).toBe(500)
   })
 
+  it('one release lets an emptied list through, and everything on it go; a list that was never seen full is held too', async () => {
+    const { warehouse } = await open()
+    const all = { enumerated: 'everything', by: 'snapshot', upTo: null } as const
+    const { config, write } = home({
+      a: { procedure: catalogue, dossier: { pages: [dossiers(500)], end: all } },
+      b: { dossier: { pages: [], end: all } },
+    })
+    const [first, never] = (await syncNow(warehouse, config)).sources
+    expect(first).toMatchObject({ state: 'succeeded', counts: { new: 501 } })
+    expect(never?.error?.params).toMatchObject({ guard: 'empty' })
+    write('a', 'dossier', { pages: [], end: all })
+    write('b', 'dossier', { pages: [dossiers(3, undefined, 500)], end: all })
+    const [emptied, filled] = (await syncNow(warehouse, config)).sources
+    expect(emptied?.error?.params).toMatchObject({ guard: 'empty' })
+    expect(filled).toMatchObject({ state: 'succeeded', counts: { new: 3 } })
+    await warehouse.write((trx) => releaseRun(trx, emptied?.run ?? '', 'tester', 'the department is closed', 1))
+    expect((await syncNow(warehouse, config)).sources[0]).toMatchObject({
+      state: 'succeeded',
+      counts: { deleted: 500 },
+    })
+    // what was released is used: nothing is armed for the next time, and an empty list that is known to be empty is none
+    expect((await syncNow(warehouse, config)).sources[0]).toMatchObject({ state: 'succeeded', counts: { deleted: 0 } })
+  })
+
   it('holds a department that deletes by the hundred; a few tombstones land', async () => {
     const { warehouse } = await open()
     const { config, write } = home({ a: { procedure: catalogue, dossier: { pages: [dossiers(1_500)] } } })
