@@ -20,6 +20,7 @@ import type { LeaseHeld, Warehouse } from '../warehouse/open.ts'
 import { endRun, type RunCounts, startRun } from '../warehouse/runs.ts'
 import { knowSources } from '../warehouse/source-status.ts'
 import type { RunState } from '../warehouse/tables.ts'
+import { Barrier } from './barrier.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import { electorateOf } from './electorate.ts'
 import { fingerprintKey } from './fingerprint-key.ts'
@@ -183,24 +184,6 @@ async function syncAll(deps: SyncDeps, options: SyncOptions, parent: string, asO
     if (one.status === 'rejected') throw one.reason
     return one.value
   })
-}
-
-/** Lets the second phase begin when every source is through with its agencies and procedures. */
-class Barrier {
-  private left: number
-  private readonly open = Promise.withResolvers<void>()
-  constructor(count: number) {
-    this.left = count
-  }
-  /** Of one source: said once, however often it is called; the promise is that of all having arrived. */
-  place(): () => Promise<void> {
-    let arrived = false
-    return () => {
-      if (!arrived && --this.left === 0) this.open.resolve()
-      arrived = true
-      return this.open.promise
-    }
-  }
 }
 
 type Limit = ReturnType<typeof pLimit>
