@@ -46,6 +46,9 @@ export function printPushed(cli: Cli, pushed: readonly Pushed[]): void {
     const counts = (['delivered', 'duplicate', 'superseded', 'refused', 'pending'] as const)
       .filter((name) => one[name] > 0)
       .map((name) => cli.words(`push-${name}`, { n: number(one[name], cli.language) }))
+    // Both `serve` and a job's own push send everything that is pending, whoever put it there.
+    if (one.error?.code === 'ALREADY_RUNNING')
+      counts.push(cli.words('push-elsewhere', { holder: one.error.params.holder ?? '' }))
     cli.print(
       `  ${cli.words('pushed', { target: one.target, counts: counts.join(', ') || cli.words('push-nothing') })}`,
     )

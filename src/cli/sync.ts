@@ -138,7 +138,9 @@ export async function printResult(cli: Cli, warehouse: Warehouse, result: JobRes
   cli.print(cli.words('run', { run: result.run, at: localTime(result.asOf, cli.config.zone) }))
   for (const line of sourceTable(cli, result.sources)) cli.print(line)
   printPushed(cli, result.pushed)
-  const errors = [...result.sources, ...result.pushed].flatMap(({ error }) => error ?? [])
+  // That `serve` delivers the same queue is no failure of this run: printPushed says it.
+  const pushed = result.pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
+  const errors = [...result.sources, ...pushed].flatMap(({ error }) => error ?? [])
   // The same trouble of several sources (stopped, a full disk) is said once.
   for (const lines of new Set(errors.map((error) => linesOf(cli, error)))) cli.warn(lines)
 }

@@ -124,6 +124,10 @@ const LOOK = {
   'push-superseded': ['{n} đã có bản mới hơn', '{n} superseded'],
   'push-refused': ['{n} bị từ chối', '{n} refused'],
   'push-pending': ['{n} còn chờ', '{n} pending'],
+  'push-elsewhere': [
+    'ioc serve hoặc lệnh khác đang gửi ({holder})',
+    'ioc serve or another push is sending them ({holder})',
+  ],
   'push-nothing': ['không có gì phải gửi', 'nothing to deliver'],
   provisional: ['(tạm tính)', '(provisional)'],
   'figures-as-of': ['Số liệu đến {at}', 'As of {at}'],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { runJob } from '../../src/schedule/child.ts'
+import { withLease } from '../../src/schedule/lease.ts'
 import { serve, stopServe } from '../../src/schedule/serve.ts'
 import { saveMeta } from '../../src/warehouse/landing.ts'
 import { findLease } from '../../src/warehouse/leases.ts'
@@ -108,6 +109,19 @@ eachDialect('serve', (open) => {
     expect(ioc.seen).toHaveLength(4)
     expect(lines.filter((line) => line.includes('a pass failed'))).toHaveLength(1)
     expect(await warehouse.read((db) => db.selectFrom('tick').selectAll().execute())).toEqual([])
+  })
+
+  test('a queue that a job is sending at this moment is left to it, without an error', async () => {
+    const { warehouse, location } = await open()
+    await enqueue(warehouse, 'a', [1])
+    const stop = new AbortController()
+    lines.length = 0
+    const openConsole = async () => ({ url: 'http://127.0.0.1:1', close: async () => {} })
+    const sleep = async () => stop.abort()
+    const options = { port: 0, signal: stop.signal, now: Date.now, env: {}, log, openConsole, sleep }
+    await withLease(warehouse, 'deliver:ioc', 'elsewhere/1/1/a-b', () => serve(warehouse, configOf(location), options))
+    expect(lines.filter((line) => line.includes('a pass failed'))).toEqual([])
+    expect(ioc.seen).toHaveLength(0)
   })
 
   test('stop ends the process that serves; a second one is refused', async () => {
