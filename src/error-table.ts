@@ -278,11 +278,11 @@ export const ERRORS = {
     recovery: 'hold',
     exit: 5,
     en: [
-      '{source} is held by the guard "{guard}": {observed}, limit {limit}',
+      '{source} is held by the guard "{guard}": {saw}',
       'Look at: ioc runs {run}. If it is right: ioc release {run} --reason "…"',
     ],
     vi: [
-      'Nguồn {source} bị giữ lại do "{guard}": {observed}, giới hạn {limit}',
+      'Nguồn {source} bị giữ lại ("{guard}"): {saw}',
       'Xem: ioc runs {run}. Nếu đúng: ioc release {run} --reason "…"',
     ],
   },
@@ -291,9 +291,12 @@ export const ERRORS = {
     exit: 4,
     en: [
       '{what} is already being worked on by {holder}',
-      'Let that finish (ioc runs), or wait until {until} if its process is gone.',
+      'Let that finish (ioc runs), or wait {seconds} s if its process is gone.',
     ],
-    vi: ['{what} đang được {holder} xử lý', 'Chờ xong (ioc runs), hoặc chờ đến {until} nếu tiến trình đó đã mất.'],
+    vi: [
+      '{what} đang được {holder} xử lý',
+      'Chờ xong (ioc runs), hoặc chờ {seconds} giây nếu tiến trình đó không còn.',
+    ],
   },
   STOPPED: {
     recovery: 'retry',

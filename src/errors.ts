@@ -21,7 +21,7 @@ const fill = (text: string, params: ErrorParams) =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? `{${name}}`))
 
 /** Params that are words of ours, not names of the user's: said in the reader's language. */
-const SPOKEN_PARAMS: readonly string[] = ['kind', 'sourceKind', 'targetKind', 'warehouseKind', 'guard']
+const SPOKEN_PARAMS: readonly string[] = ['kind', 'sourceKind', 'targetKind', 'warehouseKind']
 const VIETNAMESE: Readonly<Record<string, string>> = {
   verb: 'lệnh',
   source: 'nguồn',
@@ -35,25 +35,70 @@ const VIETNAMESE: Readonly<Record<string, string>> = {
   Run: 'lần đồng bộ',
   sample: 'mẫu',
   real: 'thật',
-  rejected: 'bản ghi bị từ chối',
-  regressed: 'trạng thái lùi',
-  deleted: 'bản ghi bị xóa',
-  empty: 'không có bản ghi nào',
 }
-const spoken = (params: ErrorParams): ErrorParams =>
-  Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [
-      name,
-      SPOKEN_PARAMS.includes(name) ? (VIETNAMESE[value] ?? value) : value,
-    ]),
+/** Params that count something; a port or a pid is not read in groups of three. */
+const COUNTS: readonly string[] = ['count', 'observed', 'limit']
+
+type Text = Readonly<Record<Language, string>>
+/** What a guard saw. For an empty list "0, limit 1" would say nothing. */
+const GUARDS: Readonly<Record<string, Text>> = {
+  rejected: {
+    vi: '{observed} bản ghi bị từ chối, quá giới hạn {limit}',
+    en: '{observed} records were refused, more than the limit of {limit}',
+  },
+  regressed: {
+    vi: '{observed} hồ sơ bị lùi trạng thái, quá giới hạn {limit}',
+    en: '{observed} dossiers would go back to an earlier status, more than the limit of {limit}',
+  },
+  deleted: {
+    vi: '{observed} bản ghi đã biết sẽ bị xóa, quá giới hạn {limit}',
+    en: '{observed} known records would be deleted, more than the limit of {limit}',
+  },
+  empty: {
+    vi: 'không nhận được bản ghi nào, trong khi dự kiến có {limit}',
+    en: 'no record came, although {limit} were to be expected',
+  },
+}
+/** Names of leases (design §9) as somebody would say them. */
+const WORK: readonly [name: RegExp, text: Text][] = [
+  [/^source:(.+)$/, { vi: 'nguồn $1', en: 'source $1' }],
+  [/^deliver:(.+)$/, { vi: 'việc gửi số liệu đến $1', en: 'the delivery to $1' }],
+  [/^refresh$/, { vi: 'việc tính lại chỉ tiêu', en: 'the refresh of the figures' }],
+  [/^tick$/, { vi: 'việc tính quá hạn', en: 'the tick' }],
+  [/^serve$/, { vi: 'ioc serve', en: 'ioc serve' }],
+]
+
+const grouped = (value: string | number, language: Language) =>
+  typeof value === 'number' ? new Intl.NumberFormat(language === 'vi' ? 'vi-VN' : 'en-GB').format(value) : value
+
+function worded(code: ErrorCode, name: string, value: string | number, language: Language): string | number {
+  if (COUNTS.includes(name)) return grouped(value, language)
+  if (SPOKEN_PARAMS.includes(name)) return language === 'vi' ? (VIETNAMESE[value] ?? value) : value
+  if (name !== 'what' || (code !== 'ALREADY_RUNNING' && code !== 'LEASE_LOST')) return value
+  const [lease, text] = WORK.find(([known]) => known.test(String(value))) ?? []
+  return lease && text ? String(value).replace(lease, text[language]) : value
+}
+
+/** The params as a reader of `language` wants them; a hold says what its guard saw as `{saw}`. */
+function spoken(code: ErrorCode, params: ErrorParams, language: Language): ErrorParams {
+  const said = Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, worded(code, name, value, language)]),
   )
+  return code === 'SOURCE_HELD' ? { ...said, saw: guardSentence(params, language) } : said
+}
+
+/** `1,655 known records would be deleted, more than the limit of 82`, of the params `guard`, `observed` and `limit`. */
+export function guardSentence({ guard = '', observed = '', limit = '' }: ErrorParams, language: Language): string {
+  const text = GUARDS[guard]?.[language] ?? `${guard}: {observed} / {limit}`
+  return fill(text, { observed: grouped(observed, language), limit: grouped(limit, language) })
+}
 
 /** A failure with a known mend. What has no entry above is a bug and keeps its stack. */
 export class PipelineError extends Error {
   readonly code: ErrorCode
   readonly params: ErrorParams
   constructor(code: ErrorCode, params: ErrorParams = {}, options?: { cause?: unknown }) {
-    super(fill(ERRORS[code].en[0], params), options)
+    super(fill(ERRORS[code].en[0], spoken(code, params, 'en')), options)
     this.name = 'PipelineError'
     this.code = code
     this.params = params
@@ -69,7 +114,7 @@ export class PipelineError extends Error {
 /** What happened and what to do, as two sentences in `language`. */
 export function explainError(code: ErrorCode, params: ErrorParams, language: Language): { what: string; mend: string } {
   const [what, mend] = ERRORS[code][language]
-  const said = language === 'vi' ? spoken(params) : params
+  const said = spoken(code, params, language)
   return { what: fill(what, said), mend: fill(mend, said) }
 }
 

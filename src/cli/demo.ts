@@ -71,7 +71,7 @@ async function makeRoom(cli: Cli): Promise<void> {
     throw new PipelineError('ALREADY_RUNNING', {
       what: busy.name,
       holder: describeHolder(busy.holder),
-      until: localTime(busy.expires_at, cli.config.zone),
+      seconds: Math.max(1, Math.ceil((busy.expires_at - Date.now()) / 1000)),
     })
   if (isPostgres(location)) {
     if (kind === 'sample')

@@ -1,7 +1,7 @@
 /** `ioc runs`, `ioc sources`: what ran, what is connected, in what state. */
 import type { Selectable } from 'kysely'
 import type { SourceConfig } from '../config.ts'
-import { type ExitCode, PipelineError } from '../errors.ts'
+import { type ExitCode, guardSentence, PipelineError } from '../errors.ts'
 import { holderId, isGone } from '../schedule/holder.ts'
 import { syncDeps } from '../schedule/pipeline.ts'
 import { runSentence, stateWord } from '../schedule/runs.ts'
@@ -12,7 +12,7 @@ import { closeInterruptedRuns, getRun, listRuns, type RunRow } from '../warehous
 import type { HoldTable } from '../warehouse/tables.ts'
 import { type Cli, hasWarehouse, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
 import { number, safe, table } from './format.ts'
-import { sourceNamed, unknown } from './problems.ts'
+import { resultWord, sourceNamed, unknown } from './problems.ts'
 
 const SHOWN = 40
 
@@ -35,8 +35,9 @@ async function lastRuns(cli: Cli, warehouse: Warehouse): Promise<ExitCode> {
   const lines = rows.map((run) => [
     run.id,
     localTime(run.started_at, cli.config.zone),
-    [run.verb, run.source ?? run.job ?? ''].join(' ').trim(),
-    stateWord(run.state, cli.language),
+    // What ran for one source is no command that was typed.
+    run.source === null ? [run.verb, run.job ?? ''].join(' ').trim() : cli.words('check-source', { id: run.source }),
+    resultWord(cli, run.state, run.why?.code),
   ])
   for (const line of table(lines, { wrap: 3, width: cli.width })) cli.print(line)
   return 0
@@ -54,15 +55,21 @@ async function oneRun(cli: Cli, warehouse: Warehouse, id: string): Promise<ExitC
   for (const one of [run, ...sources]) {
     const began = localTime(one.started_at, cli.config.zone)
     cli.print(`${one.id}  ${one.source ?? [one.verb, one.job ?? ''].join(' ').trim()}  ${began}`)
-    cli.print(`  ${runSentence(one, cli.language)}`)
+    const held = holds.filter((hold) => hold.run === one.id)
+    // The sentence of a hold sends its reader here, where the guards speak for themselves.
+    const itself = one.why?.code === 'SOURCE_HELD' && held.length > 0
+    cli.print(`  ${itself ? `${stateWord(one.state, cli.language)}:` : runSentence(one, cli.language)}`)
+    for (const hold of held) cli.print(`  ${holdText(cli, hold)}`)
+    if (held.some((hold) => hold.released_at === null))
+      cli.print(`  → ${cli.words('held-mend', { run: one.id, source: one.source ?? '' })}`)
     for (const remark of one.remarks) cli.print(`  · ${safe(remark)}`)
-    for (const hold of holds.filter((held) => held.run === one.id)) cli.print(`  ${holdText(cli, hold)}`)
   }
   return 0
 }
 
 function holdText(cli: Cli, hold: HoldRow): string {
-  const what = `${hold.stream}: ${hold.guard} ${number(hold.observed, cli.language)} > ${number(hold.limit_value, cli.language)}`
+  const { guard, observed, limit_value: limit } = hold
+  const what = `${hold.stream}: ${guardSentence({ guard, observed, limit }, cli.language)} ("${guard}")`
   if (hold.released_at === null) return what
   const { released_by: by, reason } = hold
   return `${what} → ${cli.words('released', { by: safe(by ?? ''), reason: safe(reason ?? '') })}`

@@ -3,12 +3,11 @@ import type { SourceConfig } from '../config.ts'
 import { type ExitCode, PipelineError } from '../errors.ts'
 import { getJob, jobSources } from '../schedule/job.ts'
 import { type JobResult, runWhole } from '../schedule/pipeline.ts'
-import { stateWord } from '../schedule/runs.ts'
 import type { SourceResult } from '../sync/sync.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
 import { number, progress, table } from './format.ts'
-import { linesOf, plainError, sourceNamed } from './problems.ts'
+import { linesOf, plainError, resultWord, sourceNamed } from './problems.ts'
 import { plainPush, printPushed } from './push.ts'
 
 export const sync: Verb = (cli, positionals, values) => {
@@ -156,10 +155,10 @@ function sourceTable(cli: Cli, sources: readonly SourceResult[]): string[] {
     ...columns.map((name) => cli.words(name === 'quarantined' ? HEADS[name] : name)),
     cli.words('result'),
   ]
-  const rows = sources.map(({ source, state, counts }) => [
+  const rows = sources.map(({ source, state, error, counts }) => [
     source,
     ...columns.map((name) => number(counts[name], cli.language)),
-    state === 'partial' ? cli.words('partial') : stateWord(state, cli.language),
+    state === 'partial' ? cli.words('partial') : resultWord(cli, state, error?.code),
   ])
   const right = columns.map((_, i) => i + 1)
   return table([head, ...rows], { right, wrap: head.length - 1, width: cli.width, indent: '  ' })

@@ -117,7 +117,8 @@ const LOOK = {
   'set-aside': ['cần rà soát', 'set aside'],
   waiting: ['chờ', 'waiting'],
   result: ['kết quả', 'result'],
-  partial: ['Xong một phần', 'Partial'],
+  partial: ['Hoàn thành, có bản ghi cần rà soát', 'Partial'],
+  'running-elsewhere': ['Đang được xử lý ở nơi khác', 'Already running'],
   pushed: ['Gửi {target}: {counts}', 'To {target}: {counts}'],
   'push-delivered': ['{n} đã gửi', '{n} delivered'],
   'push-duplicate': ['{n} trùng', '{n} duplicate'],
@@ -166,6 +167,10 @@ const LOOK = {
   name: ['tên', 'name'],
   retired: ['đã ngừng → {successor}', 'retired → {successor}'],
   'no-runs': ['Chưa có lần chạy nào. Chạy: ioc run nightly', 'Nothing has run yet. Run: ioc run nightly'],
+  'held-mend': [
+    'Xem dữ liệu tại nguồn. Nếu đúng: ioc release {run} --reason "…", rồi: ioc sync {source}. Nếu sai: đề nghị đơn vị quản lý nguồn sửa, rồi: ioc sync {source}',
+    'Look at the records at the source. Right: ioc release {run} --reason "…", then: ioc sync {source}. Wrong: have them mended there, then: ioc sync {source}',
+  ],
   released: ['đã cho qua bởi {by}: {reason}', 'released by {by}: {reason}'],
   'nothing-aside': ['Không có bản ghi nào cần rà soát.', 'Nothing is set aside.'],
   'aside-of': [
@@ -187,9 +192,9 @@ const MEND = {
   ],
   'has-released': [
     'Đã cho qua {n} cảnh báo. Đọc lại: ioc sync {source}',
-    '{n} guard(s) waived, once, up to what was observed. Read again: ioc sync {source}',
+    'Guards waived, once, up to what was observed: {n}. Read again: ioc sync {source}',
   ],
-  'has-discarded': ['Đã loại {n} bản ghi.', '{n} records given up.'],
+  'has-discarded': ['Đã loại {n} bản ghi.', 'Records given up: {n}.'],
   'has-replayed': ['Thử lại {tried}: {n} đã ghi được.', '{tried} tried again: {n} landed.'],
   'still-aside': ['Còn lại: ioc quarantine show {ids}', 'Still set aside: ioc quarantine show {ids}'],
   undecoded: [

@@ -62,9 +62,10 @@ function repeat(beat: () => Promise<void>, ms: number): () => void {
   return () => clearInterval(timer)
 }
 
-const alreadyRunning = (what: string, holder: string, until: number): PipelineError =>
+const alreadyRunning = (what: string, holder: string, until: number, now = Date.now()): PipelineError =>
   new PipelineError('ALREADY_RUNNING', {
     what,
     holder: describeHolder(holder),
-    until: new Date(until).toISOString().slice(11, 19).concat(' UTC'),
+    // How long, not until when: the ledger's clock is the database's, and no zone is known here.
+    seconds: Math.max(1, Math.ceil((until - now) / 1000)),
   })

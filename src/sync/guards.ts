@@ -54,7 +54,9 @@ export function checkEmpty(
 ): Tripped | null {
   if (!limits.empty || seen.read > 0) return null
   if (seen.all)
-    return seen.known > 0 || (seen.list && seen.since === null) ? { guard: 'empty', observed: 0, limit: 1 } : null
+    return seen.known > 0 || (seen.list && seen.since === null)
+      ? { guard: 'empty', observed: 0, limit: seen.known }
+      : null
   if (seen.since === null || seen.recentPerWorkingDay < LEAST_CASES) return null
   // Only days that lie wholly between the two reads must have brought something.
   const between =

@@ -30,3 +30,38 @@ describe('a job', () => {
     expect(ran.stdout).toMatch(/To ioc: .*ioc serve or another push is sending them \(pid 1 \(elsewhere\)\)/)
   })
 })
+
+describe('a source', () => {
+  it('that somebody else is reading is said to be so, not to have failed', async () => {
+    const ran = await whileHeld('source:catalogue', () => home.ioc(['sync', 'catalogue']))
+    expect(ran.code).toBe(4)
+    expect(ran.stdout).toMatch(/^ *catalogue +0 +Already running$/m)
+    expect(ran.stderr).toMatch(
+      /^ALREADY_RUNNING: source catalogue is already being worked on by pid 1 \(elsewhere\)\n→ .* wait \d+ s if its process/,
+    )
+    const listed = await home.ioc(['runs'])
+    expect(listed.stdout).toMatch(/source catalogue +Already running/)
+    const vi = await whileHeld('source:catalogue', () => home.ioc(['sync', 'catalogue'], { env: { IOC_LANG: 'vi' } }))
+    expect(vi.stderr).toContain('ALREADY_RUNNING: nguồn catalogue đang được')
+  })
+
+  it('that is held says what was seen and what to do, not where one is already', async () => {
+    await home.sandbox.setFaults('catalogue:empty')
+    const ran = await home.ioc(['sync', 'catalogue', '--full']).finally(() => home.sandbox.setFaults(''))
+    expect(ran.code).toBe(5)
+    expect(ran.stderr).toContain('no record came, although 1,655 were to be expected')
+    const run = /ioc release (\S+)/.exec(ran.stderr)?.[1] ?? ''
+    const shown = (await home.ioc(['runs', run])).stdout
+    expect(shown).toContain('procedure: no record came, although 1,655 were to be expected ("empty")')
+    expect(shown).toContain(`ioc release ${run} --reason "…", then: ioc sync catalogue`)
+    expect(shown).not.toContain('ioc runs')
+    expect(shown).not.toContain('0 > 1')
+    const vi = (await home.ioc(['runs', run], { env: { IOC_LANG: 'vi' } })).stdout
+    expect(vi).toContain('procedure: không nhận được bản ghi nào, trong khi dự kiến có 1.655')
+    expect(await home.ioc(['release', run, '--reason', 'test'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Guards waived, once, up to what was observed: 1.'),
+    })
+    expect((await home.ioc(['runs', run])).stdout).not.toContain('ioc release')
+  })
+})
