@@ -39,7 +39,8 @@ function readSecret(path: string, file: string, at: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new PipelineError('SECRET_MISSING', { file, path: at, reference: path }, { cause })
+    const problem = (cause as NodeJS.ErrnoException).code ?? 'not readable'
+    throw new PipelineError('SECRET_UNREADABLE', { file, path: at, secret: path, problem }, { cause })
   }
 }
 

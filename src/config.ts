@@ -3,7 +3,7 @@
  * (`resolveSecrets`, `resolveSettings` do, at each run).
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { validate as validCron } from 'node-cron'
 import { type Check, checker, invalid, readJsonFile, suggestion } from './config-check.ts'
@@ -119,7 +119,7 @@ export function resolveTargets(config: Config, env: Env): TargetConfig[] {
     const path = `targets[${i}]`
     const resolved = resolveSecrets(target, env, file, path)
     if (!URL.canParse(resolved.url) || !/^https?:/.test(resolved.url)) {
-      throw invalid(shown(file, config.home), `${path}.url`, 'is not an http or https address')
+      throw invalid(file, `${path}.url`, 'is not an http or https address')
     }
     return resolved
   })
@@ -137,7 +137,7 @@ export function resolveSettings(
 ): Record<string, unknown> {
   const path = `${instance.path}.settings`
   const settings = structuredClone(resolveSecrets(instance.settings, env, instance.file, path))
-  settingsCheck(schema)(settings, shown(instance.file, home), path)
+  settingsCheck(schema)(settings, instance.file, path)
   return absolutePaths(settings, schema, home) as Record<string, unknown>
 }
 
@@ -207,13 +207,10 @@ function portOf(typed: number | string | undefined): number {
 const schemaCheck = (name: string): Check =>
   checker(readJsonFile(join(CHECKOUT, 'schemas', 'config', `${name}.schema.json`), name) as Record<string, unknown>)
 
-const shown = (file: string, home: string): string => relative(home, file) || file
-
-/** A file of the home, checked against its schema and for references that are none; undefined where there is no such file. */
-function readChecked<T>(home: string, file: string, check: Check): T | undefined {
-  const path = join(home, file)
-  if (!existsSync(path)) return undefined
-  const value = readJsonFile(path, file)
+/** A file, checked against its schema and for references that are none; undefined where there is no such file. */
+function readChecked<T>(file: string, check: Check): T | undefined {
+  if (!existsSync(file)) return undefined
+  const value = readJsonFile(file, file)
   check(value, file)
   checkReferences(value, file)
   return value as T
@@ -227,8 +224,9 @@ function readSources(home: string, homes: readonly string[]): SourceConfig[] {
   const seen = new Map<string, string>()
   const sources: SourceConfig[] = []
   for (const system of listing(join(home, 'connectors'))) {
-    const file = join('connectors', system, 'sources.json')
-    const entries = readChecked<{ sources: Entry[] }>(home, file, check)?.sources ?? []
+    // Absolute in every complaint: the checkout holds a file of the same name.
+    const file = join(home, 'connectors', system, 'sources.json')
+    const entries = readChecked<{ sources: Entry[] }>(file, check)?.sources ?? []
     const places = homes.map((place) => join(place, 'connectors', system, 'connector.ts'))
     const connector = places.find((place) => existsSync(place))
     if (!connector && entries.length > 0) throw invalid(file, 'sources', 'has no connector.ts beside it')
@@ -241,7 +239,7 @@ function readSources(home: string, homes: readonly string[]): SourceConfig[] {
         ...entry,
         clock: entry.clock ?? null,
         connector: connector ?? '',
-        file: join(home, file),
+        file,
         path,
       })
     }
@@ -254,8 +252,8 @@ function readJobs(home: string, sources: readonly SourceConfig[]): JobConfig[] {
   const known = sources.map((source) => source.id)
   const files = listing(join(home, 'jobs')).filter((name) => name.endsWith('.json') && name !== 'targets.json')
   return files.flatMap((name) => {
-    const file = join('jobs', name)
-    const job = readChecked<Omit<JobConfig, 'graceMinutes'> & { graceMinutes?: number }>(home, file, check)
+    const file = join(home, 'jobs', name)
+    const job = readChecked<Omit<JobConfig, 'graceMinutes'> & { graceMinutes?: number }>(file, check)
     if (!job) return []
     const named = name.slice(0, -'.json'.length)
     if (job.id !== named) throw invalid(file, 'id', `"${job.id}" must be the file's name, "${named}"`)
@@ -271,10 +269,11 @@ function readJobs(home: string, sources: readonly SourceConfig[]): JobConfig[] {
 }
 
 function readTargets(home: string): TargetConfig[] {
-  const targets = readChecked<{ targets: TargetConfig[] }>(home, TARGETS_FILE, schemaCheck('targets'))?.targets ?? []
+  const file = join(home, TARGETS_FILE)
+  const targets = readChecked<{ targets: TargetConfig[] }>(file, schemaCheck('targets'))?.targets ?? []
   for (const [i, { name }] of targets.entries()) {
     const first = targets.findIndex((target) => target.name === name)
-    if (first < i) throw invalid(TARGETS_FILE, `targets[${i}].name`, `"${name}" is already used in targets[${first}]`)
+    if (first < i) throw invalid(file, `targets[${i}].name`, `"${name}" is already used in targets[${first}]`)
   }
   return targets
 }

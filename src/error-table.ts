@@ -40,6 +40,18 @@ export const ERRORS = {
     en: ['{file}: {path} asks for {reference}, which is not set', 'Set {reference}, then run the command again.'],
     vi: ['{file}: {path} cần {reference} nhưng chưa được đặt', 'Đặt {reference} rồi chạy lại lệnh.'],
   },
+  SECRET_UNREADABLE: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '{file}: {path} asks for the file {secret}, which cannot be read: {problem}',
+      'Put the file there, readable for this user, then run the command again.',
+    ],
+    vi: [
+      '{file}: {path} cần tệp {secret} nhưng không đọc được: {problem}',
+      'Đặt tệp vào đó, cấp quyền đọc cho người dùng này rồi chạy lại lệnh.',
+    ],
+  },
   UNKNOWN_NAME: {
     recovery: 'abort',
     exit: 2,
@@ -51,6 +63,18 @@ export const ERRORS = {
     exit: 2,
     en: ['{kind} {id} was not found', 'List what there is with: ioc {verb}'],
     vi: ['Không tìm thấy {kind} {id}', 'Xem danh sách bằng: ioc {verb}'],
+  },
+  MESSAGE_UNKNOWN: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      'This warehouse has made no message {id}',
+      'Copy the id from the message as the IOC holds it, or ask for the figure: ioc explain INDICATOR --agency CODE --period P',
+    ],
+    vi: [
+      'Kho này chưa tạo bản tin nào có mã {id}',
+      'Chép mã từ bản tin mà IOC đang giữ, hoặc xem theo chỉ tiêu: ioc explain CHỈ_TIÊU --agency MÃ --period KỲ',
+    ],
   },
   NOT_IN_THIS_VERSION: {
     recovery: 'abort',
@@ -347,6 +371,18 @@ export const ERRORS = {
     vi: [
       '{target} chưa xác nhận {count} bản tin: {problem}',
       'Bản tin vẫn nằm trong hàng đợi theo thứ tự. Khi IOC hoạt động lại: ioc push',
+    ],
+  },
+  DELIVERY_UNAUTHORIZED: {
+    recovery: 'abort',
+    exit: 6,
+    en: [
+      '{target} does not accept our key or signature, {count} messages wait: {problem}',
+      'Correct IOC_KEY and IOC_SECRET ("key" and "secret" in jobs/targets.json), then: ioc push',
+    ],
+    vi: [
+      '{target} không chấp nhận khóa hoặc chữ ký, {count} bản tin đang chờ: {problem}',
+      'Sửa IOC_KEY và IOC_SECRET ("key" và "secret" trong jobs/targets.json) rồi chạy: ioc push',
     ],
   },
   DELIVERY_REFUSED: {

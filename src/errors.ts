@@ -30,7 +30,6 @@ const VIETNAMESE: Readonly<Record<string, string>> = {
   indicator: 'chỉ tiêu',
   agency: 'cơ quan',
   action: 'thao tác',
-  message: 'bản tin',
   record: 'bản ghi cần rà soát',
   Run: 'lần đồng bộ',
   sample: 'mẫu',

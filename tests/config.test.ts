@@ -178,7 +178,7 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'one source id twice',
       () => put('connectors/sys/sources.json', { sources: [source, source] }),
-      'sources[1].id "dept-a" is already used in connectors/sys/sources.json',
+      'sources[1].id "dept-a" is already used in ',
     ],
     [
       'one target name twice',
@@ -193,7 +193,7 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'broken JSON',
       () => put('jobs/targets.json', '{"targets": [{"secret": "s3cret-value" "name"}]}'),
-      'CONFIG_UNREADABLE: jobs/targets.json cannot be read: not valid JSON',
+      'jobs/targets.json cannot be read: not valid JSON',
     ],
     [
       'a connector without code',
@@ -207,6 +207,8 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     spoil()
     const said = complaint(() => load())
     expect(said).toContain(says)
+    // The checkout has files of the same names.
+    expect(said).toMatch(new RegExp(`^CONFIG_[A-Z]+: ${home}/.*\n→ .*${home}/`))
     expect(said.split('\n')).toHaveLength(2)
     expect(said).not.toContain('s3cret-value')
   })
@@ -229,6 +231,15 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     expect(complaint(() => resolveTargets(load(), { A_KEY: 'k3y' }))).toMatch(
       /^SECRET_MISSING: .*targets\.json: targets\[0\]\.secret asks for NOT_SET, which is not set\n→ Set NOT_SET/,
     )
+    put('jobs/targets.json', { targets: [{ ...target, secret: `\${file:secret.txt}` }] })
+    const file = join(home, 'jobs/secret.txt')
+    expect(complaint(() => resolveTargets(load(), {}))).toMatch(
+      new RegExp(
+        `^SECRET_UNREADABLE: .*\\.secret asks for the file ${file}, which cannot be read: ENOENT\n→ Put the file`,
+      ),
+    )
+    mkdirSync(file)
+    expect(complaint(() => resolveTargets(load(), {}))).toContain('cannot be read: EISDIR')
     put('jobs/targets.json', { targets: [{ ...target, url: `\${env:IOC_URL}` }] })
     const said = complaint(() => resolveTargets(load(), { IOC_URL: 'ftp://user:pa55@h' }))
     expect(said).toContain('targets[0].url is not an http or https address')
