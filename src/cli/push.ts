@@ -11,10 +11,10 @@ export const pushVerb: Verb = (cli, _, values) => {
   const targets = resolveTargets(cli.config, cli.env)
   const wanted = text(values.target)
   const chosen = wanted === undefined ? targets : targets.filter((target) => target.name === wanted)
-  if (chosen.length === 0)
+  if (wanted !== undefined && chosen.length === 0)
     throw unknown(
       'target',
-      wanted ?? '',
+      wanted,
       targets.map((target) => target.name),
     )
   return withWarehouse<ExitCode>(
@@ -27,6 +27,7 @@ export const pushVerb: Verb = (cli, _, values) => {
         onProgress: (sent) => bar.show(cli.words('push-delivered', { n: number(sent.delivered, cli.language) })),
       }).finally(() => bar.clear())
       cli.document({ pushed: pushed.map((one) => plainPush(cli, one)), exitCode: pushExit(pushed) })
+      if (chosen.length === 0) cli.print(cli.words('no-target'))
       printPushed(cli, pushed)
       for (const { error } of pushed) if (error) cli.warn(linesOf(cli, error))
       return pushExit(pushed)

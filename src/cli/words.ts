@@ -119,6 +119,10 @@ const LOOK = {
   result: ['kết quả', 'result'],
   partial: ['Hoàn thành, có bản ghi cần rà soát', 'Partial'],
   'running-elsewhere': ['Đang được xử lý ở nơi khác', 'Already running'],
+  'no-target': [
+    'Chưa khai báo đích nào trong jobs/targets.json; không gửi gì.',
+    'No target is named in jobs/targets.json; nothing is delivered.',
+  ],
   pushed: ['Gửi {target}: {counts}', 'To {target}: {counts}'],
   'push-delivered': ['{n} đã gửi', '{n} delivered'],
   'push-duplicate': ['{n} trùng', '{n} duplicate'],

@@ -50,7 +50,7 @@ export interface Sent {
   pending: number
   /** the first 20 of them */
   refusals: Refusal[]
-  /** DELIVERY_FAILED, DELIVERY_REFUSED */
+  /** DELIVERY_FAILED, DELIVERY_UNAUTHORIZED, DELIVERY_REFUSED */
   error?: PipelineError
 }
 
@@ -69,14 +69,14 @@ export async function send(warehouse: Warehouse, target: TargetConfig, options: 
     await warehouse.write((trx) => requeueRefused(trx, name), options.lease)
   const sent: Sent = { delivered: 0, duplicate: 0, superseded: 0, refused: 0, pending: 0, refusals: [] }
   let refusedNow = 0
-  let problem: { text: string; cause?: Error | undefined } | null = null
+  let problem: Problem | null = null
   while (problem === null) {
     const due = await warehouse.read((db) => dueMessages(db, name, BATCH_MESSAGES, BATCH_BODY_BYTES))
     if (due.length === 0) break
     const batch = formBatch(due)
     const outcome = await attempt(target, batch, options)
     if (outcome.kind !== 'answer') {
-      problem = { text: outcome.problem, cause: outcome.kind === 'unknown' ? outcome.cause : undefined }
+      problem = problemOf(outcome)
       await putOff(warehouse, target, batch.messages, problem.text, options)
     } else {
       refusedNow += await record(warehouse, target, batch, outcome.confirmed, sent, options)
@@ -155,15 +155,22 @@ async function putOff(
   await warehouse.write((trx) => postpone(trx, target.name, seqs, now() + backOffMs(failures), problem), lease)
 }
 
-function errorOf(
-  target: string,
-  sent: Sent,
-  problem: { text: string; cause?: Error | undefined } | null,
-  refusedNow: boolean,
-): PipelineError | undefined {
+interface Problem {
+  code: 'DELIVERY_FAILED' | 'DELIVERY_UNAUTHORIZED'
+  text: string
+  cause: Error | undefined
+}
+/** Waiting mends an outage, but no key. */
+const problemOf = (outcome: Exclude<Outcome, { kind: 'answer' }>): Problem => ({
+  code: outcome.kind === 'refusal' && outcome.unauthorized ? 'DELIVERY_UNAUTHORIZED' : 'DELIVERY_FAILED',
+  text: outcome.problem,
+  cause: outcome.kind === 'unknown' ? outcome.cause : undefined,
+})
+
+function errorOf(target: string, sent: Sent, problem: Problem | null, refusedNow: boolean): PipelineError | undefined {
   if (problem) {
     const params = { target, count: sent.pending, problem: problem.text }
-    return new PipelineError('DELIVERY_FAILED', params, { cause: problem.cause })
+    return new PipelineError(problem.code, params, { cause: problem.cause })
   }
   if (!refusedNow || sent.refused === 0) return undefined
   const first = sent.refusals[0]

@@ -73,7 +73,7 @@ export interface ExplainedMessage {
   explanation: Explanation | null
 }
 
-/** A delivered message by its id. Throws NOT_FOUND. */
+/** A delivered message by its id. Throws MESSAGE_UNKNOWN. */
 export async function explainMessage(
   db: Reader,
   id: string,
@@ -81,7 +81,7 @@ export async function explainMessage(
   options: Pick<ExplainQuery, 'limit' | 'language'>,
 ): Promise<ExplainedMessage> {
   const row = await db.selectFrom('message').select(['kind', 'body']).where('id', '=', id).executeTakeFirst()
-  if (!row) throw new PipelineError('NOT_FOUND', { kind: 'message', id, verb: 'push --json' })
+  if (!row) throw new PipelineError('MESSAGE_UNKNOWN', { id })
   const message = JSON.parse(row.body) as Record<string, unknown>
   if (row.kind !== 'indicator') return { message, explanation: null }
   const { key } = message.agency as { key: string }

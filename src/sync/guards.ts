@@ -55,7 +55,7 @@ export function checkEmpty(
   if (!limits.empty || seen.read > 0) return null
   if (seen.all)
     return seen.known > 0 || (seen.list && seen.since === null)
-      ? { guard: 'empty', observed: 0, limit: seen.known }
+      ? { guard: 'empty', observed: 0, limit: Math.max(1, seen.known) }
       : null
   if (seen.since === null || seen.recentPerWorkingDay < LEAST_CASES) return null
   // Only days that lie wholly between the two reads must have brought something.

@@ -1,4 +1,6 @@
 /** What verbs say in ordinary and in unpleasant situations, on one small home. */
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withLease } from '../../src/schedule/lease.ts'
 import { openWarehouse, type Warehouse } from '../../src/warehouse/open.ts'
@@ -63,5 +65,27 @@ describe('a source', () => {
       stdout: expect.stringContaining('Guards waived, once, up to what was observed: 1.'),
     })
     expect((await home.ioc(['runs', run])).stdout).not.toContain('ioc release')
+  })
+})
+
+describe('delivery', () => {
+  it('without a target there is nothing to deliver', async () => {
+    const targets = join(home.dir, 'jobs', 'targets.json')
+    renameSync(targets, `${targets}.away`)
+    const ran = await home.ioc(['push']).finally(() => renameSync(`${targets}.away`, targets))
+    expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('No target is named') })
+  })
+
+  it('with a wrong secret names the secret', async () => {
+    await home.ioc(['sync', 'catalogue'])
+    const ran = await home.ioc(['push'], { env: { IOC_SECRET: 'wrong' } })
+    expect(ran.code).toBe(6)
+    expect(ran.stderr).toMatch(/^DELIVERY_UNAUTHORIZED: ioc .*answered 401\n→ Correct IOC_KEY and IOC_SECRET/)
+  })
+
+  it('of a message that there is none of says where its id stands', async () => {
+    const ran = await home.ioc(['explain', '--message', 'nope'])
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toMatch(/^MESSAGE_UNKNOWN: .*nope\n→ Copy the id/)
   })
 })

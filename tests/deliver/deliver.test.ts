@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SendOptions } from '../../src/deliver/deliver.ts'
 import { send } from '../../src/deliver/deliver.ts'
+import { explainError, type PipelineError } from '../../src/errors.ts'
 import { push, pushDue } from '../../src/schedule/push.ts'
 import { saveMeta } from '../../src/warehouse/landing.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
@@ -241,7 +242,9 @@ eachDialect('delivery', (open) => {
     const { warehouse } = await open()
     await enqueue(warehouse, 'a', [1])
     const sent = await send(warehouse, { ...ioc.target, secret: 'wrong-s3cret' }, options)
-    expect(sent.error?.message).toContain('does not accept the key or the signature')
+    const { code, params, exit } = sent.error as PipelineError
+    expect([code, exit]).toEqual(['DELIVERY_UNAUTHORIZED', 6])
+    expect(explainError(code, params, 'en').mend).toContain('Correct IOC_KEY and IOC_SECRET')
     expect(JSON.stringify(sent) + String(sent.error?.cause)).not.toContain('wrong-s3cret')
     expect(ioc.seen).toHaveLength(1)
     expect(sent.pending).toBe(1)

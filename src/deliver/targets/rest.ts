@@ -22,7 +22,7 @@ export interface Confirmation {
  */
 export type Outcome =
   | { kind: 'answer'; confirmed: readonly Confirmation[] }
-  | { kind: 'refusal'; problem: string }
+  | { kind: 'refusal'; problem: string; unauthorized?: true }
   | { kind: 'unknown'; problem: string; retryAfterMs: number | null; cause?: Error }
 
 /** 30 s for the whole call: a batch takes a receiver well under a second. */
@@ -75,7 +75,7 @@ export async function post(
 
 function readAnswer({ status, data, headers }: AxiosResponse<string>, host: string): Outcome {
   if (status === 401 || status === 403) {
-    return { kind: 'refusal', problem: `${host} answered ${status}: it does not accept the key or the signature` }
+    return { kind: 'refusal', problem: `${host} answered ${status}`, unauthorized: true }
   }
   if (isRefusal(status)) return { kind: 'refusal', problem: `${host} answered ${status} to the whole batch` }
   const unknown = (problem: string, cause?: Error): Outcome => ({
