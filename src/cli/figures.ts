@@ -1,5 +1,6 @@
 /** `ioc indicators`: the figures. */
 import { type ExitCode, PipelineError } from '../errors.ts'
+import { checkCounted } from '../indicators/counted.ts'
 import { type DatedFigure, type IndicatorRow, isLate, readFigures } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
@@ -33,6 +34,7 @@ export const indicators: Verb = (cli, positionals, values) => {
         statuses: await listSourceStatus(db),
         tick: await currentTick(db),
       }))
+      if (figures.length === 0) await warehouse.read((db) => checkCounted(db, query, cli.config.zone))
       cli.document(figures.map(({ row }) => row))
       await printBanner(cli, warehouse)
       const own = ({ row }: DatedFigure) => row.agency.kind === 'province'

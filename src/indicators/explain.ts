@@ -101,15 +101,16 @@ function agencyOf(basis: Basis, text: string | undefined, period: Period): Agenc
   return placeOn(basis.agencies, found, countingDay(basis, period))
 }
 
-function checkCarried(indicator: Indicator, agency: AgencyVersion, period: Period): void {
-  if (!indicator.at.includes(agency.kind)) {
+/** Throws NOT_COUNTED. */
+export function checkCarried(indicator: Indicator, agency: AgencyVersion | null, period: Period | null): void {
+  if (agency && !indicator.at.includes(agency.kind)) {
     throw new PipelineError('NOT_COUNTED', {
       indicator: indicator.id,
       wanted: `${agency.key} (${agency.kind})`,
       known: indicator.at.join(', '),
     })
   }
-  if (!indicator.periods.includes(period.kind)) {
+  if (period && !indicator.periods.includes(period.kind)) {
     throw new PipelineError('NOT_COUNTED', {
       indicator: indicator.id,
       wanted: `${period.text} (${period.kind})`,

@@ -5,6 +5,7 @@ import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
+import { AGENCY_KINDS } from './catalogue/indicator.ts'
 import { RANKED_BY } from './figures.ts'
 import { underPresentAgencies } from './geography.ts'
 import { type Period, parsePeriod } from './periods.ts'
@@ -56,7 +57,7 @@ export interface IndicatorQuery {
 export const isLate = ({ row, freshUntil }: DatedFigure, now: number): boolean =>
   freshUntil < now && row.valueState !== 'no-data-yet'
 
-/** In the order of the catalogue, then agency, then period. Throws PERIOD_UNKNOWN or UNKNOWN_NAME for what does not exist. */
+/** In the order of the catalogue, then agency (the province first), then period. Throws PERIOD_UNKNOWN or UNKNOWN_NAME for what does not exist. */
 export async function readIndicators(db: Reader, query: IndicatorQuery, zone: string): Promise<IndicatorRow[]> {
   return (await readFigures(db, query, zone)).map(({ row }) => row)
 }
@@ -184,10 +185,14 @@ function toRow(row: IndicatorValueTable, basis: Basis, provisional: boolean, lan
 const PLACE = new Map(INDICATORS.map((indicator, i) => [indicator.id, i]))
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
+/** From the whole to the parts: whoever sees only the beginning sees what sums the rest. */
+const rank = (kind: string): number => (AGENCY_KINDS as readonly string[]).indexOf(kind)
+
 function sortRows(rows: IndicatorRow[]): IndicatorRow[] {
   return rows.sort(
     (a, b) =>
       (PLACE.get(a.indicator) ?? -1) - (PLACE.get(b.indicator) ?? -1) ||
+      rank(a.agency.kind) - rank(b.agency.kind) ||
       compare(a.agency.key, b.agency.key) ||
       compare(a.period, b.period),
   )
