@@ -2,6 +2,7 @@
 import { type ExitCode, PipelineError } from '../errors.ts'
 import { getIndicator } from '../indicators/catalogue/index.ts'
 import { type Explanation, explain, explainMessage } from '../indicators/explain.ts'
+import type { Role } from '../indicators/explain-records.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
@@ -70,8 +71,9 @@ function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly
   const title = total.denominator === null ? cli.words('records', counted) : cli.words('records-ratio', counted)
   const shown = number(records.length, cli.language)
   cli.print(`\n${title}${records.length < all ? ` ${cli.words('records-shown', { shown })}` : ''}`)
+  const roleWord = (role: Role) => cli.words(total.denominator === null ? 'counted' : role)
   // The rule by which records count is said once, above those it lets in.
-  for (const [heading, group] of Map.groupBy(records, ({ role, rule }) => `${cli.words(role)}: ${rule}`)) {
+  for (const [heading, group] of Map.groupBy(records, ({ role, rule }) => `${roleWord(role)}: ${rule}`)) {
     cli.print(`  ${heading}`)
     const lines = group.map((record) => cells(cli, record))
     if (group[0]?.kind === 'dossier')
@@ -80,7 +82,9 @@ function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly
       cli.print(line)
   }
   if (quarantinedTotal === 0) return
-  cli.print(`\n${cli.words('might-change', { n: number(quarantinedTotal, cli.language) })}`)
+  const aside = cli.words('might-change', { n: number(quarantinedTotal, cli.language) })
+  const part = cli.words('records-shown', { shown: number(quarantined.length, cli.language) })
+  cli.print(`\n${aside}${quarantined.length < quarantinedTotal ? ` ${part}` : ''}`)
   for (const line of table(
     quarantined.map((row) => [String(row.id), row.source, safe(row.key), reasonText(cli, row)]),
     { right: [0], wrap: 3, width: cli.width, indent: '  ' },

@@ -158,9 +158,10 @@ const LOOK = {
   'records-ratio': ['Bản ghi: {n} trên {d}', 'Records: {n} of {d}'],
   'records-shown': ['(hiện {shown}; thêm: --limit N)', '({shown} shown; more: --limit N)'],
   'might-change': [
-    'Bản ghi cần rà soát có thể làm thay đổi số này: {n}',
-    'Set aside, and might change this figure: {n}',
+    'Bản ghi cần rà soát trong các nguồn của chỉ tiêu này: {n}',
+    'Set aside in the sources of this figure: {n}',
   ],
+  counted: ['bản ghi được tính', 'counts'],
   numerator: ['tử số', 'counts'],
   denominator: ['chỉ mẫu số', 'below only'],
   received: ['tiếp nhận', 'received'],

@@ -89,3 +89,36 @@ describe('delivery', () => {
     expect(ran.stderr).toMatch(/^MESSAGE_UNKNOWN: .*nope\n→ Copy the id/)
   })
 })
+
+describe('figures', () => {
+  it('begin with the province, then departments, vertical agencies, districts, communes', async () => {
+    const ran = await home.ioc(['indicators', 'procedures-total', '--json'])
+    const kinds = (JSON.parse(ran.stdout) as { agency: { kind: string } }[]).map(({ agency }) => agency.kind)
+    expect([...new Set(kinds)]).toEqual(['province', 'department', 'vertical', 'district', 'commune'])
+    expect(kinds.toSorted((a, b) => kinds.indexOf(a) - kinds.indexOf(b))).toEqual(kinds)
+    expect((await home.ioc(['indicators', 'procedures-total'])).stdout).toContain('Tỉnh Tây Ninh')
+  })
+
+  it.each([
+    [['online-share', '--period', '2024-12-02'], 'online-share is not counted for 2024-12-02 (day)'],
+    [['departments-above-80', '--agency', 'H53.08'], 'departments-above-80 is not counted for H53.08@'],
+  ])('%j is not counted, and what is', async (args, what) => {
+    const ran = await home.ioc(['indicators', ...args])
+    expect(ran).toMatchObject({ code: 2, stdout: '' })
+    expect(ran.stderr).toContain(`NOT_COUNTED: ${what}`)
+    expect(ran.stderr).toMatch(/→ It is counted for: /)
+  })
+
+  it('that nobody has counted yet are none, and no mistake', async () => {
+    const ran = await home.ioc(['indicators', 'online-share', '--period', '2030-01'])
+    expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('There are no such figures.') })
+  })
+
+  it('explained: what is set aside is said to be of the sources, and how much of it is shown', async () => {
+    const ran = await home.ioc(['explain', 'dossiers-received', '--period', '2024-11', '--limit', '2'])
+    expect(ran.stdout).toMatch(/Set aside in the sources of this figure: \d+ \(2 shown; more: --limit N\)/)
+    const vi = await home.ioc(['explain', 'dossiers-received', '--period', '2024-11'], { env: { IOC_LANG: 'vi' } })
+    expect(vi.stdout).toContain('bản ghi được tính: ')
+    expect(vi.stdout).not.toContain('tử số')
+  })
+})
