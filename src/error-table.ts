@@ -124,6 +124,15 @@ export const ERRORS = {
     en: ['{indicator} is not counted for {wanted}', 'It is counted for: {known}.'],
     vi: ['{indicator} không được tính cho {wanted}', 'Chỉ tiêu này được tính cho: {known}.'],
   },
+  FAULT_UNKNOWN: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['The fault "{part}" {problem}', 'Write for example: --faults one-stop:500@0.3x5,ioc:lost,communes:down'],
+    vi: [
+      'Lỗi mô phỏng "{part}" không dùng được. Hệ thống: {targets}, *; lỗi: {faults}',
+      'Không phải hệ thống nào cũng có mọi lỗi. Ghi chẳng hạn: --faults one-stop:500@0.3x5,ioc:lost,communes:down',
+    ],
+  },
   PORT_TAKEN: {
     recovery: 'abort',
     exit: 2,

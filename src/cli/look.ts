@@ -13,6 +13,8 @@ import type { HoldTable } from '../warehouse/tables.ts'
 import { type Cli, hasWarehouse, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
 import { number, safe, table } from './format.ts'
 import { resultWord, sourceNamed, unknown } from './problems.ts'
+import { remarkLines } from './stored.ts'
+import { listed } from './words.ts'
 
 const SHOWN = 40
 
@@ -62,14 +64,14 @@ async function oneRun(cli: Cli, warehouse: Warehouse, id: string): Promise<ExitC
     for (const hold of held) cli.print(`  ${holdText(cli, hold)}`)
     if (held.some((hold) => hold.released_at === null))
       cli.print(`  → ${cli.words('held-mend', { run: one.id, source: one.source ?? '' })}`)
-    for (const remark of one.remarks) cli.print(`  · ${safe(remark)}`)
+    for (const line of remarkLines(one.remarks, cli.language)) cli.print(`  · ${line}`)
   }
   return 0
 }
 
 function holdText(cli: Cli, hold: HoldRow): string {
   const { guard, observed, limit_value: limit } = hold
-  const what = `${hold.stream}: ${guardSentence({ guard, observed, limit }, cli.language)} ("${guard}")`
+  const what = `${listed('stream', hold.stream, cli.language)}: ${guardSentence({ guard, observed, limit }, cli.language)} ("${guard}")`
   if (hold.released_at === null) return what
   const { released_by: by, reason } = hold
   return `${what} → ${cli.words('released', { by: safe(by ?? ''), reason: safe(reason ?? '') })}`

@@ -6,6 +6,7 @@ import { type Cli, localTime, printBanner, text, type Values, type Verb, whole, 
 import { number, safe, table } from './format.ts'
 import { sourceNamed, unknown } from './problems.ts'
 import { discardRows, replayChosen } from './quarantine-mend.ts'
+import { expectedText, placeText, waitingText } from './stored.ts'
 
 const ACTIONS = ['list', 'show', 'replay', 'export', 'discard'] as const
 const LIMIT = 50
@@ -134,7 +135,7 @@ interface Reason {
 
 /** `Impossible date (Ngày tiếp nhận)`, `waits for procedure 1.004194` */
 export function reasonText(cli: Cli, row: { reasons: unknown; waitingFor: string | null }): string {
-  if (row.waitingFor !== null) return cli.words('waits', { what: safe(row.waitingFor.replace(':', ' ')) })
+  if (row.waitingFor !== null) return waitingText(row.waitingFor, cli.language)
   return (row.reasons as Reason[])
     .map(({ path, rule }) => cli.speech.name('rule', rule) + (path === '' ? '' : ` (${fieldOf(path)})`))
     .join(', ')
@@ -169,15 +170,18 @@ function show(cli: Cli, rows: readonly StoredQuarantine[]): ExitCode {
   for (const row of rows) {
     const seen = row.first_seen === row.last_seen ? '' : ` – ${time(row.last_seen)} ×${row.count}`
     cli.print(`${row.id}  ${row.source}/${row.stream}  ${safe(row.key)}  ${time(row.first_seen)}${seen}`)
-    if (row.waiting_for !== null)
-      cli.print(`  ${cli.words('waits', { what: safe(row.waiting_for.replace(':', ' ')) })}`)
+    if (row.waiting_for !== null) cli.print(`  ${waitingText(row.waiting_for, cli.language)}`)
     else
       for (const { path, rule, expected, value } of JSON.parse(row.reasons) as Reason[]) {
         const field = path === '' ? '' : `${fieldOf(path)}: `
         const found = value === null ? '' : ` "${safe(value)}"`
-        cli.print(`  ${field}${cli.speech.name('rule', rule)}${found} (${cli.words('expected', { what: expected })})`)
+        const wanted = cli.words('expected', { what: expectedText(expected, cli.language) })
+        cli.print(`  ${field}${cli.speech.name('rule', rule)}${found} (${wanted})`)
       }
-    if (row.place !== null) cli.print(`  ${cli.words('bytes', { place: safe(row.place), length: row.length ?? 0 })}`)
+    if (row.place !== null) {
+      const place = placeText(row.place, cli.language)
+      cli.print(`  ${cli.words('bytes', { place, length: row.length ?? 0 })}`)
+    }
     if (row.record !== null) cli.print(`  ${row.record}`)
     if (row.closed_by === 'landed') cli.print(`  ${cli.words('closed-landed')}`)
     else if (row.closed_at !== null)

@@ -183,7 +183,6 @@ const LOOK = {
     '{source}: {n} set aside, {waiting} waiting for reference data',
   ],
   'more-aside': ['… còn {n}; xem tiếp: --limit N', '… {n} more: --limit N'],
-  waits: ['chờ {what}', 'waits for {what}'],
   expected: ['cần: {what}', 'expected: {what}'],
   bytes: ['{place}, {length} byte', '{place}, {length} bytes'],
   'closed-landed': ['đã ghi được', 'has landed since'],
@@ -311,6 +310,12 @@ const LISTS = {
     'doubled-row': ['dòng lặp', 'doubled row'],
     'two-systems': ['cùng hồ sơ ở hai hệ thống', 'same dossier in two systems'],
     'nfd-text': ['chữ Unicode tách dấu', 'decomposed Unicode text'],
+  },
+  stream: {
+    agency: ['cơ quan', 'agency'],
+    dossier: ['hồ sơ', 'dossier'],
+    feedback: ['đánh giá', 'feedback'],
+    procedure: ['thủ tục', 'procedure'],
   },
   outcome: {
     quarantined: ['cần rà soát', 'set aside'],

@@ -94,10 +94,7 @@ const isOneOf = <T extends string>(list: readonly T[], text: string | undefined)
   (list as readonly (string | undefined)[]).includes(text)
 
 function wrong(part: string, problem: string): PipelineError {
-  return new PipelineError('USAGE', {
-    what: `The fault "${part}" ${problem}`,
-    mend: 'Write for example: --faults one-stop:500@0.3x5,ioc:lost,communes:down',
-  })
+  return new PipelineError('FAULT_UNKNOWN', { part, problem, targets: TARGETS.join(', '), faults: FAULTS.join(', ') })
 }
 
 /** mulberry32: small, and good enough to decide which request fails. */

@@ -1,0 +1,30 @@
+/** What is kept in English is said in Vietnamese to who reads Vietnamese, and as it is kept to everybody else. */
+import { expect, it } from 'vitest'
+import { expectedText, placeText, remarkLines, waitingText } from '../../src/cli/stored.ts'
+
+it('what a rule expects', () => {
+  expect(expectedText('the declared encoding', 'vi')).toBe('đúng bảng mã đã khai báo')
+  expect(expectedText('received: a date not after tomorrow', 'vi')).toBe('received: ngày không sau ngày mai')
+  expect(expectedText('finished not before received', 'vi')).toBe('finished không trước received')
+  expect(expectedText('^H53', 'vi')).toBe('^H53')
+  expect(expectedText('the declared encoding', 'en')).toBe('the declared encoding')
+})
+
+it('where a record stood, and what it waits for', () => {
+  expect(placeText('hoso_710_202401.csv line 127', 'vi')).toBe('hoso_710_202401.csv, dòng 127')
+  expect(placeText('hoso_710_202401.csv line 127', 'en')).toBe('hoso_710_202401.csv line 127')
+  expect(waitingText('agency:name:phường 1|thị xã hoà thành', 'vi')).toBe(
+    'chờ xác định cơ quan phường 1, thị xã hoà thành',
+  )
+  expect(waitingText('agency:H53.99', 'en')).toBe('waits for agency H53.99')
+  expect(waitingText('procedure:1.004194', 'vi')).toBe('chờ danh mục thủ tục 1.004194')
+})
+
+it('fields that no schema knows are one line with their number, beside the other remarks', () => {
+  const remarks = ['unknown field /X (array)', '2 files are read as utf-8', 'unknown column "Cột lạ" (string)']
+  expect(remarkLines(remarks, 'vi')).toEqual([
+    '2 tệp được đọc theo utf-8',
+    'Trường không có trong lược đồ, không lưu giá trị (2): /X, "Cột lạ"',
+  ])
+  expect(remarkLines(remarks, 'en')[1]).toMatch(/\(2\): \/X, "Cột lạ"$/)
+})
