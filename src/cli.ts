@@ -47,7 +47,13 @@ async function main(): Promise<number> {
     json: values.json === true,
     quiet: values.quiet === true,
   }
-  const cli = makeCli(flags, { env: process.env, cwd: process.cwd(), signal: stop.signal, document })
+  const cli = makeCli(flags, {
+    env: process.env,
+    cwd: process.cwd(),
+    signal: stop.signal,
+    document,
+    bearsFaults: entry.bearsFaults === true,
+  })
   const verb = await entry.load()
   return verb(cli, positionals, values)
 }

@@ -3,12 +3,12 @@
  * (`resolveSecrets`, `resolveSettings` do, at each run).
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { validate as validCron } from 'node-cron'
 import { type Check, checker, invalid, readJsonFile, suggestion } from './config-check.ts'
 import { checkReferences, type Env, resolveSecrets } from './config-secrets.ts'
-import { LANGUAGES, type Language } from './errors.ts'
+import { LANGUAGES, type Language, PipelineError } from './errors.ts'
 
 export { type Env, resolveSecrets } from './config-secrets.ts'
 
@@ -85,6 +85,13 @@ export interface ConfigInput {
   port?: number | string | undefined
   env: Env
   cwd: string
+  /** told of a file that is wrong instead of throwing; the file is then left out */
+  onFault?: (fault: ConfigFault) => void
+}
+export interface ConfigFault {
+  /** absolute */
+  file: string
+  error: PipelineError
 }
 
 export const DEFAULT_ZONE = 'Asia/Ho_Chi_Minh'
@@ -93,12 +100,25 @@ export const TARGETS_FILE = join('jobs', 'targets.json')
 const GRACE_MINUTES = 1440
 
 /** Throws CONFIG_INVALID, CONFIG_UNREADABLE. Relative paths follow INIT_CWD (npm changes into the checkout), else `cwd`. */
-export function loadConfig({ home: homeFlag, warehouse, port, env, cwd }: ConfigInput): Config {
+export function loadConfig({ home: homeFlag, warehouse, port, env, cwd, onFault }: ConfigInput): Config {
   const from = env.INIT_CWD || cwd
   const home = resolve(from, homeFlag ?? (env.IOC_HOME || CHECKOUT))
   if (!existsSync(home)) throw invalid('--home', home, 'does not exist')
   const homes = home === CHECKOUT ? [home] : [home, CHECKOUT]
-  const sources = readSources(home, homes)
+  const faults: string[] = []
+  const readable = <T>(file: string, read: () => T[]): T[] => {
+    try {
+      return read()
+    } catch (error) {
+      if (!onFault || !(error instanceof PipelineError)) throw error
+      faults.push(file)
+      onFault({ file, error })
+      return []
+    }
+  }
+  const sources = readSources(home, homes, readable)
+  // Where sources could not be read, a job may well name one of them.
+  const known = faults.length > 0 ? null : sources.map((source) => source.id)
   return {
     home,
     homes,
@@ -106,9 +126,9 @@ export function loadConfig({ home: homeFlag, warehouse, port, env, cwd }: Config
     zone: zoneOf(env.IOC_ZONE),
     language: languageOf(env),
     statusPort: portOf(port ?? env.IOC_PORT),
-    jobs: readJobs(home, sources),
+    jobs: readJobs(home, known, readable),
     sources,
-    targets: readTargets(home),
+    targets: readable(join(home, TARGETS_FILE), () => readTargets(home)),
   }
 }
 
@@ -218,54 +238,73 @@ function readChecked<T>(file: string, check: Check): T | undefined {
 
 const listing = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : [])
 
-function readSources(home: string, homes: readonly string[]): SourceConfig[] {
-  type Entry = Omit<SourceConfig, 'connector' | 'file' | 'path' | 'clock'> & { clock?: string | null }
+/** What `read` finds in `file`; nothing where its fault is told instead of thrown. */
+type Readable = <T>(file: string, read: () => T[]) => T[]
+
+function readSources(home: string, homes: readonly string[], readable: Readable): SourceConfig[] {
   const check = schemaCheck('sources')
   const seen = new Map<string, string>()
-  const sources: SourceConfig[] = []
-  for (const system of listing(join(home, 'connectors'))) {
+  return listing(join(home, 'connectors')).flatMap((system) => {
     // Absolute in every complaint: the checkout holds a file of the same name.
     const file = join(home, 'connectors', system, 'sources.json')
-    const entries = readChecked<{ sources: Entry[] }>(file, check)?.sources ?? []
     const places = homes.map((place) => join(place, 'connectors', system, 'connector.ts'))
     const connector = places.find((place) => existsSync(place))
-    if (!connector && entries.length > 0) throw invalid(file, 'sources', 'has no connector.ts beside it')
-    for (const [i, entry] of entries.entries()) {
-      const path = `sources[${i}]`
-      const other = seen.get(entry.id)
-      if (other !== undefined) throw invalid(file, `${path}.id`, `"${entry.id}" is already used in ${other}`)
-      seen.set(entry.id, file)
-      sources.push({
-        ...entry,
-        clock: entry.clock ?? null,
-        connector: connector ?? '',
-        file,
-        path,
-      })
-    }
-  }
-  return sources
+    return readable(file, () => readInstances(file, connector, check, seen))
+  })
 }
 
-function readJobs(home: string, sources: readonly SourceConfig[]): JobConfig[] {
+/** `seen`: id → the file that has it already; only instances of a file that is right are in it. */
+function readInstances(
+  file: string,
+  connector: string | undefined,
+  check: Check,
+  seen: Map<string, string>,
+): SourceConfig[] {
+  type Entry = Omit<SourceConfig, 'connector' | 'file' | 'path' | 'clock'> & { clock?: string | null }
+  const entries = readChecked<{ sources: Entry[] }>(file, check)?.sources ?? []
+  if (!connector && entries.length > 0) throw invalid(file, 'sources', 'has no connector.ts beside it')
+  return entries.map((entry, i) => {
+    const path = `sources[${i}]`
+    const other = seen.get(entry.id)
+    if (other !== undefined) throw invalid(file, `${path}.id`, `"${entry.id}" is already used in ${other}`)
+    seen.set(entry.id, file)
+    return { ...entry, clock: entry.clock ?? null, connector: connector ?? '', file, path }
+  })
+}
+
+/** `known`: ids of all sources; null where that is not known. */
+function readJobs(home: string, known: readonly string[] | null, readable: Readable): JobConfig[] {
   const check = schemaCheck('job')
-  const known = sources.map((source) => source.id)
   const files = listing(join(home, 'jobs')).filter((name) => name.endsWith('.json') && name !== 'targets.json')
   return files.flatMap((name) => {
     const file = join(home, 'jobs', name)
-    const job = readChecked<Omit<JobConfig, 'graceMinutes'> & { graceMinutes?: number }>(file, check)
-    if (!job) return []
-    const named = name.slice(0, -'.json'.length)
-    if (job.id !== named) throw invalid(file, 'id', `"${job.id}" must be the file's name, "${named}"`)
-    if (job.cron.trim().split(/\s+/).length !== 5 || !validCron(job.cron)) {
-      throw invalid(file, 'cron', `"${job.cron}" is not five fields: minute hour day-of-month month day-of-week`)
-    }
-    for (const [i, source] of job.sources.entries()) {
-      if (source === '*' || known.includes(source)) continue
-      throw invalid(file, `sources[${i}]`, `"${source}" is no source${suggestion(source, known)}`)
-    }
-    return [{ ...job, graceMinutes: job.graceMinutes ?? GRACE_MINUTES }]
+    return readable(file, () => readJob(file, basename(name, '.json'), check, known))
   })
+}
+
+function readJob(file: string, named: string, check: Check, known: readonly string[] | null): JobConfig[] {
+  const job = readChecked<Omit<JobConfig, 'graceMinutes'> & { graceMinutes?: number }>(file, check)
+  if (!job) return []
+  if (job.id !== named) throw invalid(file, 'id', `"${job.id}" must be the file's name, "${named}"`)
+  const wrong = cronProblem(job.cron)
+  if (wrong !== null) throw invalid(file, 'cron', `"${job.cron}" ${wrong}`)
+  for (const [i, source] of job.sources.entries()) {
+    if (source === '*' || known === null || known.includes(source)) continue
+    throw invalid(file, `sources[${i}]`, `"${source}" is no source${suggestion(source, known)}`)
+  }
+  return [{ ...job, graceMinutes: job.graceMinutes ?? GRACE_MINUTES }]
+}
+
+const CRON_FIELDS = ['minute 0-59', 'hour 0-23', 'day-of-month 1-31', 'month 1-12', 'day-of-week 0-7'] as const
+
+/** null where the line is right. */
+function cronProblem(cron: string): string | null {
+  const fields = cron.trim().split(/\s+/)
+  if (fields.length !== CRON_FIELDS.length) return 'is not five fields: minute hour day-of-month month day-of-week'
+  if (validCron(cron)) return null
+  // Each field alone among fields that are right.
+  const at = fields.findIndex((field, i) => !validCron(CRON_FIELDS.map((_, j) => (i === j ? field : '*')).join(' ')))
+  return at < 0 ? 'names a day that never comes' : `has a wrong field, "${fields[at]}"; ${CRON_FIELDS[at]}`
 }
 
 function readTargets(home: string): TargetConfig[] {

@@ -351,7 +351,7 @@ export interface PushedTarget {
  */
 export type DoctorOutput = {
   /**
-   * node, warehouse, disk, source:<id>, targets, jobs
+   * node, warehouse, disk, file:<path in the home> where one is wrong, source:<id>, targets, jobs
    */
   check: string
   what: string

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CHECKOUT, loadConfig, resolveSettings, resolveTargets } from '../src/config.ts'
+import { CHECKOUT, type ConfigFault, loadConfig, resolveSettings, resolveTargets } from '../src/config.ts'
 import { PipelineError, twoLines } from '../src/errors.ts'
 import { freshUntil } from '../src/schedule/job.ts'
 
@@ -118,6 +118,22 @@ describe('what is right', () => {
   })
 })
 
+test('with somebody to tell, what is wrong is left out and the rest is read', () => {
+  good()
+  put('connectors/torn/sources.json', '{"sources": [')
+  put('jobs/nightly.json', { ...job, sources: ['dept-a', 'of-the-torn-file'] })
+  put('jobs/daily.json', job)
+  const faults: ConfigFault[] = []
+  const config = load({}, { onFault: (fault: ConfigFault) => faults.push(fault) })
+  expect(faults.map(({ file, error }) => [file, error.code])).toEqual([
+    [join(home, 'connectors/torn/sources.json'), 'CONFIG_UNREADABLE'],
+    [join(home, 'jobs/daily.json'), 'CONFIG_INVALID'],
+  ])
+  expect(config.sources.map(({ id }) => id)).toEqual(['dept-a'])
+  expect(config.jobs.map(({ id }) => id)).toEqual(['nightly'])
+  expect(config.targets).toHaveLength(1)
+})
+
 describe('what is wrong: two lines naming the file, the place and the nearest word', () => {
   const cases: [name: string, spoil: () => void, says: string][] = [
     [
@@ -158,12 +174,12 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'a cron line that is none',
       () => put('jobs/nightly.json', { ...job, cron: '0 25 * * *' }),
-      'jobs/nightly.json: cron "0 25 * * *" is not five fields',
+      'jobs/nightly.json: cron "0 25 * * *" has a wrong field, "25"; hour 0-23',
     ],
     [
       'a day that never comes',
       () => put('jobs/nightly.json', { ...job, cron: '0 0 31 2 *' }),
-      'jobs/nightly.json: cron "0 0 31 2 *" is not five fields',
+      'jobs/nightly.json: cron "0 0 31 2 *" names a day that never comes',
     ],
     [
       'a cron line with seconds',

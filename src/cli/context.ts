@@ -1,7 +1,7 @@
 /** What every verb gets: configuration, where to print, in which words, and a warehouse on demand. */
 import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
-import { type Config, type Env, loadConfig } from '../config.ts'
+import { type Config, type ConfigFault, type Env, loadConfig } from '../config.ts'
 import { type Speech, speech } from '../console/page/words.ts'
 import { type ExitCode, type Language, PipelineError } from '../errors.ts'
 import { currentTick } from '../indicators/tick.ts'
@@ -18,6 +18,8 @@ export interface Flags {
 }
 export interface Cli {
   config: Config
+  /** files of the configuration that are wrong and were left out; none but for a verb that bears them */
+  faults: readonly ConfigFault[]
   env: Env
   language: Language
   json: boolean
@@ -46,15 +48,21 @@ export interface Surroundings {
   signal: AbortSignal
   /** writes the one JSON document */
   document: (value: unknown) => void
+  /** what is wrong in the configuration's files is no end of the verb */
+  bearsFaults?: boolean
 }
 
 /** Throws CONFIG_INVALID, CONFIG_UNREADABLE, USAGE. */
-export function makeCli(flags: Flags, { env, cwd, signal, document }: Surroundings): Cli {
-  const config = loadConfig({ home: flags.home, warehouse: flags.warehouse, env, cwd })
+export function makeCli(flags: Flags, { env, cwd, signal, document, bearsFaults = false }: Surroundings): Cli {
+  const faults: ConfigFault[] = []
+  const onFault = (fault: ConfigFault) => void faults.push(fault)
+  const input = { home: flags.home, warehouse: flags.warehouse, env, cwd }
+  const config = loadConfig(bearsFaults ? { ...input, onFault } : input)
   const { language } = config
   checkWarehouse(flags.warehouse ?? env.IOC_WAREHOUSE, sayer(language))
   return {
     config,
+    faults,
     env,
     language,
     json: flags.json,

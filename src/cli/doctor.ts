@@ -1,6 +1,6 @@
 /** `ioc doctor`: looks at everything that must be in order before a night, and says what to do where it is not. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { clockUrl, resolveSettings, resolveTargets } from '../config.ts'
 import { loadConnector } from '../connect/load.ts'
 import { type ExitCode, explainError, PipelineError, worstExit } from '../errors.ts'
@@ -9,6 +9,7 @@ import { openStream } from '../sync/open-stream.ts'
 import { migrate } from '../warehouse/migrate.ts'
 import { openWarehouse } from '../warehouse/open.ts'
 import { type Cli, hasWarehouse, isPostgres, refuseForeign, type Verb } from './context.ts'
+import { listed } from './words.ts'
 
 interface Check {
   /** for scripts: the same in both languages */
@@ -30,6 +31,11 @@ export const doctor: Verb = async (cli) => {
     }),
     await check(cli, 'warehouse', cli.words('check-warehouse'), () => warehouseCheck(cli)),
     await check(cli, 'disk', cli.words('check-disk'), async () => diskCheck(cli)),
+    ...(await Promise.all(
+      cli.faults.map(({ file, error }) =>
+        check(cli, `file:${relative(cli.config.home, file)}`, cli.words('check-file'), () => Promise.reject(error)),
+      ),
+    )),
     ...(await Promise.all(
       cli.config.sources.map((source) =>
         check(cli, `source:${source.id}`, cli.words('check-source', { id: source.id }), () => sourceCheck(cli, source)),
@@ -116,5 +122,5 @@ async function sourceCheck(cli: Cli, source: Cli['config']['sources'][number]): 
     })
   }
   const clock = clockUrl(source, cli.env)
-  return `${connector.name}: ${connector.streams.map((stream) => stream.name).join(', ')}${clock === null ? '' : ` · ${cli.words('is-sample')}`}`
+  return `${connector.name}: ${connector.streams.map((stream) => listed('stream', stream.name, cli.language)).join(', ')}${clock === null ? '' : ` · ${cli.words('is-sample')}`}`
 }

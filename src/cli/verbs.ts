@@ -9,6 +9,8 @@ export interface VerbEntry {
   usage: string
   does: PlainWord
   options: Options
+  /** it looks at the configuration itself, so that a wrong file must not stop it */
+  bearsFaults?: true
   /** words that may follow the verb */
   most: number
   load(): Promise<Verb>
@@ -107,6 +109,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   doctor: {
     usage: 'doctor',
     does: 'does-doctor',
+    bearsFaults: true,
     options: {},
     most: 0,
     load: async () => (await import('./doctor.ts')).doctor,

@@ -216,6 +216,7 @@ const MEND = {
   'check-node': ['Node', 'node'],
   'check-warehouse': ['kho dữ liệu', 'warehouse'],
   'check-disk': ['ổ đĩa', 'disk'],
+  'check-file': ['tệp cấu hình', 'configuration file'],
   'check-source': ['nguồn {id}', 'source {id}'],
   'check-targets': ['đích', 'targets'],
   'check-jobs': ['công việc', 'jobs'],
