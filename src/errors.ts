@@ -128,16 +128,22 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   const near = known
     .map((word) => ({ word, distance: editDistance(typed, word) }))
     .sort((a, b) => a.distance - b.distance)[0]
-  return near && near.distance <= Math.max(2, typed.length / 3) ? near.word : undefined
+  // Of four letters one may be wrong, or two exchanged: "home" is no slip for "nope".
+  return near && near.distance <= Math.max(1, typed.length / 3) ? near.word : undefined
 }
 
+/** Letters added, left out, changed, or exchanged with the next one. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1))
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (exchanged) next[j] = Math.min(next[j] ?? 0, (before[j - 2] ?? 0) + 1)
     }
+    before = row
     row = next
   }
   return row[b.length] ?? 0

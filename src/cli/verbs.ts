@@ -158,13 +158,15 @@ export interface Called {
 export function parseCall(argv: readonly string[], words: Say): Called {
   const at = verbAt(argv)
   const name = argv[at]
+  // `ioc --home` alone is no wish for help.
+  if (name === undefined) parse(argv, GLOBAL, '', '<verb> --help', words)
   if (name === undefined || name === 'help') {
     const asked = name === 'help' ? argv[at + 1] : undefined
     return { name: asked === undefined ? undefined : known(asked), values: { help: true }, positionals: [] }
   }
   const entry = VERBS[known(name)] as VerbEntry
   const rest = [...argv.slice(0, at), ...argv.slice(at + 1)]
-  const { values, positionals } = parse(rest, { ...GLOBAL, ...entry.options }, name, entry, words)
+  const { values, positionals } = parse(rest, { ...GLOBAL, ...entry.options }, name, entry.usage, words)
   const later = LATER_FLAGS.find((flag) => values[flag] !== undefined)
   if (later) throw new PipelineError('NOT_IN_THIS_VERSION', { what: `--${later}` })
   const extra = positionals[entry.most]
@@ -191,30 +193,40 @@ function known(name: string): string {
   throw new PipelineError('UNKNOWN_NAME', { kind: 'verb', name, known: near ? `${near}?  (${list})` : list })
 }
 
+/** `--limit -1`: a number below zero is a wrong number, not a missing one. */
+function numbersJoined(args: readonly string[], options: Options): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const option = joined.at(-1)?.replace(/^--/, '') ?? ''
+    if (/^-\d/.test(arg) && joined.at(-1)?.startsWith('--') && options[option]?.type === 'string')
+      joined.push(`${joined.pop()}=${arg}`)
+    else joined.push(arg)
+  }
+  return joined
+}
+
 const PROBLEMS = {
   ERR_PARSE_ARGS_UNKNOWN_OPTION: 'unknown-option',
   ERR_PARSE_ARGS_INVALID_OPTION_VALUE: 'option-value',
 } as const
 const isProblem = (code: unknown): code is keyof typeof PROBLEMS => Object.hasOwn(PROBLEMS, String(code))
 
-function parse(args: readonly string[], options: Options, verb: string, entry: VerbEntry, words: Say) {
+function parse(args: readonly string[], options: Options, verb: string, usage: string, words: Say) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    return parseArgs({ args: numbersJoined(args, options), options, allowPositionals: true, strict: true })
   } catch (cause) {
     const { code, message } = cause as Error & { code?: string }
     if (!isProblem(code)) throw cause
     const problem = PROBLEMS[code]
     const option = /'(?:-\w, )?(--?[\w-]+)/.exec(message)?.[1] ?? ''
-    const near = nearest(
-      option,
-      Object.keys(options).map((name) => `--${name}`),
-    )
+    // Without the dashes, which every option shares.
+    const near = nearest(option.replace(/^-+/, ''), Object.keys(options))
     const word = problem === 'option-value' && /does not take/.test(message) ? 'option-no-value' : problem
     throw new PipelineError(
       'USAGE',
       {
-        what: words(word, { verb, option }),
-        mend: near && problem === 'unknown-option' ? `${near}?  ioc ${entry.usage}` : `ioc ${entry.usage}`,
+        what: words(word, { verb: verb === '' ? '' : ` ${verb}`, option }),
+        mend: near && problem === 'unknown-option' ? `--${near}?  ioc ${usage}` : `ioc ${usage}`,
       },
       { cause },
     )

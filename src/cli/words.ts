@@ -54,9 +54,9 @@ const VERBS = {
 } as const satisfies Record<string, Pair>
 
 const USAGE = {
-  'unknown-option': ['ioc {verb}: không có tham số {option}', 'ioc {verb}: there is no option {option}'],
-  'option-value': ['ioc {verb}: {option} cần một giá trị', 'ioc {verb}: {option} needs a value'],
-  'option-no-value': ['ioc {verb}: {option} không nhận giá trị', 'ioc {verb}: {option} takes no value'],
+  'unknown-option': ['ioc{verb}: không có tham số {option}', 'ioc{verb}: there is no option {option}'],
+  'option-value': ['ioc{verb}: {option} cần một giá trị', 'ioc{verb}: {option} needs a value'],
+  'option-no-value': ['ioc{verb}: {option} không nhận giá trị', 'ioc{verb}: {option} takes no value'],
   'too-many': ['ioc {verb}: thừa "{word}"', 'ioc {verb}: "{word}" is one word too many'],
   'not-a-number': [
     '--{name} "{typed}" không phải là số từ {least} đến {most}',

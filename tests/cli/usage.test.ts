@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCall } from '../../src/cli/verbs.ts'
+import { sayer } from '../../src/cli/words.ts'
 import { type Home, type IocOptions, makeHome } from '../support/home.ts'
 import { lines, ROOT } from './support.ts'
 
@@ -53,7 +55,9 @@ const WRONG: readonly [args: string[], what: string, mend: string][] = [
   [['quarantine', 'show'], 'Ids or --source', 'ioc quarantine list'],
   [['quarantine', 'show', '1e3'], '"1e3" is no id', 'ioc quarantine list'],
   [['quarantine', 'show', '77'], 'record 77 was not found', 'ioc quarantine list'],
-  [['quarantine', 'list', '--limit', '-1'], '--limit', 'ioc quarantine list'],
+  [['quarantine', 'list', '--limit', '-1'], '--limit "-1" is not a number from 1', '--limit 50'],
+  [['sandbox', '--dossiers', '-5'], '--dossiers "-5" is not a number from 1', '--dossiers'],
+  [['snyc'], 'There is no verb "snyc"', 'sync?'],
   [['sources', 'retire', 'catalogue'], '--successor', 'ioc sources retire catalogue'],
   [['sources', 'retire', 'catalogue', '--successor', 'catalogue'], 'its own successor', '--successor'],
   [['sandbox', '--faults', 'catalogue:tired'], 'The fault', '--faults'],
@@ -99,8 +103,24 @@ describe('wrong usage', () => {
     })
     expect(await fails(['runs'], { env: { IOC_LANG: 'fr' } })).toMatchObject({
       code: 2,
-      what: expect.stringContaining('IOC_LANG "fr"'),
+      what: expect.stringContaining('IOC_LANG "fr" is not a language; known: vi, en'),
     })
+  })
+
+  it('suggests only what is near', async () => {
+    expect((await fails(['sync', '--nope'])).mend).toBe('→ ioc sync [source…] [--full] [--since T] [--dry-run]')
+  })
+
+  it('a global flag without its value, and no verb, is no wish for help', () => {
+    for (const [args, what] of [
+      [['--home'], 'USAGE: ioc: --home needs a value'],
+      [['--json', '--nope'], 'USAGE: ioc: there is no option --nope'],
+    ] as const) {
+      const call = () => parseCall(args, sayer('en'))
+      expect(call).toThrow(what.replace('USAGE: ', ''))
+    }
+    for (const args of [[], ['--help'], ['--quiet']])
+      expect(parseCall(args, sayer('en'))).toMatchObject({ name: undefined, values: { help: true } })
   })
 })
 
@@ -117,12 +137,11 @@ describe('where', () => {
 
   it('no warehouse is made by looking; the error names the place', async () => {
     const warehouse = join(home.dir, 'none.sqlite')
-    for (const args of [['runs'], ['indicators'], ['quarantine'], ['rebuild'], ['push'], ['stop']])
+    for (const args of [['runs'], ['sources'], ['indicators'], ['quarantine'], ['rebuild'], ['push'], ['stop']])
       expect(await fails(args, { warehouse })).toMatchObject({
         code: 2,
         what: `WAREHOUSE_MISSING: There is no warehouse ${warehouse} yet`,
       })
-    expect((await home.ioc(['sources'], { warehouse })).stdout).toContain('Never synchronised')
     expect(existsSync(warehouse)).toBe(false)
   })
 
