@@ -114,13 +114,14 @@ function problemOf(error: unknown, language: Language): { what: string; mend: st
 
 /** `Authorization: Bearer <token>`, or the token as the password a browser asks for. */
 function mayEnter(request: FastifyRequest, token: string): boolean {
-  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ')
+  const [written = '', value = ''] = (request.headers.authorization ?? '').split(' ')
+  const scheme = written.toLowerCase() // RFC 9110: whatever its case
   const given =
-    scheme === 'Basic'
+    scheme === 'basic'
       ? Buffer.from(value, 'base64')
           .toString('utf8')
           .replace(/^[^:]*:/, '')
       : value
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  return ['Basic', 'Bearer'].includes(scheme) && timingSafeEqual(digest(given), digest(token))
+  return ['basic', 'bearer'].includes(scheme) && timingSafeEqual(digest(given), digest(token))
 }

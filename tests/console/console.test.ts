@@ -232,6 +232,7 @@ eachDialect('console', (open) => {
     expect(await status()).toBe(401)
     expect(await status('Bearer wrong')).toBe(401)
     expect(await status('Bearer t0ken')).toBe(200)
+    expect(await status('bearer t0ken')).toBe(200)
     expect(await status(`Basic ${Buffer.from('anyone:t0ken').toString('base64')}`)).toBe(200)
     const plain = await start(warehouse)
     const rebound = await new Promise<number | undefined>((resolve, reject) => {

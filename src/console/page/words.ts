@@ -26,7 +26,7 @@ const WORDS = {
   source: ['Nguồn', 'Source'],
   state: ['Tình trạng', 'State'],
   'complete-to': ['Đầy đủ đến', 'Complete up to'],
-  'fresh-until': ['Hạn dùng số liệu', 'Fresh until'],
+  'fresh-until': ['Số liệu có giá trị đến', 'Fresh until'],
   'last-run': ['Lần đồng bộ gần nhất', 'Last run'],
   never: ['chưa lần nào', 'never'],
   expired: ['đã quá hạn', 'expired'],
@@ -37,7 +37,7 @@ const WORDS = {
   review: ['Xem từng bản ghi: ioc quarantine list', 'See each of them: ioc quarantine list'],
   runs: ['Các lần chạy gần đây', 'Last runs'],
   run: ['Lần chạy', 'Run'],
-  took: ['Thời gian', 'Took'],
+  took: ['Thời lượng', 'Took'],
   result: ['Kết quả', 'Result'],
   delivery: ['Gửi số liệu đến IOC', 'Delivery to the IOC'],
   target: ['Đích', 'Target'],
@@ -53,8 +53,8 @@ export type Word = keyof typeof WORDS
 
 const LISTS = {
   state: {
-    fresh: ['Mới, đầy đủ', 'Fresh'],
-    partial: ['Mới, có bản ghi cần rà soát', 'Fresh, some set aside'],
+    fresh: ['Đã cập nhật, đầy đủ', 'Fresh'],
+    partial: ['Đã cập nhật, còn bản ghi cần rà soát', 'Fresh, some set aside'],
     incomplete: ['Chưa đọc hết', 'Incomplete'],
     held: ['Bị giữ lại, chờ quyết định', 'Held, waiting for a decision'],
     failed: ['Đồng bộ thất bại', 'Failed'],
