@@ -10,7 +10,7 @@ import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { countOpen } from '../warehouse/quarantines.ts'
 import { closeInterruptedRuns, getRun, listRuns, type RunRow } from '../warehouse/runs.ts'
 import type { HoldTable } from '../warehouse/tables.ts'
-import { type Cli, hasWarehouse, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
+import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
 import { number, safe, table } from './format.ts'
 import { resultWord, sourceNamed, unknown } from './problems.ts'
 import { remarkLines } from './stored.ts'
@@ -136,32 +136,26 @@ export const sources: Verb = async (cli, [what, id], values) => {
   )
 }
 
-/** Before the first sync there is no warehouse, and a look must not make one. */
 const list = (cli: Cli): Promise<ExitCode> =>
-  hasWarehouse(cli)
-    ? withWarehouse<ExitCode>(cli, async (warehouse) => {
-        const rows = await warehouse.read((db) => Promise.all(cli.config.sources.map((source) => lineOf(db, source))))
-        cli.document(rows)
-        await printBanner(cli, warehouse)
-        return printSources(cli, rows)
-      })
-    : Promise.resolve(unread(cli))
-
-function unread(cli: Cli): ExitCode {
-  const rows = cli.config.sources.map((source) => ({ ...described(source), ...NEVER, quarantined: 0, streams: [] }))
-  cli.document(rows)
-  return printSources(cli, rows)
-}
+  withWarehouse<ExitCode>(
+    cli,
+    async (warehouse) => {
+      const rows = await warehouse.read((db) => Promise.all(cli.config.sources.map((source) => lineOf(db, source))))
+      cli.document(rows)
+      await printBanner(cli, warehouse)
+      return printSources(cli, rows)
+    },
+    { must: true },
+  )
 
 const described = ({ id, name, agency, sample }: SourceConfig) => ({ id, name, agency, sample })
-const NEVER = { state: 'never', asOf: null, freshUntil: null, retiredAt: null, successor: null }
 
 async function lineOf(db: Reader, source: SourceConfig) {
   const status = await db.selectFrom('source_status').selectAll().where('source', '=', source.id).executeTakeFirst()
   const checkpoints = await db.selectFrom('checkpoint').selectAll().where('source', '=', source.id).execute()
   return {
     ...described(source),
-    state: status?.state ?? NEVER.state,
+    state: status?.state ?? 'never',
     asOf: status?.as_of ?? null,
     freshUntil: status?.fresh_until ?? null,
     retiredAt: status?.retired_at ?? null,
