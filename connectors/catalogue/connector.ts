@@ -37,7 +37,7 @@ export default defineConnector<Settings>({
     additionalProperties: false,
     required: ['url', 'destination', 'username', 'password', 'unit'],
     properties: {
-      url: { type: 'string', format: 'uri', description: 'address of the adapter' },
+      url: { type: 'string', format: 'uri', pattern: '^https?://', description: 'address of the adapter' },
       destination: { type: 'string', minLength: 1, description: 'the adapter route, sent as header dstcode' },
       username: { type: 'string', minLength: 1 },
       password: { type: 'string', minLength: 1 },

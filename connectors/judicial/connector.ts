@@ -35,7 +35,7 @@ export default defineConnector<Settings>({
     additionalProperties: false,
     required: ['url', 'username', 'password', 'start'],
     properties: {
-      url: { type: 'string', format: 'uri', description: 'address of the service' },
+      url: { type: 'string', format: 'uri', pattern: '^https?://', description: 'address of the service' },
       username: { type: 'string', minLength: 1 },
       password: { type: 'string', minLength: 1 },
       start: { type: 'string', format: 'date', description: 'first day received that is asked for' },

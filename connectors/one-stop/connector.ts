@@ -68,7 +68,7 @@ export default defineConnector<Settings>({
     additionalProperties: false,
     required: ['url', 'clientId', 'clientSecret'],
     properties: {
-      url: { type: 'string', format: 'uri', description: 'address of the system, without /api' },
+      url: { type: 'string', format: 'uri', pattern: '^https?://', description: 'address of the system, without /api' },
       clientId: { type: 'string', minLength: 1 },
       clientSecret: { type: 'string', minLength: 1 },
     },

@@ -1,5 +1,5 @@
 /** What verbs say in ordinary and in unpleasant situations, on one small home. */
-import { renameSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withLease } from '../../src/schedule/lease.ts'
@@ -59,7 +59,7 @@ describe('a source', () => {
     expect(shown).not.toContain('ioc runs')
     expect(shown).not.toContain('0 > 1')
     const vi = (await home.ioc(['runs', run], { env: { IOC_LANG: 'vi' } })).stdout
-    expect(vi).toContain('procedure: không nhận được bản ghi nào, trong khi dự kiến có 1.655')
+    expect(vi).toContain('thủ tục: không nhận được bản ghi nào, trong khi dự kiến có 1.655')
     expect(await home.ioc(['release', run, '--reason', 'test'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Guards waived, once, up to what was observed: 1.'),
@@ -120,5 +120,47 @@ describe('figures', () => {
     const vi = await home.ioc(['explain', 'dossiers-received', '--period', '2024-11'], { env: { IOC_LANG: 'vi' } })
     expect(vi.stdout).toContain('bản ghi được tính: ')
     expect(vi.stdout).not.toContain('tử số')
+  })
+})
+
+describe('settings', () => {
+  it('an address that is none of HTTP is a wrong setting, not a source out of reach', async () => {
+    const file = join(home.dir, 'connectors', 'catalogue', 'sources.json')
+    const right = readFileSync(file, 'utf8')
+    writeFileSync(file, right.replace(/"url": "[^"]*"/, '"url": "ftp://127.0.0.1/x"'))
+    const ran = await home.ioc(['sync', 'catalogue']).finally(() => writeFileSync(file, right))
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toMatch(/^CONFIG_INVALID: .*settings\.url must match pattern "\^https\?:\/\/"/)
+  })
+})
+
+describe('in Vietnamese', () => {
+  it('no English is left of what is kept: quarantine, remarks, doctor, faults of the sandbox', async () => {
+    const ask = async (...args: string[]) => (await home.ioc(args, { env: { IOC_LANG: 'vi' } })).stdout
+    const listed = await ask('quarantine', 'list', '--limit', '1000')
+    const ids = [...listed.matchAll(/^ *(\d+) {2}/gm)].map((found) => found[1] ?? '')
+    const shown = await ask('quarantine', 'show', ...ids)
+    const said = shown.split('\n').filter((line) => !/^ {2}\{|^\d/.test(line))
+    expect(said.length).toBeGreaterThan(3)
+    for (const line of said) expect(line).not.toMatch(/\b(the|of|not|name:|line|record|value)\b/)
+    expect(await ask('doctor')).toMatch(/nguồn one-stop: one-stop: hồ sơ, đánh giá/)
+    const wrong = await home.ioc(['sandbox', '--faults', 'catalogue:tired'], { env: { IOC_LANG: 'vi' } })
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Lỗi mô phỏng "catalogue:tired"') })
+  })
+})
+
+describe('doctor', () => {
+  it('goes on where a file is torn, and says so of that file', async () => {
+    const file = join(home.dir, 'connectors', 'catalogue', 'sources.json')
+    const right = readFileSync(file)
+    writeFileSync(file, right.subarray(0, 60))
+    const [torn, other] = await Promise.all([home.ioc(['doctor']), home.ioc(['runs'])]).finally(() =>
+      writeFileSync(file, right),
+    )
+    expect(torn).toMatchObject({ code: 2, stderr: '' })
+    expect(torn.stdout).toContain(`✗ configuration file: ${file} cannot be read: not valid JSON`)
+    expect(torn.stdout).toContain('✓ source one-stop')
+    expect(torn.stdout).toContain('✓ targets')
+    expect(other.code).toBe(2)
   })
 })
