@@ -188,7 +188,7 @@ eachDialect('refresh', (open) => {
       JSON.stringify(indicators.errors),
     ).toBe(true)
     await expect(warehouse.read((db) => explainMessage(db, 'none', ZONE, { limit: 5 }))).rejects.toMatchObject({
-      code: 'NOT_FOUND',
+      code: 'MESSAGE_UNKNOWN',
     })
   })
 
