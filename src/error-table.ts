@@ -156,11 +156,11 @@ export const ERRORS = {
     exit: 2,
     en: [
       '{warehouse} is a database of another program; nothing in it was changed',
-      'Give ioc-feed a file of its own: --warehouse FILE or IOC_WAREHOUSE.',
+      'Give ioc-feed a file or an empty database of its own: --warehouse FILE|postgres://… or IOC_WAREHOUSE.',
     ],
     vi: [
       '{warehouse} là cơ sở dữ liệu của chương trình khác; không có gì trong đó bị thay đổi',
-      'Dùng tệp riêng cho ioc-feed: --warehouse TỆP hoặc IOC_WAREHOUSE.',
+      'Dùng tệp riêng hoặc cơ sở dữ liệu trống cho ioc-feed: --warehouse TỆP|postgres://… hoặc IOC_WAREHOUSE.',
     ],
   },
   WAREHOUSE_UNREACHABLE: {
@@ -168,11 +168,11 @@ export const ERRORS = {
     exit: 1,
     en: [
       'The warehouse {warehouse} cannot be opened: {problem}',
-      'Check the path or the database server and the rights on it, then run again.',
+      'Check the path or the database server, and the rights: to write file and folder; on PostgreSQL USAGE and CREATE on the schema (to look only: USAGE, and SELECT on its tables). Then run again.',
     ],
     vi: [
       'Không mở được kho dữ liệu {warehouse}: {problem}',
-      'Kiểm tra đường dẫn hoặc máy chủ cơ sở dữ liệu và quyền truy cập rồi chạy lại.',
+      'Kiểm tra đường dẫn hoặc máy chủ cơ sở dữ liệu, và quyền: ghi tệp và thư mục; trên PostgreSQL là USAGE và CREATE trên schema (chỉ xem: USAGE, và SELECT trên các bảng). Sau đó chạy lại.',
     ],
   },
   WAREHOUSE_BUSY: {

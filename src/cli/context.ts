@@ -1,12 +1,11 @@
 /** What every verb gets: configuration, where to print, in which words, and a warehouse on demand. */
 import { existsSync } from 'node:fs'
-import { sql } from 'kysely'
 import { type Config, type ConfigFault, type Env, loadConfig } from '../config.ts'
 import { type Speech, speech } from '../console/page/words.ts'
 import { type ExitCode, type Language, PipelineError } from '../errors.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { findMeta } from '../warehouse/landing.ts'
-import { migrate } from '../warehouse/migrate.ts'
+import { listTables, migrate } from '../warehouse/migrate.ts'
 import { openWarehouse, type Warehouse } from '../warehouse/open.ts'
 import { type Say, sayer } from './words.ts'
 
@@ -116,15 +115,14 @@ export async function withWarehouse<T>(
   }
 }
 
-/** A wrong path must not plant our tables in another program's file, nor let the demo remove it. */
+/** A wrong path or name must not plant our tables in another program's database, nor let the demo remove it. */
 export async function refuseForeign(warehouse: Warehouse): Promise<void> {
-  if (warehouse.dialect !== 'sqlite') return
-  const { rows } = await warehouse.read((db) =>
-    sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`.execute(db),
-  )
-  if (rows.length > 0 && !rows.some(({ name }) => name === 'migration'))
+  const tables = await warehouse.read((db) => listTables(db, warehouse.dialect))
+  // Two of ours: other programs call theirs "migration" as well.
+  if (tables.length > 0 && !OURS.every((name) => tables.includes(name)))
     throw new PipelineError('WAREHOUSE_FOREIGN', { warehouse: warehouse.label })
 }
+const OURS = ['migration', 'dossier']
 
 /** Said wherever figures of made-up systems are shown. */
 export async function sampleBanner(cli: Cli, warehouse: Warehouse): Promise<string | null> {

@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import { PipelineError } from '../errors.ts'
 import { statements as first } from './migrations/0001-first.ts'
-import type { Dialect, Trx, Warehouse } from './open.ts'
+import type { Dialect, Reader, Warehouse } from './open.ts'
 import { createViews } from './views.ts'
 
 export const MIGRATIONS: readonly { id: number; name: string; statements: (dialect: Dialect) => string[] }[] = [
@@ -15,13 +15,20 @@ export const NEWEST_SCHEMA = MIGRATIONS[MIGRATIONS.length - 1]?.id ?? 0
 
 /** Brings the warehouse to the newest schema; returns the numbers that ran. `zone` is the zone of the local dates in the reporting views. */
 export async function migrate(warehouse: Warehouse, zone: string, migrations = MIGRATIONS): Promise<number[]> {
+  const { dialect } = warehouse
   const known = migrations[migrations.length - 1]?.id ?? 0
-  return warehouse.write(async (trx) => {
-    const found = await schemaNumber(trx)
+  const missing = async (db: Reader) => {
+    const found = await schemaNumber(db, dialect)
     if (found > known) throw new PipelineError('WAREHOUSE_NEWER', { found, known })
-    const due = migrations.filter((migration) => migration.id > found)
+    return migrations.filter((migration) => migration.id > found)
+  }
+  // By reading first: a user that may only read can look at a warehouse, and nobody who looks waits for the writer's turn.
+  if ((await warehouse.read(missing)).length === 0) return []
+  return warehouse.write(async (trx) => {
+    const due = await missing(trx.db)
+    if (due.length > 0) await createLedger(trx.db, dialect)
     for (const migration of due) {
-      for (const statement of migration.statements(trx.dialect)) await sql.raw(statement).execute(trx.db)
+      for (const statement of migration.statements(dialect)) await sql.raw(statement).execute(trx.db)
       await trx.db.insertInto('migration').values({ id: migration.id, name: migration.name, at: Date.now() }).execute()
     }
     if (due.length > 0) await createViews(trx, zone)
@@ -29,14 +36,30 @@ export async function migrate(warehouse: Warehouse, zone: string, migrations = M
   })
 }
 
-async function schemaNumber(trx: Trx): Promise<number> {
-  const int = trx.dialect === 'postgres' ? 'bigint' : 'integer'
-  await sql
-    .raw(`CREATE TABLE IF NOT EXISTS migration (id ${int} PRIMARY KEY, name text NOT NULL, at ${int} NOT NULL)`)
-    .execute(trx.db)
-  const row = await trx.db
+/** Tables where ours stand or would stand; on PostgreSQL without those of extensions (PostGIS …), which are nobody's data. */
+export async function listTables(db: Reader, dialect: Dialect): Promise<string[]> {
+  const query =
+    dialect === 'postgres'
+      ? sql<{ name: string }>`SELECT relname::text AS name FROM pg_catalog.pg_class c
+          WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()) AND relkind IN ('r', 'p', 'f')
+          AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::regclass AND objid = c.oid AND deptype = 'e')`
+      : sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`
+  return (await query.execute(db)).rows.map(({ name }) => name)
+}
+
+/** 0 where nothing of ours is there yet. */
+async function schemaNumber(db: Reader, dialect: Dialect): Promise<number> {
+  if (!(await listTables(db, dialect)).includes('migration')) return 0
+  const row = await db
     .selectFrom('migration')
     .select(({ fn }) => fn.max('id').as('id'))
     .executeTakeFirst()
   return row?.id ?? 0
+}
+
+async function createLedger(db: Reader, dialect: Dialect): Promise<void> {
+  const int = dialect === 'postgres' ? 'bigint' : 'integer'
+  await sql
+    .raw(`CREATE TABLE IF NOT EXISTS migration (id ${int} PRIMARY KEY, name text NOT NULL, at ${int} NOT NULL)`)
+    .execute(db)
 }

@@ -5,7 +5,7 @@
  * statement of a second task would otherwise fall into the first one's open transaction and vanish with its rollback.
  * PostgreSQL: an advisory lock as the first statement, because two systems landing the same dossier under READ COMMITTED count it twice.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely'
@@ -77,7 +77,7 @@ function openSqlite(path: string, waitMs: number): Warehouse {
   const open = (readonly: boolean) => {
     let database: Sqlite.Database | undefined
     try {
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       database = new Sqlite(path, { readonly, timeout: OPEN_WAIT_MS })
       database.pragma('cache_size = -65536')
       if (!readonly) {
@@ -135,20 +135,36 @@ function openSqlite(path: string, waitMs: number): Warehouse {
       }),
     read: async (fn) => {
       readerDb ??= new Kysely<Tables>({ dialect: new SqliteDialect({ database: open(true) }) })
-      return readerDb.connection().execute(async (db) => {
-        await sql`BEGIN`.execute(db)
-        try {
-          return await fn(db)
-        } finally {
-          await sql`ROLLBACK`.execute(db)
-        }
-      })
+      try {
+        return await readerDb.connection().execute(async (db) => {
+          await sql`BEGIN`.execute(db)
+          try {
+            return await fn(db)
+          } finally {
+            await sql`ROLLBACK`.execute(db)
+          }
+        })
+      } catch (cause) {
+        throw wroteInRead(cause) ? cause : known(cause, path, waitMs)
+      }
     },
     close: async () => {
       await turn(async () => {})
       await readerDb?.destroy()
       writer.close()
     },
+  }
+}
+
+/** Not `recursive`: Node 26 then tries for ever, deaf to signals, where a folder exists in which none can be made (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (cause) {
+    // another process was faster; what is no folder is found by opening the file
+    if (codeOf(cause) !== 'EEXIST') throw cause
   }
 }
 
@@ -231,7 +247,7 @@ async function openPostgres(location: string, waitMs: number, silentMs: number):
       try {
         return await kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn)
       } catch (cause) {
-        throw known(cause, label, waitMs)
+        throw wroteInRead(cause) ? cause : known(cause, label, waitMs)
       }
     },
     close: async () => {
@@ -289,6 +305,14 @@ const isGone = (cause: unknown) =>
   GONE.test(codeOf(cause)) ||
   /^(Connection terminated|Client has encountered a connection error|Query read timeout)/.test(message(cause))
 
+/**
+ * PostgreSQL: no right to it (42501), no schema that this user may use (3F000), a user that may only read (25006), a login that holds no
+ * longer (class 28). SQLite: the same of a file and its folder, and a disk that fails.
+ */
+const DENIED = /^(42501|3F000|25006|28...|SQLITE_(CANTOPEN|READONLY|PERM|IOERR)(_.*)?)$/
+/** A statement of ours that would write where only reading is allowed: a bug, which keeps its stack. */
+const wroteInRead = (cause: unknown) => ['25006', 'SQLITE_READONLY'].includes(codeOf(cause))
+
 // SQLite has no code for a log's index that cannot grow, nor for a quota or a limit of the file's size: it calls them input/output errors.
 const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE', 'ENOSPC', 'EDQUOT', '53100'])
 
@@ -297,7 +321,6 @@ function known(cause: unknown, warehouse: string, waitMs: number): unknown {
   const code = codeOf(cause)
   if (FULL.has(code)) return new PipelineError('DISK_FULL', { what: warehouse }, { cause })
   if (code === '55P03') return busy(warehouse, waitMs, cause)
-  if (code.startsWith('SQLITE_IOERR')) return unreachable(warehouse, cause)
-  if (isGone(cause)) return unreachable(warehouse, cause)
+  if (DENIED.test(code) || isGone(cause)) return unreachable(warehouse, cause)
   return cause
 }

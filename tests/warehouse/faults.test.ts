@@ -123,6 +123,10 @@ describe('a warehouse that cannot be opened', () => {
     await remove()
   })
 
+  it('a file in a folder that cannot be made', async () => {
+    await expect(openWarehouse('/proc/nope/warehouse.sqlite')).rejects.toMatchObject({ code: 'WAREHOUSE_UNREACHABLE' })
+  })
+
   it.each(['secret', 'se/cr@et', 'secret?x'])(
     'a server that is not there, without its password %s',
     async (password) => {

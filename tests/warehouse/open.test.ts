@@ -23,6 +23,12 @@ eachDialect('warehouse', (open) => {
     await expect(migrate(warehouse, ZONE)).rejects.toMatchObject({ code: 'WAREHOUSE_NEWER', exit: 2 })
   })
 
+  it('that is at the newest schema is found so by looking: no turn, no right to write', async () => {
+    const { warehouse, location } = await open()
+    const { warehouse: second } = await open({ location, migrated: false })
+    expect(await warehouse.write(() => migrate(second, ZONE))).toEqual([])
+  })
+
   it('leaves the schema as it was when a migration fails', async () => {
     const { warehouse } = await open()
     const broken = [
