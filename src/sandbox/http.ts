@@ -35,14 +35,22 @@ export const text = (body: string, status = 200): Reply => ({ status, type: 'tex
 /** A batch of 500 indicator messages is about 0.5 MB; beyond this a sender is broken. */
 const BODY_LIMIT = 64 * 1024 * 1024
 
+export class BodyTooLarge extends Error {
+  constructor() {
+    super(`the body is above ${BODY_LIMIT} bytes`)
+  }
+}
+
+/** Throws BodyTooLarge, but only at the end of the body: a sender that is cut off in the middle does not see the answer. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
+  let chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > BODY_LIMIT) throw new Error(`the request is above ${BODY_LIMIT} bytes`)
-    chunks.push(chunk)
+    if (size > BODY_LIMIT) chunks = []
+    else chunks.push(chunk)
   }
+  if (size > BODY_LIMIT) throw new BodyTooLarge()
   return Buffer.concat(chunks)
 }
 
@@ -63,14 +71,18 @@ export async function respond(
   if (faults.has('lost')) return void response.destroy()
   const whole = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
   const body = faults.has('truncated') ? whole.subarray(0, whole.length >> 1) : whole
+  send(response, { ...reply, body }, sampleTime())
+}
+
+export function send(response: ServerResponse, reply: Reply, sampleTime: number): void {
   response.writeHead(reply.status, {
     'content-type': reply.type,
-    'content-length': body.length,
-    'x-sample-time': String(sampleTime()),
+    'content-length': Buffer.byteLength(reply.body),
+    'x-sample-time': String(sampleTime),
     'x-sample-data': 'made-up',
     ...reply.headers,
   })
-  response.end(body)
+  response.end(reply.body)
 }
 
 function refusal(faults: ReadonlyMap<Fault, number | null>): Reply | null {

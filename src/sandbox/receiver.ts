@@ -64,15 +64,17 @@ export function receiver(): Receiver {
   const given = new Map<string, Given>()
   const counts: Record<Result, number> = { accepted: 0, duplicate: 0, superseded: 0, refused: 0 }
 
-  function take(message: Message): Receipt {
+  function take(message: unknown): Receipt {
     const receipt = judge(message)
     counts[receipt.result] += 1
     return receipt
   }
 
-  function judge(message: Message): Receipt {
+  function judge(sent: unknown): Receipt {
+    if (typeof sent !== 'object' || sent === null) return { id: '', result: 'refused', reason: 'not an object' }
+    const message = sent as Message
     const place = placeOf(message)
-    const id = String(message.id ?? '')
+    const id = textOf(message.id) ?? ''
     if ('problem' in place) return { id, result: 'refused', reason: place.problem }
     const held = place.source ? sources : figures
     const figure = held.get(place.key)
@@ -169,26 +171,28 @@ function unauthorised(call: Call): string | null {
   return null
 }
 
-function messagesOf(body: Buffer): Message[] | null {
+function messagesOf(body: Buffer): unknown[] | null {
   try {
     const value = JSON.parse(body.toString('utf8')) as { messages?: unknown } | null
-    return Array.isArray(value?.messages) ? (value.messages as Message[]) : null
+    return Array.isArray(value?.messages) ? (value.messages as unknown[]) : null
   } catch {
     return null // answered as a wrong body
   }
 }
 
+/** A message is whatever was sent: an object, for one, has no text. */
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
 type Place = { source: boolean; key: string; id: string; revision: number } | { problem: string }
 
 function placeOf(message: Message): Place {
-  if (typeof message !== 'object' || message === null) return { problem: 'not an object' }
   if (message.kind === 'source-status') {
     const { source, sequence } = message
     if (typeof source !== 'string' || typeof sequence !== 'number') return { problem: 'source or sequence is missing' }
     return {
       source: true,
       key: `source|${source}`,
-      id: String(message.id ?? `${source}:${sequence}`),
+      id: textOf(message.id) ?? `${source}:${sequence}`,
       revision: sequence,
     }
   }
@@ -216,7 +220,7 @@ const fits = (message: Message, { indicator, agency, period }: Filter): boolean 
 function isGrey(message: Message, sources: ReadonlyMap<string, Figure>, now: number): boolean {
   const named = Array.isArray(message.sources) ? (message.sources as unknown[]) : []
   const statuses = named.map((one) => {
-    const name = typeof one === 'string' ? one : String((one as { source?: unknown } | null)?.source)
+    const name = textOf(one) ?? textOf((one as { source?: unknown } | null)?.source)
     return instant(sources.get(`source|${name}`)?.newest.freshUntil)
   })
   const bySources = statuses.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...statuses)

@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { PipelineError } from '../errors.ts'
 import { catalogue } from './catalogue.ts'
 import { communeDrops, replace } from './communes.ts'
+import { DAY } from './dates.ts'
 import { type Faults, parseFaults, standing, strike, type Target } from './faults.ts'
-import { type Call, json, type Reply, readBody, respond, text } from './http.ts'
+import { BodyTooLarge, type Call, json, type Reply, readBody, respond, send, text } from './http.ts'
 import { landDatabase } from './land.ts'
 import { oneStop } from './one-stop.ts'
 import { type Filter, type Received, receiver } from './receiver.ts'
@@ -67,7 +68,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const serially = oneAfterAnother()
   let table: readonly Route[] = [{ prefix: '', target: null, handle: () => text('Starting', 503) }]
   const server = createServer((request, response) => {
-    answer(request, response, table, faults, () => now).catch((error: unknown) => response.destroy(error as Error))
+    answer(request, response, table, faults, () => now).catch((error: Error) => excuse(response, error, now))
   })
   // before anything is written: a second sandbox in the same folder must not clear away the files of the first
   await listen(server, options)
@@ -146,8 +147,9 @@ async function answer(
   faults: Faults,
   now: () => number,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://sandbox')
+  const url = URL.parse(request.url ?? '/', 'http://sandbox')
   const body = await readBody(request)
+  if (!url) return send(response, json({ error: 'the path is not one' }, 400), now())
   const route = table.find(({ prefix }) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`))
   if (!route) return void response.destroy()
   const path = url.pathname.slice(route.prefix.length)
@@ -166,6 +168,12 @@ async function answer(
       moving: met.has('moving'),
     }),
   )
+}
+
+/** What went wrong with one request is told to whoever made it; where its answer had begun, only the connection can still say so. */
+function excuse(response: ServerResponse, error: Error, now: number): void {
+  if (response.headersSent || response.destroyed) return void response.destroy()
+  send(response, json({ error: error.message }, error instanceof BodyTooLarge ? 413 : 500), now)
 }
 
 interface Controls {
@@ -190,12 +198,16 @@ function controls({ world, now, advance, faults, setFaults }: Controls): Route['
     if (path === '/faults' && method === 'GET') return json({ spec: faults() })
     if (method !== 'POST') return json({ error: 'not found' }, 404)
     try {
-      const asked = JSON.parse(body.toString('utf8')) as { spec?: unknown; advanceMs?: unknown }
+      const asked = JSON.parse(body.toString('utf8')) as { spec?: unknown; advanceMs?: unknown } | null
       if (path === '/faults') {
-        await setFaults(String(asked.spec ?? ''))
+        // Only a text clears: whoever misspells the name must not believe that his faults stand.
+        if (typeof asked?.spec !== 'string') return json({ error: 'the body is not {"spec": "…"}' }, 400)
+        await setFaults(asked.spec)
         return json({ spec: faults() })
       }
-      if (path === '/clock' && typeof asked.advanceMs === 'number' && asked.advanceMs >= 0) {
+      if (path === '/clock') {
+        if (!isStep(asked?.advanceMs))
+          return json({ error: `advanceMs is not a number from 0 to ${LONGEST_STEP}` }, 400)
         await advance(asked.advanceMs)
         return json({ now: now() })
       }
@@ -207,6 +219,10 @@ function controls({ world, now, advance, faults, setFaults }: Controls): Route['
     return json({ error: 'not found' }, 404)
   }
 }
+
+/** A year: every file of every month in between is written, and JSON has numbers without end (1e999). */
+const LONGEST_STEP = 366 * DAY
+const isStep = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= LONGEST_STEP
 
 const planted = (world: World): Record<string, { planted: number; outcome: string }> =>
   Object.fromEntries(

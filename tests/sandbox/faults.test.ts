@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -42,6 +43,32 @@ describe('faults', () => {
     expect(await (await fetch(`${sandbox.url}/faults`)).json()).toEqual({ spec: 'one-stop:down' })
   })
 
+  it.each(['null', '{}', '[]', '5', '{"spec":5}', '{"specs":""}', 'no JSON', ''])(
+    'refuses %j and changes nothing',
+    async (body) => {
+      await sandbox.setFaults('land:down')
+      const now = sandbox.now()
+      for (const path of ['faults', 'clock'])
+        expect((await fetch(`${sandbox.url}/${path}`, { method: 'POST', body })).status, path).toBe(400)
+      expect(await (await fetch(`${sandbox.url}/faults`)).json()).toEqual({ spec: 'land:down' })
+      expect(sandbox.now()).toBe(now)
+    },
+  )
+
+  it('takes no step of the clock that has no end', async () => {
+    for (const advanceMs of ['1e999', '-1', '1e15'])
+      expect(
+        (await fetch(`${sandbox.url}/clock`, { method: 'POST', body: `{"advanceMs":${advanceMs}}` })).status,
+        advanceMs,
+      ).toBe(400)
+  })
+
+  it('answers what is too large with 413, and what is no path with 400', async () => {
+    const body = Buffer.alloc(64 * 1024 * 1024 + 1)
+    expect((await fetch(`${sandbox.url}/faults`, { method: 'POST', body })).status).toBe(413)
+    expect((await rawGet(sandbox.url, '//')).statusCode).toBe(400)
+  })
+
   it('moves rows between pages', async () => {
     const bearer = await token(sandbox)
     const still = new Set((await everything(sandbox, bearer)).rows.map((row) => row.MaHoSo))
@@ -72,6 +99,14 @@ describe('faults', () => {
     }
   })
 })
+
+/** fetch would mend the path */
+const rawGet = (url: string, path: string) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { path }, (answer) => resolve(answer.resume()))
+      .on('error', reject)
+      .end()
+  })
 
 const thrown = (act: () => unknown): unknown => {
   try {

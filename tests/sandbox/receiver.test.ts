@@ -113,4 +113,17 @@ describe('IOC receiver', () => {
     await ioc.setFaults('')
     expect(ioc.received({ period: '2024-10' }).newest).toEqual([message(20, '2024-10')])
   })
+
+  it('refuses what is no message, one by one, and shows what it holds all the same', async () => {
+    const odd = [
+      null,
+      5,
+      [],
+      { kind: 'indicator', id: { toString: 1 } },
+      { ...message(3, '2024-09'), sources: [{ source: {} }] },
+    ]
+    expect(await results(await send(odd, 'odd'))).toEqual(['refused', 'refused', 'refused', 'refused', 'accepted'])
+    expect((await fetch(`${ioc.url}/received/grey`)).status).toBe(200)
+    expect((await send([message(3, '2024-09')], 'odd-2')).status).toBe(200)
+  })
 })
