@@ -136,8 +136,20 @@ export const ERRORS = {
   PORT_TAKEN: {
     recovery: 'abort',
     exit: 2,
-    en: ['Port {port} is already in use', 'Stop what listens there (ioc stop), or choose another: --port N'],
-    vi: ['Cổng {port} đang được dùng', 'Dừng chương trình đang dùng cổng đó (ioc stop), hoặc chọn cổng khác: --port N'],
+    en: ['Port {port} is already in use', 'End it (serve: ioc stop; sandbox: Ctrl-C), or choose another: --port N'],
+    vi: ['Cổng {port} đang được dùng', 'Dừng nó (serve: ioc stop; sandbox: Ctrl-C), hoặc chọn cổng khác: --port N'],
+  },
+  SANDBOX_UNWRITABLE: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['The made-up systems cannot write to {dir}: {problem}', 'Give them a folder of yours: IOC_SANDBOX_DIR=DIR'],
+    vi: ['Hệ thống mẫu không ghi được vào {dir}: {problem}', 'Chọn thư mục ghi được: IOC_SANDBOX_DIR=THƯ_MỤC'],
+  },
+  SANDBOX_RUNNING: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['Other made-up systems run in {dir}', 'End them (Ctrl-C), or use another folder: IOC_SANDBOX_DIR=DIR'],
+    vi: ['Hệ thống mẫu khác đang chạy trong {dir}', 'Dừng chúng (Ctrl-C), hoặc đổi thư mục: IOC_SANDBOX_DIR=THƯ_MỤC'],
   },
   WAREHOUSE_MISSING: {
     recovery: 'abort',

@@ -1,5 +1,5 @@
 /** `ioc demo`: a nightly run against the made-up systems, the report's figures, then new dossiers every few seconds. */
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ExitCode, PipelineError } from '../errors.ts'
 import { DEFAULT_DOSSIERS } from '../sandbox/world.ts'
@@ -19,9 +19,9 @@ import {
   proveReceived,
   REPORT_PERIOD,
 } from './demo-report.ts'
-import { startSandboxProcess } from './demo-sandbox.ts'
+import { demoFolder, startSandboxProcess } from './demo-sandbox.ts'
 import { number } from './format.ts'
-import { DOSSIERS, LIVE, sandboxDir } from './sandbox.ts'
+import { DOSSIERS, LIVE } from './sandbox.ts'
 import { openConsole } from './serve.ts'
 import { plainResult, printResult, runShown } from './sync.ts'
 
@@ -31,15 +31,17 @@ const ENOUGH_FOR_FIGURES = 8_000
 export const demo: Verb = async (cli, _, values) => {
   const dossiers = whole(cli, values, 'dossiers', DEFAULT_DOSSIERS, DOSSIERS)
   const port = whole(cli, values, 'port', cli.config.statusPort, [0, 65_535])
+  // First: an earlier demo's warehouse is kept where this one cannot begin.
+  const dir = demoFolder(cli)
   await makeRoom(cli)
-  const sandbox = await startSandboxProcess(cli, dossiers)
+  const sandbox = await startSandboxProcess(cli, dir, dossiers)
   try {
     const own: Cli = {
       ...cli,
       env: {
         ...cli.env,
         IOC_SANDBOX_URL: sandbox.url,
-        IOC_SANDBOX_DIR: sandboxDir(cli),
+        IOC_SANDBOX_DIR: dir,
         IOC_URL: `${sandbox.url}/ioc/v1`,
       },
     }
@@ -78,7 +80,17 @@ async function makeRoom(cli: Cli): Promise<void> {
       throw new PipelineError('USAGE', { what: cli.words('demo-postgres'), mend: cli.words('demo-postgres-mend') })
     return
   }
-  for (const file of ['', '-wal', '-shm'].map((suffix) => location + suffix)) if (existsSync(file)) rmSync(file)
+  removeWarehouse(location)
+}
+
+/** Throws WAREHOUSE_UNREACHABLE where another user wrote it, or its folder is not ours. */
+export function removeWarehouse(location: string): void {
+  try {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(location + suffix, { force: true })
+  } catch (cause) {
+    const problem = (cause as Error).message
+    throw new PipelineError('WAREHOUSE_UNREACHABLE', { warehouse: location, problem }, { cause })
+  }
 }
 
 const mixing = (source: string, sourceKind: string, warehouse: string, warehouseKind: string): PipelineError =>

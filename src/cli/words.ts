@@ -237,6 +237,10 @@ const LONG = {
     'Cổng {port} đang bận; hệ thống mẫu dùng cổng khác.',
     'Port {port} is taken; the made-up systems use another.',
   ],
+  'folder-busy': [
+    'Hệ thống mẫu khác đang chạy trong {dir}; demo dùng {own}.',
+    'Other made-up systems are running in {dir}; those of the demo use {own}.',
+  ],
   'demo-making': [
     'Dựng các hệ thống mẫu ({n} hồ sơ tự tạo) …',
     'Making the sample systems ({n} dossiers, all made up) …',

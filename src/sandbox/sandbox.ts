@@ -2,7 +2,6 @@
  * The made-up departmental systems and the IOC receiver: one HTTP server, a folder of drops and a database file.
  * Sample time stands still unless `live` is on or it is advanced; everything follows from the seed and the sample time.
  */
-import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { catalogue } from './catalogue.ts'
 import { communeDrops, replace } from './communes.ts'
 import { DAY } from './dates.ts'
 import { type Faults, parseFaults, standing, strike, type Target } from './faults.ts'
+import { folderProblem, holdFolder } from './folder.ts'
 import { BodyTooLarge, type Call, json, type Reply, readBody, respond, send, text } from './http.ts'
 import { landDatabase } from './land.ts'
 import { oneStop } from './one-stop.ts'
@@ -48,6 +48,8 @@ export interface Sandbox {
   received(filter?: Filter): Received
   /** every accepted (id, revision) of one figure: `indicator|agency.key|period` or `source|name` */
   revisions(figure: string): readonly { id: string; revision: number }[]
+  /** rejects when live mode can no longer write its files */
+  broken: Promise<never>
   close(): Promise<void>
 }
 
@@ -59,20 +61,39 @@ interface Route {
   logins?: Readonly<Record<string, (call: Call) => Reply>>
 }
 
+/** Throws USAGE for wrong faults, PORT_TAKEN, and what `holdFolder` throws; then nothing is left running. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const faults = parseFaults(options.faults ?? '', options.seed)
+  const folder = holdFolder(options.dir)
+  const server = createServer()
+  try {
+    return await serveWorld(options, faults, server, folder.release)
+  } catch (cause) {
+    // A server that still listens would keep the process alive, with nothing behind it.
+    server.closeAllConnections()
+    server.close()
+    folder.release()
+    throw folderProblem(options.dir, cause)
+  }
+}
+
+async function serveWorld(
+  options: SandboxOptions,
+  asked: Faults,
+  server: Server,
+  releaseFolder: () => void,
+): Promise<Sandbox> {
   const { seed, dir, live } = options
-  let faults = parseFaults(options.faults ?? '', seed)
+  let faults = asked
   const world = makeWorld({ seed, dossiers: options.dossiers })
   let now = world.start
   const ioc = receiver()
   const serially = oneAfterAnother()
   let table: readonly Route[] = [{ prefix: '', target: null, handle: () => text('Starting', 503) }]
-  const server = createServer((request, response) => {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response, table, faults, () => now).catch((error: Error) => excuse(response, error, now))
   })
-  // before anything is written: a second sandbox in the same folder must not clear away the files of the first
   await listen(server, options)
-  mkdirSync(dir, { recursive: true })
   const drops = communeDrops(world, dir)
   const land = landDatabase(world, dir)
 
@@ -105,7 +126,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       moving = false
     })
   }
-  const timer = live ? setInterval(() => void tick(live.stepMs), live.everyMs) : null
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => {}) // also where nobody waits for it
+  const step = (stepMs: number) => void tick(stepMs).catch((cause) => broken.reject(folderProblem(dir, cause)))
+  const timer = live ? setInterval(step, live.everyMs, live.stepMs) : null
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -116,11 +140,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     setFaults,
     received: ioc.received,
     revisions: ioc.revisions,
+    broken: broken.promise,
     async close() {
       if (timer) clearInterval(timer)
       await serially(async () => {})
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
+      releaseFolder()
     },
   }
 }
@@ -232,7 +258,10 @@ const planted = (world: World): Record<string, { planted: number; outcome: strin
 function listen(server: Server, { port, host = '127.0.0.1' }: SandboxOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(cause.code === 'EADDRINUSE' ? new PipelineError('PORT_TAKEN', { port: port ?? 0 }, { cause }) : cause)
+      if (cause.code === 'EADDRINUSE') return reject(new PipelineError('PORT_TAKEN', { port }, { cause }))
+      // below 1024, without the right to
+      const what = `Port ${port} cannot be opened: ${cause.message}`
+      reject(new PipelineError('USAGE', { what, mend: 'Choose another: --port N' }, { cause }))
     })
     server.listen(port, host, resolve)
   })

@@ -1,7 +1,8 @@
 /** The demo's promises: it proves what it says, and never touches what is not a sample. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { removeWarehouse } from '../../src/cli/demo.ts'
 import { saveMeta } from '../../src/warehouse/landing.ts'
 import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
@@ -16,13 +17,25 @@ interface Demo {
   received: { held: number; figures: number }
 }
 
+/** Name and time of every file of the sandbox that runs beside the demo. */
+const filesBeside = () =>
+  readdirSync(home.sandbox.dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.startsWith('demo') && !/-(wal|shm)$/.test(name))
+    .map((name) => [name, statSync(join(home.sandbox.dir, name)).mtimeMs])
+    .sort()
+
 let home: Home
 beforeAll(async () => {
   home = await makeHome({ dossiers: 50 })
+  const before = filesBeside()
+  expect(before.length).toBeGreaterThan(10)
   const ran = await home.ioc(['demo', '--once', '--dossiers', '2000', '--json'])
   expect(ran.code).toBe(0)
   const demo = documentOf<Demo>(ran, 'demo')
   expect(demo.exitCode).toBe(0)
+  // made-up systems that were running keep their sample
+  expect(filesBeside()).toEqual(before)
+  expect(ran.stderr).toContain(join(home.sandbox.dir, 'demo'))
   expect(demo.dirt.filter(({ planted, found }) => planted !== found || planted === 0)).toEqual([])
   expect(demo.received.held).toBe(demo.received.figures)
   // true of any size: what is offered does not hang on dossiers
@@ -65,4 +78,33 @@ it('a real source does not enter a sample warehouse, and no demo runs in a home 
   expect(lines(sync)[0]).toMatch(/^SAMPLE_AND_REAL: Nguồn land là thật nhưng kho .* đang chứa dữ liệu mẫu$/)
   expect(demo).toMatchObject({ code: 2, stdout: '' })
   expect(lines(demo)[0]).toMatch(/^SAMPLE_AND_REAL: Source land is real/)
+})
+
+it('that cannot begin says why, once, and leaves the warehouse of the one before', async () => {
+  const before = statSync(home.warehouse).mtimeMs
+  const nowhere = await home.ioc(['demo', '--once'], { env: { IOC_SANDBOX_DIR: '/proc/nope' } })
+  expect(nowhere).toMatchObject({ code: 2, stdout: '' })
+  expect(lines(nowhere)).toEqual([
+    expect.stringMatching(/^SANDBOX_UNWRITABLE: .* \/proc\/nope: ENOENT/),
+    expect.stringContaining('IOC_SANDBOX_DIR'),
+  ])
+  expect(statSync(home.warehouse).mtimeMs).toBe(before)
+  // found by the process of the made-up systems alone
+  const dir = join(home.dir, 'in-the-way')
+  mkdirSync(join(dir, 'land.sqlite'), { recursive: true })
+  const warehouse = join(home.dir, 'never.sqlite')
+  const ran = await home.ioc(['demo', '--once', '--dossiers', '50'], { warehouse, env: { IOC_SANDBOX_DIR: dir } })
+  expect(ran.code).toBe(2)
+  expect(ran.stderr.match(/SANDBOX_UNWRITABLE/g)).toHaveLength(1)
+  expect(lines(ran).slice(-2)[0]).toContain(`SANDBOX_UNWRITABLE: The made-up systems cannot write to ${dir}: `)
+})
+
+it('names a warehouse that it may not remove', () => {
+  expect(() => removeWarehouse(home.dir)).toThrow(
+    expect.objectContaining({
+      code: 'WAREHOUSE_UNREACHABLE',
+      params: expect.objectContaining({ warehouse: home.dir }),
+    }),
+  )
+  expect(readdirSync(home.dir).length).toBeGreaterThan(0)
 })

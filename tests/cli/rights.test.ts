@@ -1,10 +1,12 @@
-/** Databases that are another's: two lines and the mend, nothing changed. */
+/** Databases, folders and ports that are another's: two lines and the mend, nothing changed, nothing left running. */
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { type Home, makeHome, type Ran } from '../support/home.ts'
 import { throwaway } from '../support/warehouse.ts'
-import { lines } from './support.ts'
+import { lines, listen, until } from './support.ts'
 
 let home: Home
 beforeAll(async () => {
@@ -94,5 +96,44 @@ describe('PostgreSQL', () => {
   it('a table in another schema is nobody else’s business', async () => {
     await query('CREATE SCHEMA theirs; CREATE TABLE theirs.bookmarks (url text)')
     expect(await home.ioc(['migrate'], { warehouse: place.location })).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('ioc sandbox', () => {
+  const sandbox = ['sandbox', '--dossiers', '50', '--port']
+  const running = () => home.sandbox.dir
+
+  it.each(['en', 'vi'])('in a folder that it may not write ends and names the variable (%s)', async (IOC_LANG) => {
+    const inTheWay = join(home.dir, `way-${IOC_LANG}`)
+    mkdirSync(join(inTheWay, 'land.sqlite'), { recursive: true }) // found only after the port is open
+    for (const dir of ['/proc/nope', inTheWay]) {
+      const ran = await home.ioc([...sandbox, '0'], { env: { IOC_SANDBOX_DIR: dir, IOC_LANG } })
+      expect(ran).toMatchObject({ code: 2, signal: null })
+      twoLines(ran, new RegExp(`^SANDBOX_UNWRITABLE: .*${dir}: `), 'IOC_SANDBOX_DIR=')
+    }
+  })
+
+  it('leaves the folder of a running one alone', async () => {
+    const ran = await home.ioc([...sandbox, '0'])
+    expect(ran.code).toBe(2)
+    twoLines(ran, new RegExp(`^SANDBOX_RUNNING: .*${running()}$`), 'IOC_SANDBOX_DIR=')
+  })
+
+  it('on a port that is taken says how a sandbox there is ended', async () => {
+    const { port } = new URL(home.sandbox.url)
+    const ran = await home.ioc([...sandbox, port], { env: { IOC_SANDBOX_DIR: join(home.dir, 'other') } })
+    expect(ran.code).toBe(2)
+    twoLines(ran, new RegExp(`^PORT_TAKEN: Port ${port} `), 'sandbox: Ctrl-C')
+  })
+
+  it('takes over the folder of one that was killed', async () => {
+    const env = { IOC_SANDBOX_DIR: join(home.dir, 'killed') }
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const child = home.start([...sandbox, '0'], { env })
+      const said = listen(child)
+      await until(child, () => said.stdout.includes('Ctrl-C'))
+      child.child.kill(signal)
+      expect(await child.ended).toMatchObject(signal === 'SIGKILL' ? { signal } : { code: 0, stderr: '' })
+    }
   })
 })
