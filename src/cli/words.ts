@@ -250,7 +250,7 @@ const LONG = {
     'Chỉ tiêu của báo cáo, tính từ bản ghi, {period} (01/01–30/11/2024)',
     "The report's figures, computed from records, {period} (1 January to 30 November 2024)",
   ],
-  'demo-dirt': ['Lỗi cố ý trong dữ liệu mẫu, và kết cục', 'Dirt planted in the sample, and what became of it'],
+  'demo-dirt': ['Lỗi cố ý trong dữ liệu mẫu, và cách xử lý', 'Dirt planted in the sample, and what became of it'],
   'demo-received': ['IOC mẫu đang giữ {n} / {all} giá trị chỉ tiêu', 'The IOC holds {n} of {all} figures'],
   'demo-too-small': [
     'Dưới {n} hồ sơ, mẫu không đủ để cho ra số liệu của báo cáo.',
@@ -276,9 +276,9 @@ const LONG = {
   'without-cases': ['{n} trong {d} xã không phát sinh', '{n} of {d} communes had no cases'],
   above: ['Nêu trong báo cáo, đều trên {percent}:', 'Named in the report, all above {percent}:'],
   'dirt-kind': ['loại', 'kind'],
-  outcome: ['kết cục', 'outcome'],
-  planted: ['gieo', 'planted'],
-  found: ['thấy', 'found'],
+  outcome: ['cách xử lý', 'outcome'],
+  planted: ['cài vào', 'planted'],
+  found: ['phát hiện', 'found'],
 } as const satisfies Record<string, Pair>
 
 const WORDS = { ...VERBS, ...USAGE, ...LOOK, ...MEND, ...LONG }
@@ -310,8 +310,8 @@ const LISTS = {
     'lying-encoding': ['sai bảng mã ký tự', 'encoding that lies'],
     'unknown-procedure': ['thủ tục chưa có', 'unknown procedure'],
     'unknown-agency': ['cơ quan chưa có', 'unknown agency'],
-    'status-backwards': ['trạng thái lùi', 'status backwards'],
-    'dummy-identity': ['số giấy tờ giả', 'dummy identity number'],
+    'status-backwards': ['trạng thái bị lùi', 'status backwards'],
+    'dummy-identity': ['số giấy tờ mặc định', 'dummy identity number'],
     'doubled-row': ['dòng lặp', 'doubled row'],
     'two-systems': ['cùng hồ sơ ở hai hệ thống', 'same dossier in two systems'],
     'nfd-text': ['chữ Unicode tách dấu', 'decomposed Unicode text'],
