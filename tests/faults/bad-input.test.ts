@@ -90,7 +90,7 @@ describe('bad input', () => {
     writeFileSync(file, bytes)
     await home.sandbox.setFaults('')
     expect(code).toBe(3)
-    expect(outcome).toMatchObject({ communes: 'partial', judicial: 'succeeded' })
+    expect(outcome).toMatchObject({ communes: 'partial', judicial: 'partial' })
     expectTwoLines(stderr, 'SOURCE_UNAUTHORIZED', 'one-stop')
     expectTwoLines(stderr, 'SOURCE_MISSING', 'land')
     expectTwoLines(stderr, outcome.catalogue ?? '', 'catalogue')

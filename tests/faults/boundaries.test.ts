@@ -13,7 +13,7 @@ const BOUNDARIES: readonly { after: string; file: string; before: string; nth: n
   { after: 'commit', file: 'src/sync/land.ts', before: 'return counts', nth: 4 },
   { after: 'closing a stream', file: 'src/sync/read-and-land.ts', before: "return result('complete')", nth: 3 },
   { after: 'telling the states', file: 'src/schedule/pipeline.ts', before: 'await refreshNow(pipeline', nth: 1 },
-  { after: 'enqueue', file: 'src/indicators/refresh.ts', before: "await trx.db.deleteFrom('dirty')", nth: 1 },
+  { after: 'enqueue', file: 'src/indicators/refresh.ts', before: 'await drainMarks(trx, from)', nth: 1 },
   { after: 'refresh', file: 'src/schedule/pipeline.ts', before: 'if (!options.push', nth: 1 },
   { after: 'forming a batch', file: 'src/deliver/deliver.ts', before: 'const outcome = await attempt(', nth: 1 },
   { after: 'send', file: 'src/deliver/deliver.ts', before: 'await record(warehouse, target', nth: 1 },
