@@ -243,7 +243,7 @@ eachDialect('judged again', (open) => {
     )
     expect(ref.map((row) => row.ref)).toContain('name:cơ quan mới')
     expect(await landList(warehouse, START, [procedure])).toMatchObject({ unchanged: 1 })
-    expect(await assigned()).toEqual([{ agency: 'H53.07' }])
+    expect(await assigned()).toEqual([{ agency: 'H53.07@2020-01-01' }])
     await rebuilt(warehouse)
   })
 })
