@@ -135,8 +135,9 @@ interface Reason {
 
 /** `Impossible date (Ngày tiếp nhận)`, `waits for procedure 1.004194` */
 export function reasonText(cli: Cli, row: { reasons: unknown; waitingFor: string | null }): string {
-  if (row.waitingFor !== null) return waitingText(row.waitingFor, cli.language)
-  return (row.reasons as Reason[])
+  const reasons = row.reasons as Reason[]
+  if (row.waitingFor !== null) return waitingText(row.waitingFor, reasons[0]?.value ?? null, cli.language)
+  return reasons
     .map(({ path, rule }) => cli.speech.name('rule', rule) + (path === '' ? '' : ` (${fieldOf(path)})`))
     .join(', ')
 }
@@ -170,9 +171,11 @@ function show(cli: Cli, rows: readonly StoredQuarantine[]): ExitCode {
   for (const row of rows) {
     const seen = row.first_seen === row.last_seen ? '' : ` – ${time(row.last_seen)} ×${row.count}`
     cli.print(`${row.id}  ${row.source}/${row.stream}  ${safe(row.key)}  ${time(row.first_seen)}${seen}`)
-    if (row.waiting_for !== null) cli.print(`  ${waitingText(row.waiting_for, cli.language)}`)
+    const reasons = JSON.parse(row.reasons) as Reason[]
+    if (row.waiting_for !== null)
+      cli.print(`  ${waitingText(row.waiting_for, reasons[0]?.value ?? null, cli.language)}`)
     else
-      for (const { path, rule, expected, value } of JSON.parse(row.reasons) as Reason[]) {
+      for (const { path, rule, expected, value } of reasons) {
         const field = path === '' ? '' : `${fieldOf(path)}: `
         const found = value === null ? '' : ` "${safe(value)}"`
         const wanted = cli.words('expected', { what: expectedText(expected, cli.language) })

@@ -96,8 +96,9 @@ const WAITS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   agency: { vi: 'chờ xác định cơ quan', en: 'waits for agency' },
   procedure: { vi: 'chờ danh mục thủ tục', en: 'waits for procedure' },
 }
-/** `agency:name:phường 1|tây ninh` → waits for agency phường 1, tây ninh */
-export function waitingText(waitingFor: string, language: Language): string {
-  const [, kind = '', what = ''] = /^([^:]*):(?:name:)?(.*)$/s.exec(waitingFor) ?? []
-  return safe(`${WAITS[kind]?.[language] ?? kind} ${what.split('|').filter(Boolean).join(', ')}`)
+/** `agency:name:…` with the name as its source writes it → waits for agency Phường 1, TP. Tây Ninh */
+export function waitingText(waitingFor: string, written: string | null, language: Language): string {
+  const [, kind = '', scheme, what = ''] = /^([^:]*):(name:)?(.*)$/s.exec(waitingFor) ?? []
+  const name = scheme === undefined ? what : (written ?? what)
+  return safe(`${WAITS[kind]?.[language] ?? kind} ${name.split('|').filter(Boolean).join(', ')}`)
 }

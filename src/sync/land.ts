@@ -2,6 +2,7 @@
  * Land: one batch of normalised pages into the warehouse in one write, the resume point last. A crash re-reads this batch; it never skips it.
  */
 
+import { foldName } from '../connect/names.ts'
 import { labelNamesPerson } from '../connect/persons.ts'
 import { localDays } from '../indicators/local-day.ts'
 import { currentTick } from '../indicators/tick.ts'
@@ -182,7 +183,7 @@ async function setAside(
   for (const row of landed.waiting) {
     const kind = row.waitingFor.slice(0, row.waitingFor.indexOf(':'))
     const hidden = kind === 'agency' && agencyNamesPerson(row, agencies, isAgency)
-    const value = hidden ? `(${row.value.length} characters)` : row.value
+    const value = hidden ? `(${row.value.length} characters)` : kind === 'agency' ? written(row, agencies) : row.value
     const reasons = JSON.stringify([{ path: row.path, rule: `unknown-${kind}`, expected: `a known ${kind}`, value }])
     entries.push({
       key: row.key,
@@ -260,6 +261,15 @@ function agencyNamesPerson({ record, value }: Waiting, agencies: readonly string
   if (value.slice(0, colon) === 'identifier') return false
   const parts = value.slice(colon + 1).split('|')
   return parts.some((part) => labelNamesPerson(part) && !isAgency(part))
+}
+
+/** An unknown agency as its source writes it: the reference is folded, with tones where nobody puts them. */
+function written({ record, value }: Waiting, agencies: readonly string[]): string {
+  if (!value.startsWith('name:') || agencies.length === 0) return value
+  const kept = JSON.parse(record) as Readonly<Record<string, unknown>>
+  const names = agencies.flatMap((field) => (typeof kept[field] === 'string' ? [kept[field]] : []))
+  const parts = value.slice('name:'.length).split('|')
+  return parts.map((part) => names.find((name) => foldName(name) === part) ?? part).join(', ')
 }
 
 /** What could not be decoded has no key by which a good version could close it: a file read again without it does. */

@@ -13,11 +13,11 @@ it('what a rule expects', () => {
 it('where a record stood, and what it waits for', () => {
   expect(placeText('hoso_710_202401.csv line 127', 'vi')).toBe('hoso_710_202401.csv, dòng 127')
   expect(placeText('hoso_710_202401.csv line 127', 'en')).toBe('hoso_710_202401.csv line 127')
-  expect(waitingText('agency:name:phường 1|thị xã hoà thành', 'vi')).toBe(
-    'chờ xác định cơ quan phường 1, thị xã hoà thành',
-  )
-  expect(waitingText('agency:H53.99', 'en')).toBe('waits for agency H53.99')
-  expect(waitingText('procedure:1.004194', 'vi')).toBe('chờ danh mục thủ tục 1.004194')
+  const unknown = 'agency:name:phường bến trăng|thị xã hoà thành'
+  expect(waitingText(unknown, null, 'vi')).toBe('chờ xác định cơ quan phường bến trăng, thị xã hoà thành')
+  expect(waitingText(unknown, 'P. Bến Trăng, TX Hòa Thành', 'en')).toBe('waits for agency P. Bến Trăng, TX Hòa Thành')
+  expect(waitingText('agency:H53.99', 'identifier:H53.99', 'en')).toBe('waits for agency H53.99')
+  expect(waitingText('procedure:1.004194', '1.004194', 'vi')).toBe('chờ danh mục thủ tục 1.004194')
 })
 
 it('fields that no schema knows are one line with their number, beside the other remarks', () => {

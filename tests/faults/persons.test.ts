@@ -117,6 +117,11 @@ eachDialect('persons in the wrong place', (open) => {
       'agency:name:xã tân bình mới|dương minh châu',
       'agency:name:văn phòng đăng ký đất đai mới|hụyên gò dầu',
     ])
+    // told as it is written, not as it is compared
+    expect(set.slice(0, 2).map((row) => (JSON.parse(row.reasons) as { value: string }[])[0]?.value)).toEqual([
+      'Xã Tân Bình Mới, Dương Minh Châu',
+      'Văn phòng Đăng ký đất đai Mới, Huyện Gò Dầu',
+    ])
     expect(set[4]?.reasons).toContain('Đang Giải Quyết')
   })
 
