@@ -90,6 +90,7 @@ export interface Stream<Config> {
     | { from: 'server-clock'; lookback: string }
   deletes: 'never' | 'tombstones' | 'by-full-read'
   map: FieldMap
+  /** Runs in a reading thread that may have read, and will read, other streams: leave nothing running, keep nothing in the module. */
   read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness>
 }
 
