@@ -68,6 +68,9 @@ export class Stage {
   private looked = false
   private read = 0
   private rejected = 0
+  /** set aside on an earlier night, asked for again and refused again: nothing that has changed, and no share of what has come */
+  private stillRefused = 0
+  private readonly knownRefused: ReadonlySet<string>
   /** living rows that tombstones would delete or held reads of this range have deleted, and how many lived before */
   private removed: number
   private known: number | null = null
@@ -83,6 +86,7 @@ export class Stage {
     this.behind = resumed ? standing.read : 0
     this.seenAgain = resumed ? [] : standing.runs
     this.range = rangeOf(task, checkpoint)
+    this.knownRefused = new Set(task.sees === 'new-only' ? task.context.openKeys.keys() : [])
     // A question does not say where the next ordinary read goes on: it may have begun behind what that one still has to read.
     this.resumable = !asksOnly(task, checkpoint)
   }
@@ -92,13 +96,15 @@ export class Stage {
     if (this.failure) throw this.failure
     for (const remark of page.remarks) this.remarks.add(remark)
     this.read += page.read
-    this.rejected += page.rejected.length
+    const again = page.rejected.filter(({ key }) => this.knownRefused.has(key)).length
+    this.stillRefused += again
+    this.rejected += page.rejected.length - again
     if (this.task.dryRun) {
       addCounts(this.counts, { read: page.read, quarantined: page.rejected.length })
       return
     }
     // Before it is queued: a landing under way takes everything that waits.
-    if (this.looked) await this.check(checkShare('rejected', this.rejected, this.read, this.task.limits))
+    if (this.looked) await this.checkRejected()
     await this.countRemoved(page)
     if (this.held) return this.countOnly(page)
     this.waiting.push(page)
@@ -146,7 +152,11 @@ export class Stage {
 
   private async firstLook(): Promise<void> {
     this.looked = true
-    await this.check(checkShare('rejected', this.rejected, this.read, this.task.limits))
+    await this.checkRejected()
+  }
+
+  private checkRejected(): Promise<void> {
+    return this.check(checkShare('rejected', this.rejected, this.read - this.stillRefused, this.task.limits))
   }
 
   /** Tombstones delete as surely as a list that has become short: a department that deletes by the hundred is asked first. */

@@ -166,3 +166,26 @@ eachDialect('a held read', (open) => {
     })
   })
 })
+
+eachDialect('a source that shows only what is new', (open) => {
+  beforeEach(() => {
+    night = 0
+    const files = tapeFiles({ deletes: 'never' })
+    const path = 'connectors/tape/connector.ts'
+    const text = files[path]?.replace("sees: 'changes'", "sees: 'new-only'")
+    deployment = deploy({ tape: [{ id: 'tape', settings: { folder: 'tape' } }] }, { ...files, [path]: text ?? '' })
+  })
+  const bad = (count: number, from: number) => records(count, (): TapeRecord => ({ status: '77' }), from)
+
+  it('is not held for what it is asked again and refused before, but for what is refused anew', async () => {
+    const { warehouse } = await open()
+    await deployment.prepare(warehouse)
+    const first = await sync(warehouse, { pages: [[...records(400), ...bad(30, 400)]] })
+    expect(first).toMatchObject({ state: 'partial', counts: { landed: 400, quarantined: 30 } })
+    // a quiet night: five new ones, and the thirty that nobody has mended
+    const quiet = await sync(warehouse, { pages: [[...records(5, undefined, 500), ...bad(30, 400)]] })
+    expect(quiet).toMatchObject({ state: 'partial', counts: { landed: 5, quarantined: 30 } })
+    const broken = await sync(warehouse, { pages: [[...bad(25, 600), ...bad(30, 400)]] })
+    expect(broken).toMatchObject(held('rejected', 25))
+  })
+})
