@@ -12,9 +12,9 @@ import { findGroups, type StoredDossier, saveDossiers, saveSuperseded } from '..
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { LeaseHeld, Reader, Trx } from '../warehouse/open.ts'
 import { dueOf } from './due.ts'
-import { elect } from './election.ts'
+import { type Electorate, elect } from './election.ts'
 import { electorateOf, retiredSources } from './electorate.ts'
-import { CALENDAR_DIGEST, readReferenceData } from './reference.ts'
+import { CALENDAR_DIGEST, type Reference, readReferenceData, referenceLanding } from './reference.ts'
 import type { SyncDeps } from './sync.ts'
 
 type Deps = Pick<SyncDeps, 'warehouse' | 'config'>
@@ -26,7 +26,7 @@ const COUNTED_BY = 'counted_by'
 /** Brings due dates and counted rows up to the calendar and the authority of now; nothing to do on nearly every night. */
 export async function rejudge(deps: Deps, asOf: number): Promise<void> {
   const { warehouse, config } = deps
-  const authority = digestOf(config.sources.map(({ id, authority }) => [id, authority]))
+  const authority = digestOf(await electorateOf(warehouse, config))
   const metas = await warehouse.read(async (db) => ({
     calendar: (await findMeta(db, CALENDAR_DIGEST)) ?? '',
     dueBy: await findMeta(db, DUE_BY),
@@ -42,11 +42,17 @@ export async function rejudge(deps: Deps, asOf: number): Promise<void> {
   }
 }
 
-const digestOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+/** Also of the agencies that lines name by an identifier, and of who is retired: a retirement may have been broken off. */
+function digestOf({ authorities, retired }: Electorate): string {
+  const lines = [...authorities].map(([source, all]) => [source, ...all.map((line) => JSON.stringify(line)).sort()])
+  return createHash('sha256')
+    .update(JSON.stringify([lines, [...retired].sort()]))
+    .digest('hex')
+}
 
 async function computeDueAgain({ warehouse, config }: Deps, asOf: number): Promise<void> {
   const days = localDays(config.zone)
-  const reference = await warehouse.read((db) => readReferenceData(db, config.zone))
+  let reference: Reference | undefined
   for (let after: number | null = 0; after !== null; ) {
     const from: number = after
     after = await warehouse.write(async (trx) => {
@@ -57,11 +63,15 @@ async function computeDueAgain({ warehouse, config }: Deps, asOf: number): Promi
         .orderBy('id')
         .limit(BATCH)
         .execute()
+      // Somebody else may be landing procedures, and dossiers that are due by their limits.
+      if (reference?.landing !== (await referenceLanding(trx.db)))
+        reference = await readReferenceData(trx.db, config.zone)
+      const current = reference
       await replace(
         trx,
         config.zone,
         asOf,
-        rows.map((old) => ({ ...old, ...dueOf(old, reference, days) })),
+        rows.map((old) => ({ ...old, ...dueOf(old, current, days) })),
         rows,
       )
       return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null)

@@ -206,6 +206,29 @@ eachDialect('judged again', (open) => {
     expect(await warehouse.read((db) => db.selectFrom('dossier_version').selectAll().execute())).toHaveLength(1)
   })
 
+  it('due dates, by the limits of procedures that land meanwhile', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    let landed = false
+    const meanwhile = async () => {
+      if (landed) return
+      landed = true
+      await landList(warehouse, START, [procedureObject('1.000002')])
+      await landOne(warehouse, { ...UNPRINTED, procedure: '1.000002' })
+    }
+    const write: Warehouse['write'] = async (...asked) => {
+      await meanwhile()
+      return warehouse.write(...asked)
+    }
+    await rejudge(
+      { warehouse: { ...warehouse, read: warehouse.read.bind(warehouse), write }, config: configOf() },
+      START,
+    )
+    expect(landed).toBe(true)
+    expect(await only(warehouse)).toMatchObject({ due_at: at('2024-11-11T17:00') })
+    await rebuilt(warehouse)
+  })
+
   it('the counted row, when another source gets the authority', async () => {
     const { warehouse } = await open()
     await ready(warehouse)
@@ -220,6 +243,29 @@ eachDialect('judged again', (open) => {
     expect(await counted()).toEqual(['land'])
     await rejudge({ warehouse, config: configOf({ land: 2, 'one-stop': 1 }) }, START)
     expect(await counted()).toEqual(['one-stop'])
+    await rebuilt(warehouse)
+  })
+
+  it('the counted row, where a retirement was broken off before its groups were elected', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    const config = configOf({ land: 1, 'one-stop': 2 })
+    await rejudge({ warehouse, config }, START)
+    const national_code = 'H53.07-241104-0001'
+    await landOne(warehouse, { national_code })
+    await landOne(warehouse, { national_code, channel: 'counter' }, LAND)
+    const retired = { source: 'land', state: 'fresh', as_of: START, fresh_until: START, sequence: 1, retired_at: START }
+    await warehouse.write((trx) =>
+      trx.db
+        .insertInto('source_status')
+        .values({ ...retired, successor: 'one-stop' })
+        .execute(),
+    )
+    await rejudge({ warehouse, config }, START)
+    const counted = await warehouse.read((db) =>
+      db.selectFrom('dossier').select('source').where('counted', '=', 1).execute(),
+    )
+    expect(counted).toEqual([{ source: 'one-stop' }])
     await rebuilt(warehouse)
   })
 
