@@ -27,8 +27,26 @@ export async function enqueueNewest(trx: Trx, target: string): Promise<void> {
     .select(({ fn }) => fn.max('message.seq').as('seq'))
     .where('retired_at', 'is', null)
     .groupBy('source_status.source')
+  // What is counted no more was said once, maybe while this target was left out, and there it still looks counted.
+  const withdrawn = trx.db
+    .selectFrom('message')
+    .innerJoin('indicator_value', 'indicator_value.id', 'message.id')
+    .select('message.seq')
+    .where('message.seq', '>', await lastHad(trx.db, target))
+    .where('current', '=', 0)
+    .where('sources', '=', '[]')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('message as newer')
+            .select('newer.seq')
+            .whereRef('newer.figure', '=', 'message.figure')
+            .whereRef('newer.seq', '>', 'message.seq'),
+        ),
+      ),
+    )
   const rows = await trx.db
-    .selectFrom(figures.unionAll(statuses).as('newest'))
+    .selectFrom(figures.unionAll(statuses).unionAll(withdrawn).as('newest'))
     .leftJoin('receipt', (join) => join.onRef('receipt.seq', '=', 'newest.seq').on('target', '=', target))
     .select('newest.seq')
     .where('receipt.seq', 'is', null)
@@ -39,4 +57,23 @@ export async function enqueueNewest(trx: Trx, target: string): Promise<void> {
     target,
     rows.map((row) => row.seq),
   )
+}
+
+/**
+ * The newest message of a figure that `target` has had or still has to get; past everything where it never had one. Of figures only: the
+ * states of sources are told before it is brought up to date.
+ */
+async function lastHad(db: Reader, target: string): Promise<number> {
+  const newest = (table: 'receipt' | 'outbox') =>
+    db
+      .selectFrom(table)
+      .innerJoin('message', 'message.seq', `${table}.seq`)
+      .select('message.seq')
+      .where('target', '=', target)
+      .where('kind', '=', 'indicator')
+      .orderBy(`${table}.seq`, 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  const seqs = [await newest('receipt'), await newest('outbox')].flatMap((row) => row?.seq ?? [])
+  return seqs.length > 0 ? Math.max(...seqs) : Number.MAX_SAFE_INTEGER
 }

@@ -97,4 +97,34 @@ eachDialect('targets', (open) => {
     expect(shown(second)).toEqual(shown(first))
     expect(second.receiver.received().counts).toMatchObject({ accepted: before + changed, duplicate: 0 })
   })
+
+  test('one that was left out is told of what is counted no more, one that is new is not', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    const board = { ...second.target, name: 'board' }
+    const at30 = at('2025-06-30T08:00')
+    await tick(warehouse, at30, ZONE, NOW)
+    await land(warehouse, [dossier({ resolving: 'S1@2020-01-01', received_at: at('2025-02-20T09:00') })])
+    await enrolOnly(warehouse, ['ioc', 'board'])
+    await refresh(warehouse, { now: NOW, zone: ZONE, targets: ['ioc', 'board'], sources: FRESH(NOW) })
+    await push(warehouse, [first.target, board], options)
+    // the province of then has no figures of the open year any more
+    await tick(warehouse, at('2025-07-02T08:00'), ZONE, NOW + DAY)
+    await enrolOnly(warehouse, ['ioc'])
+    await refresh(warehouse, { now: NOW + DAY, zone: ZONE, targets: ['ioc'], sources: FRESH(NOW + DAY) })
+    // as a run does: the states first, the figures behind them
+    const status = { source: 'one-stop', asOf: NOW, state: 'fresh', freshUntil: NOW + 3 * DAY } as const
+    await warehouse.write((trx) => enqueueSourceStatus(trx, status, ['ioc', 'board', 'third'], NOW + 2 * DAY))
+    const third = await startIoc()
+    await push(warehouse, [first.target, board, { ...third.target, name: 'third' }], options)
+    const old = (ioc: Ioc) =>
+      shown(ioc).newest.filter(
+        ({ indicator, agency, period }) =>
+          indicator === 'dossiers-received' && period === '2025' && (agency as { key: string }).key === '72@2020-01-01',
+      )
+    expect(old(first)).toHaveLength(1)
+    expect(shown(second)).toEqual(shown(first))
+    expect(old(third)).toEqual([])
+    await third.close()
+  })
 })
