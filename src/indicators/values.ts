@@ -68,10 +68,15 @@ export async function saveValues(trx: Trx, values: readonly NewValue[], made: Ma
     const rows: Value[][] = []
     const messages: Value[][] = []
     const replaced: Value[][] = []
-    for (const value of values.slice(start, start + BATCH)) {
+    const batch = values.slice(start, start + BATCH)
+    const withdrawn = await newestOf(
+      trx,
+      batch.filter(({ replaces }) => !replaces),
+    )
+    for (const value of batch) {
       const { indicator, agency, period } = value
       const figure = `${indicator.id}|${agency.key}|${period.text}`
-      const revision = nextRevision(value.replaces?.revision ?? 0, made)
+      const revision = nextRevision(value.replaces?.revision ?? withdrawn.get(figure) ?? 0, made)
       const id = valueId(figure, revision)
       const freshUntil = value.rests.freshUntil ?? made.now
       if (value.replaces) replaced.push([value.replaces.id, 0])
@@ -144,6 +149,22 @@ export async function withdrawValues(trx: Trx, held: readonly CurrentValue[], ma
 
 /** Never backwards, not even after a restored backup. */
 const nextRevision = (last: number, { now }: Made) => Math.max(last + 1, now)
+
+/** Of figures that are not held now: the newest revision that was ever made, where they were withdrawn. */
+async function newestOf(trx: Trx, values: readonly NewValue[]): Promise<ReadonlyMap<string, number>> {
+  const keys = values.map(({ indicator, agency, period }) => [agency.key, indicator.id, period.text])
+  const newest = new Map<string, number>()
+  for (const row of await selectByKeys<IndicatorValueTable>(
+    trx,
+    'indicator_value',
+    ['agency', 'indicator', 'period'],
+    keys,
+  )) {
+    const figure = `${row.indicator}|${row.agency}|${row.period}`
+    newest.set(figure, Math.max(newest.get(figure) ?? 0, row.revision))
+  }
+  return newest
+}
 
 async function newestMessage(db: Reader): Promise<number> {
   const newest = db.selectFrom('message').select(({ fn }) => fn.max('seq').as('seq'))

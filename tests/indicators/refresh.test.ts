@@ -334,4 +334,28 @@ eachDialect('refresh', (open) => {
       'procedures-integrated 72 2024-11': ['ok', 5, 5, null],
     })
   })
+
+  test('a figure that was withdrawn comes back with a higher revision, also when the clock has stepped back', async () => {
+    const warehouse = await prepared(open)
+    await land(warehouse, [dossier({ resolving: S1, procedure: nth(1) })])
+    const begin = (valid_from: string) =>
+      warehouse.write(async (trx) => {
+        await trx.db.updateTable('agency').set({ valid_from }).where('key', '=', S1).execute()
+        await markDirty(trx, [['*', '0001-01']])
+      })
+    const figure = `dossiers-received|${S1}|2024`
+    const told = () =>
+      warehouse.read((db) =>
+        db.selectFrom('message').select(['revision', 'body']).where('figure', '=', figure).orderBy('seq').execute(),
+      )
+    await refresh(warehouse, options)
+    expect(await told()).toHaveLength(1)
+    await begin('2099-01-01')
+    await refresh(warehouse, { ...options, now: NOW + DAY })
+    expect(JSON.parse((await told()).at(-1)?.body ?? '')).toMatchObject({ sources: [], freshUntil: NOW + DAY })
+    await begin('2020-01-01')
+    await refresh(warehouse, { ...options, now: NOW + 1 })
+    const revisions = (await told()).map(({ revision }) => revision)
+    expect(revisions).toEqual([NOW, NOW + DAY, NOW + DAY + 1])
+  })
 })
