@@ -69,7 +69,7 @@ export async function explain(db: Reader, query: ExplainQuery, zone: string): Pr
 export interface ExplainedMessage {
   /** the message as it was made */
   message: Record<string, unknown>
-  /** null for a source-status message; the records are those of today */
+  /** the records are those of today; null for a source-status message, and for a figure that is known no more */
   explanation: Explanation | null
 }
 
@@ -86,8 +86,15 @@ export async function explainMessage(
   if (row.kind !== 'indicator') return { message, explanation: null }
   const { key } = message.agency as { key: string }
   const figure = { indicator: String(message.indicator), agency: key, period: String(message.period) }
-  return { message, explanation: await explain(db, { ...figure, ...options }, zone) }
+  const explanation = await explain(db, { ...figure, ...options }, zone).catch((error: unknown) => {
+    // Its agency or indicator may have gone since, and that may be what the message says: it is shown all the same.
+    if (error instanceof PipelineError && FORGOTTEN.has(error.code)) return null
+    throw error
+  })
+  return { message, explanation }
 }
+
+const FORGOTTEN: ReadonlySet<string> = new Set(['UNKNOWN_NAME', 'NOT_COUNTED'])
 
 /** One version: the one that has the figure for the period, else where the newest that the code names is counted then. */
 function agencyOf(basis: Basis, text: string | undefined, period: Period): AgencyVersion {

@@ -358,4 +358,25 @@ eachDialect('refresh', (open) => {
     const revisions = (await told()).map(({ revision }) => revision)
     expect(revisions).toEqual([NOW, NOW + DAY, NOW + DAY + 1])
   })
+
+  test('the message of a figure whose agency is known no more opens by its id', async () => {
+    const warehouse = await prepared(open)
+    await refresh(warehouse, options)
+    await warehouse.write(async (trx) => {
+      await trx.db.updateTable('agency').set({ known_to: 2 }).where('key', '=', S1).execute()
+      await markDirty(trx, [['*', '0001-01']])
+    })
+    await refresh(warehouse, { ...options, now: NOW + DAY })
+    const { id } = await warehouse.read((db) =>
+      db
+        .selectFrom('message')
+        .select('id')
+        .where('figure', '=', `dossiers-received|${S1}|2024`)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirstOrThrow(),
+    )
+    const opened = await warehouse.read((db) => explainMessage(db, id, ZONE, { limit: 5 }))
+    expect(opened).toMatchObject({ message: { id, sources: [] }, explanation: null })
+  })
 })
