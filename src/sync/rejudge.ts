@@ -24,7 +24,7 @@ const DUE_BY = 'due_by'
 const COUNTED_BY = 'counted_by'
 
 /** Brings due dates and counted rows up to the calendar and the authority of now; nothing to do on nearly every night. */
-export async function rejudge(deps: Deps, asOf: number): Promise<void> {
+export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): Promise<void> {
   const { warehouse, config } = deps
   const authority = digestOf(await electorateOf(warehouse, config))
   const metas = await warehouse.read(async (db) => ({
@@ -33,11 +33,11 @@ export async function rejudge(deps: Deps, asOf: number): Promise<void> {
     countedBy: await findMeta(db, COUNTED_BY),
   }))
   if (metas.dueBy !== metas.calendar) {
-    await computeDueAgain(deps, asOf)
+    await computeDueAgain(deps, asOf, signal)
     await warehouse.write((trx) => saveMeta(trx, DUE_BY, metas.calendar))
   }
   if (metas.countedBy !== authority) {
-    await electAgain(deps, null, asOf)
+    await electAgain(deps, null, asOf, { signal })
     await warehouse.write((trx) => saveMeta(trx, COUNTED_BY, authority))
   }
 }
@@ -50,10 +50,11 @@ function digestOf({ authorities, retired }: Electorate): string {
     .digest('hex')
 }
 
-async function computeDueAgain({ warehouse, config }: Deps, asOf: number): Promise<void> {
+async function computeDueAgain({ warehouse, config }: Deps, asOf: number, signal?: AbortSignal): Promise<void> {
   const days = localDays(config.zone)
   let reference: Reference | undefined
   for (let after: number | null = 0; after !== null; ) {
+    signal?.throwIfAborted()
     const from: number = after
     after = await warehouse.write(async (trx) => {
       const rows: StoredDossier[] = await trx.db
@@ -84,11 +85,12 @@ export async function electAgain(
   { warehouse, config }: Deps,
   source: string | null,
   asOf: number,
-  lease?: LeaseHeld,
+  { lease, signal }: { lease?: LeaseHeld; signal?: AbortSignal | undefined } = {},
 ): Promise<number> {
   const electorate = await electorateOf(warehouse, config)
   let groups = 0
   for (let after: string | null = ''; after !== null; ) {
+    signal?.throwIfAborted()
     const codes: string[] = await groupsAfter(warehouse.read, source, after)
     await warehouse.write(async (trx) => {
       const present = { ...electorate, retired: await retiredSources(trx.db) }

@@ -23,7 +23,7 @@ export async function retireSource(
       // Figures rest on it no more; one that went on naming it would be grey for ever.
       await markSourceDirty(trx, source.id)
     }, lease)
-    const groups = await electAgain(deps, source.id, now, lease)
+    const groups = await electAgain(deps, source.id, now, { lease, signal })
     await deps.settle([], now)
     return groups
   })

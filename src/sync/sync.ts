@@ -98,7 +98,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
       // Until its first run has ended, what a source brings must not stand for a whole.
       await warehouse.write((trx) => knowSources(trx, config.sources, now))
       await tick(warehouse, asOf, config.zone)
-      await rejudge(deps, asOf)
+      await rejudge(deps, asOf, options.signal)
     }
     const results = await syncAll(deps, { ...options, sources }, run, asOf)
     const remarks: string[] = []
