@@ -8,6 +8,9 @@ import { runSentence } from '../../src/schedule/runs.ts'
 import { saveMeta } from '../../src/warehouse/landing.ts'
 import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
+import { postpone } from '../../src/warehouse/outbox.ts'
+import { endRun, startRun } from '../../src/warehouse/runs.ts'
+import { enqueue } from '../deliver/messages.ts'
 import { throwaway, ZONE } from '../support/warehouse.ts'
 
 let browser: Browser
@@ -22,7 +25,14 @@ it('shows the sample banner first, fits its window, and asks nobody else', async
   const { location, remove } = await throwaway('sqlite')
   const warehouse = await openWarehouse(location)
   await migrate(warehouse, ZONE)
-  await warehouse.write((trx) => saveMeta(trx, 'data', 'sample'))
+  await warehouse.write(async (trx) => {
+    await saveMeta(trx, 'data', 'sample')
+    // A line in the tables at the foot: what stands in it must not push the page wider than a phone.
+    const run = await startRun(trx, { kind: 'invocation', verb: 'run', job: 'nightly', startedAt: 1, asOf: 1 })
+    await endRun(trx, run, { state: 'partial', endedAt: 2 })
+  })
+  await enqueue(warehouse, 'a', [1])
+  await warehouse.write((trx) => postpone(trx, 'ioc', [1], 0, '127.0.0.1:8899: ECONNREFUSED (4 attempts)'))
   const config = loadConfig({ env: {}, cwd: CHECKOUT })
   const console = await startConsole(warehouse, { port: 0, now: Date.now, config, sentenceOf: runSentence })
   const asked: string[] = []

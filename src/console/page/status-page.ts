@@ -90,14 +90,14 @@ function figures({ status: { figures: lines }, speech, now }: PageInput): Html {
   const head = (figure: DatedFigure | null | undefined) =>
     html`<th class="n" colspan="2">${figure ? speech.period(figure.row.period) : ''}${figure?.row.provisional ? ` (${say('provisional')})` : ''}</th>`
   const cells = (figure: DatedFigure | null) => {
-    if (figure === null) return html`<td class="n" colspan="2">–</td>`
+    if (figure === null) return html`<td class="n"></td><td class="n">–</td>`
     const { row } = figure
     const late = isLate(figure, now)
     return html`<td class="n soft">${parts(row, speech)}</td><td class="n${late ? ' late' : ''}">${shownValue(row, speech)}${valueMark(row, speech)}${late ? html`<br>${pill('mute', say('late'))}` : ''}</td>`
   }
   const line = ({ month, year }: FigureLine) =>
     html`<tr><td>${(year ?? month)?.row.name}</td>${cells(month)}${cells(year)}</tr>`
-  return html`<section><h2>${say('figures')}</h2><div class="scroll"><table class="wide"><tr><th>${say('indicator')}</th>${head(first?.month)}${head(first?.year)}</tr>${lines.map(line)}</table></div></section>`
+  return html`<section><h2>${say('figures')}</h2><div class="scroll"><table class="wide figures"><tr><th>${say('indicator')}</th>${head(first?.month)}${head(first?.year)}</tr>${lines.map(line)}</table></div></section>`
 }
 
 function sources({ status, speech, now, sentenceOf }: PageInput): Html {

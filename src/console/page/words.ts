@@ -113,7 +113,11 @@ export interface Speech {
 export function speech(language: Language, zone: string): Speech {
   const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
   const numbers = new Intl.NumberFormat(locale)
-  const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 })
+  const percents = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  })
   const two = (n: number) => String(n).padStart(2, '0')
   return {
     language,
