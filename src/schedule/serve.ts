@@ -38,6 +38,7 @@ export const SERVE_LEASE = 'serve'
 const TICK_EVERY_MS = 60_000
 /** 5 s: what a run enqueued while it could not be delivered waits at most this long. */
 const IDLE_MS = 5_000
+const SAID_AGAIN_MS = 3_600_000
 
 /** Resolves when `signal` aborts and everything under way has ended. Throws ALREADY_RUNNING where this warehouse is served already. */
 export async function serve(warehouse: Warehouse, config: Config, options: ServeOptions): Promise<void> {
@@ -86,7 +87,7 @@ async function scheduled(warehouse: Warehouse, config: Config, url: string, opti
 async function passes(warehouse: Warehouse, config: Config, options: ServeOptions): Promise<void> {
   const { signal, now, log, env, sleep = pause } = options
   let ticked = Number.NEGATIVE_INFINITY
-  let said = ''
+  let said = { what: '', at: 0 }
   while (!signal.aborted) {
     let delivered = 0
     try {
@@ -102,14 +103,16 @@ async function passes(warehouse: Warehouse, config: Config, options: ServeOption
         // A job's own push is at the same queue: what it leaves goes with a later pass.
         if (sent.error && sent.error.code !== 'ALREADY_RUNNING') throw sent.error
       }
-      said = ''
+      // A pass in which the queue only waited for its next attempt says nothing about an outage.
+      if (delivered > 0) said = { what: '', at: 0 }
     } catch (error) {
       if (signal.aborted) break
-      // An outage of a day is one line, not one every five seconds.
-      const message =
-        error instanceof Error ? `${error.name} ${(error as { code?: string }).code ?? ''}` : String(error)
-      if (message !== said) log.error('a pass failed; it is tried again', error)
-      said = message
+      // An outage is one line an hour, not one with every attempt.
+      const what = error instanceof Error ? `${error.name} ${(error as { code?: string }).code ?? ''}` : String(error)
+      if (what !== said.what || now() - said.at >= SAID_AGAIN_MS) {
+        log.error('a pass failed; it is tried again', error)
+        said = { what, at: now() }
+      }
     }
     if (delivered === 0) await sleep(IDLE_MS, signal)
   }
