@@ -19,6 +19,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .tile b{display:block;font-size:1.7rem;line-height:1.2;font-weight:650;margin:.15rem 0}
 .late,.late b{color:var(--soft)}
 .tile.late{background:var(--mute-bg)}
+.tile.late .pill{background:var(--card)}
 .two{display:grid;grid-template-columns:minmax(0,1.4fr) minmax(0,1fr);gap:1rem;align-items:start}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse}
@@ -35,7 +36,7 @@ td:last-child,th:last-child{padding-right:0}
 code{font:.8125rem ui-monospace,Menlo,Consolas,monospace}
 p{margin:.5rem 0 0}
 @media (max-width:800px){.two{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:640px){.figures{min-width:0}.figures tr{display:grid;grid-template-columns:1.3fr 1fr 1.3fr 1fr}
+@media (max-width:640px){.figures{min-width:0}.figures tr{display:grid;grid-template-columns:1.3fr 1fr 1.3fr 1fr;column-gap:.4rem}
 .figures td,.figures th{padding-right:0;border-bottom:0;white-space:normal}.figures tr{border-bottom:1px solid var(--line)}
 .figures :is(td,th):first-child{grid-column:1/-1;padding-bottom:0}.figures th.n{grid-column:span 2}}
 `
