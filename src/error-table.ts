@@ -81,8 +81,8 @@ const SETTING_ERRORS = {
   NOT_IN_THIS_VERSION: {
     recovery: 'abort',
     exit: 2,
-    en: ['{what} is not in this version', 'Leave it out; the README lists what this version does.'],
-    vi: ['Phiên bản này chưa có {what}', 'Bỏ tham số đó; README liệt kê những gì phiên bản này làm được.'],
+    en: ['{what} is not in this version', 'The README, "Limits", says what to do instead.'],
+    vi: ['Phiên bản này chưa có {what}', 'README, mục Limits, nêu cách làm thay thế.'],
   },
   SAMPLE_AND_REAL: {
     recovery: 'abort',

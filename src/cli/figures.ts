@@ -1,7 +1,7 @@
 /** `ioc indicators`: the figures. */
 import { type ExitCode, PipelineError } from '../errors.ts'
 import { checkCounted } from '../indicators/counted.ts'
-import { type DatedFigure, type IndicatorRow, isLate, readFigures } from '../indicators/read.ts'
+import { type DatedFigure, type IndicatorRow, isLate, readFigures, unreadSources } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
@@ -145,9 +145,13 @@ export function valueText(cli: Cli, row: Pick<IndicatorRow, 'value' | 'unit' | '
   return row.unit === 'ratio' ? percent(row.value, cli.language) : number(row.value, cli.language)
 }
 
-/** What stands beside a number that is not simply so; where there is none the state stands in its place. */
-export const stateText = (cli: Cli, row: Pick<IndicatorRow, 'value' | 'valueState'>): string =>
-  row.value === null || row.valueState === 'ok' ? '' : cli.speech.name('value', row.valueState).toLowerCase()
+/** What stands beside a number that is not simply so, or from which something is missing; where there is none the state stands in its place. */
+export function stateText(cli: Cli, row: Pick<IndicatorRow, 'value' | 'valueState' | 'sources'>): string {
+  if (row.value === null) return ''
+  if (row.valueState !== 'ok') return cli.speech.name('value', row.valueState).toLowerCase()
+  const unread = unreadSources(row)
+  return unread.length === 0 ? '' : cli.words('unread', { sources: unread.join(', ') })
+}
 
 /** n/d of a ratio; empty for a count. */
 export const partsText = (cli: Cli, row: Pick<IndicatorRow, 'numerator' | 'denominator'>): string =>

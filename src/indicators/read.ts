@@ -57,6 +57,10 @@ export interface IndicatorQuery {
 export const isLate = ({ row, freshUntil }: DatedFigure, now: number): boolean =>
   freshUntil < now && row.valueState !== 'no-data-yet'
 
+/** Sources of a figure whose last read did not come to its end: what they had to bring is missing from it. */
+export const unreadSources = ({ sources }: Pick<IndicatorRow, 'sources'>): string[] =>
+  sources.filter(({ state }) => state === 'failed' || state === 'incomplete').map(({ source }) => source)
+
 /** In the order of the catalogue, then agency (the province first), then period. Throws PERIOD_UNKNOWN or UNKNOWN_NAME for what does not exist. */
 export async function readIndicators(db: Reader, query: IndicatorQuery, zone: string): Promise<IndicatorRow[]> {
   return (await readFigures(db, query, zone)).map(({ row }) => row)

@@ -204,8 +204,15 @@ eachDialect('console', (open) => {
       /<div class="tile late"><span class="soft">Hồ sơ tiếp nhận trong kỳ<\/span><b>1<\/b>.*?Quá hạn cập nhật/,
     )
     expect(await tiles('en')).toContain('Update overdue')
+    const all = await (await fetch(`${url}/?lang=en`)).text()
+    expect(all).toContain('<span class="pill mute">Fresh</span>')
     now = NOW
-    await tell('held', 2)
+    // read halfway: the number stands, and what it lacks stands beside it
+    await tell('failed', 2)
+    await warehouse.write((trx) => markSourceDirty(trx, 'one-stop'))
+    await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [] })
+    expect(await tiles('vi')).toMatch(/<b>1<\/b>.*?Chưa đọc hết nguồn: one-stop/)
+    await tell('held', 3)
     await warehouse.write((trx) => markSourceDirty(trx, 'one-stop'))
     await refresh(warehouse, { asOf: TICK, now: NOW + 1, zone: ZONE, targets: [] })
     expect(await tiles('vi')).toMatch(/<b>1<\/b>.*?Đang giữ lại/)

@@ -1,5 +1,5 @@
 /** The status page: plain, quick, rendered on the server, no script. */
-import { type DatedFigure, type IndicatorRow, isLate } from '../../indicators/read.ts'
+import { type DatedFigure, type IndicatorRow, isLate, unreadSources } from '../../indicators/read.ts'
 import type { RunRow } from '../../warehouse/runs.ts'
 import type { FigureLine, OutboxLine, SourceLine, Status } from '../status.ts'
 import { type Html, html, raw } from './html.ts'
@@ -75,9 +75,13 @@ function shownValue(row: IndicatorRow, speech: Speech): string {
   return row.unit === 'ratio' ? speech.percent(row.value) : speech.number(row.value)
 }
 
-/** A number that is not simply so says what it is; where there is none the state stands in its place. */
-const valueMark = (row: IndicatorRow, { name }: Speech): Html =>
-  row.value === null || row.valueState === 'ok' ? html`` : html`<br>${pill('warn', name('value', row.valueState))}`
+/** A number that is not simply so says what it is, or what is missing from it; where there is none the state stands in its place. */
+function valueMark(row: IndicatorRow, { name, say }: Speech): Html {
+  if (row.value === null) return html``
+  if (row.valueState !== 'ok') return html`<br>${pill('warn', name('value', row.valueState))}`
+  const unread = unreadSources(row)
+  return unread.length === 0 ? html`` : html`<br>${pill('warn', `${say('unread')} ${unread.join(', ')}`)}`
+}
 
 /** `n / d`; empty for a plain count. */
 const parts = ({ numerator, denominator }: IndicatorRow, { number }: Speech): string =>
@@ -100,16 +104,18 @@ function figures({ status: { figures: lines }, speech, now }: PageInput): Html {
   return html`<section><h2>${say('figures')}</h2><div class="scroll"><table class="wide figures"><tr><th>${say('indicator')}</th>${head(first?.month)}${head(first?.year)}</tr>${lines.map(line)}</table></div></section>`
 }
 
+/** Green beside "past its update" would be believed. */
+const isExpired = ({ freshUntil }: SourceLine, now: number): boolean => freshUntil !== null && freshUntil < now
+
 function sources({ status, speech, now, sentenceOf }: PageInput): Html {
   const { say, name, time } = speech
   if (status.sources.length === 0) return html``
   const freshness = (line: SourceLine) => {
     if (line.freshUntil === null) return html`–`
-    const late = line.freshUntil < now
-    return html`${time(line.freshUntil)}${late ? html`<br>${pill('bad', say('expired'))}` : ''}`
+    return html`${time(line.freshUntil)}${isExpired(line, now) ? html`<br>${pill('bad', say('expired'))}` : ''}`
   }
   const row = (line: SourceLine) =>
-    html`<tr><td><strong>${line.name}</strong><br><code class="soft">${line.id}</code></td><td>${pill(TONES[line.state] ?? 'mute', name('state', line.state))}</td><td class="t">${line.asOf === null ? say('never') : time(line.asOf)}</td><td class="t">${freshness(line)}</td><td>${line.lastRun ? html`${sentenceOf(line.lastRun)}<br><span class="soft">${time(line.lastRun.started_at)} · <code>${line.lastRun.id}</code></span>` : '–'}</td></tr>`
+    html`<tr><td><strong>${line.name}</strong><br><code class="soft">${line.id}</code></td><td>${pill(isExpired(line, now) ? 'mute' : (TONES[line.state] ?? 'mute'), name('state', line.state))}</td><td class="t">${line.asOf === null ? say('never') : time(line.asOf)}</td><td class="t">${freshness(line)}</td><td>${line.lastRun ? html`${sentenceOf(line.lastRun)}<br><span class="soft">${time(line.lastRun.started_at)} · <code>${line.lastRun.id}</code></span>` : '–'}</td></tr>`
   return html`<section><h2>${say('sources')}</h2><div class="scroll"><table class="wide"><tr><th>${say('source')}</th><th>${say('state')}</th><th>${say('complete-to')}</th><th>${say('fresh-until')}</th><th>${say('last-run')}</th></tr>${status.sources.map(row)}</table></div></section>`
 }
 

@@ -22,6 +22,7 @@ const WORDS = {
   indicator: ['Chỉ tiêu', 'Indicator'],
   provisional: ['tạm tính', 'provisional'],
   late: ['Quá hạn cập nhật', 'Update overdue'],
+  unread: ['Chưa đọc hết nguồn:', 'Not fully read:'],
   sources: ['Nguồn dữ liệu', 'Sources'],
   source: ['Nguồn', 'Source'],
   state: ['Tình trạng', 'State'],
