@@ -3,6 +3,10 @@ import { sql } from 'kysely'
 import { deleteByKeys, upsertRows } from './bulk.ts'
 import type { Reader, Trx } from './open.ts'
 
+/** Of the `message` in a query: nothing newer of its figure has been made. */
+export const IS_NEWEST = sql<boolean>`not exists (
+  select newer.seq from message as newer where newer.figure = message.figure and newer.seq > message.seq)`
+
 export interface DueMessage {
   seq: number
   id: string

@@ -1,6 +1,6 @@
 /** What a target refused and has nothing newer for: it counts as not delivered until that is taken, or something newer of the same figure. */
 import type { Reader, Trx } from './open.ts'
-import { putIntoOutbox, REFUSED } from './outbox.ts'
+import { IS_NEWEST, putIntoOutbox, REFUSED } from './outbox.ts'
 
 export interface Refusal {
   /** message id */
@@ -19,16 +19,7 @@ const standingRefused = (db: Reader, target: string) =>
     .innerJoin('message', 'message.seq', 'receipt.seq')
     .where('receipt.target', '=', target)
     .where('receipt.result', '=', REFUSED)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('message as newer')
-            .select('newer.seq')
-            .whereRef('newer.figure', '=', 'message.figure')
-            .whereRef('newer.seq', '>', 'message.seq'),
-        ),
-      ),
-    )
+    .where(IS_NEWEST)
 
 export async function countRefused(db: Reader, target: string): Promise<number> {
   const { n } = await standingRefused(db, target)

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { findMeta, saveMeta } from './landing.ts'
 import type { Reader, Trx } from './open.ts'
-import { putIntoOutbox } from './outbox.ts'
+import { IS_NEWEST, putIntoOutbox } from './outbox.ts'
 
 /** meta: JSON list of the targets that have everything, sent or pending */
 const TARGETS = 'targets'
@@ -35,16 +35,7 @@ export async function enqueueNewest(trx: Trx, target: string): Promise<void> {
     .where('message.seq', '>', await lastHad(trx.db, target))
     .where('current', '=', 0)
     .where('sources', '=', '[]')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('message as newer')
-            .select('newer.seq')
-            .whereRef('newer.figure', '=', 'message.figure')
-            .whereRef('newer.seq', '>', 'message.seq'),
-        ),
-      ),
-    )
+    .where(IS_NEWEST)
   const rows = await trx.db
     .selectFrom(figures.unionAll(statuses).unionAll(withdrawn).as('newest'))
     .leftJoin('receipt', (join) => join.onRef('receipt.seq', '=', 'newest.seq').on('target', '=', target))
