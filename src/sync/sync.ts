@@ -106,9 +106,9 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
       ? noCounts()
       : await replayWaiting(deps, config.sources, run, asOf, options.signal, remarks)
     if (!options.dryRun) await deps.settle(results, asOf)
-    const { state, exit } = overall(results)
+    const { state, exit, why } = overall(results)
     await warehouse.write((trx) =>
-      endRun(trx, run, { state, endedAt: Date.now(), exitCode: exit, counts: { replayed }, remarks }),
+      endRun(trx, run, { state, endedAt: Date.now(), exitCode: exit, why, counts: { replayed }, remarks }),
     )
     return { run, asOf, exit, sources: results }
   } catch (cause) {
@@ -379,7 +379,10 @@ function exitOf(result: SourceResult): ExitCode {
 }
 
 const WORST = ['failed', 'held', 'incomplete', 'partial', 'succeeded'] as const
-function overall(results: readonly SourceResult[]): { state: Exclude<RunState, 'running'>; exit: ExitCode } {
+/** `why`: the error that the exit code is of, so that the ledger names a source and a mend. */
+function overall(results: readonly SourceResult[]) {
   const state = WORST.find((candidate) => results.some((result) => result.state === candidate)) ?? 'succeeded'
-  return { state, exit: worstExit(results.map(exitOf)) }
+  const exit = worstExit(results.map(exitOf))
+  const error = results.find((result) => result.error !== null && exitOf(result) === exit)?.error ?? null
+  return { state, exit, why: error && { code: error.code, params: error.params } }
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { releaseRun } from '../../src/sync/guards.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
+import { getRun } from '../../src/warehouse/runs.ts'
 import { dossiers, PROCEDURE, type Script, scriptHome, syncNow } from '../support/script-source.ts'
 import { eachDialect } from '../support/warehouse.ts'
 
@@ -63,6 +64,9 @@ eachDialect('sync', (open) => {
       ['b', 'succeeded'],
     ])
     expect(await count(warehouse)).toBe(3)
+    // whoever looks at the run as a whole is told which source it was
+    const whole = await warehouse.read((db) => getRun(db, result.run ?? ''))
+    expect(whole).toMatchObject({ state: 'failed', why: { code: result.sources[0]?.error?.code } })
   })
 
   it('holds a mass rejection before anything lands; a release passes up to what was observed, once; more holds again', async () => {
