@@ -6,9 +6,21 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
-const FOLDERS = ['cli', 'connect', 'console', 'deliver', 'indicators', 'sandbox', 'schedule', 'sync', 'warehouse']
+const FOLDERS = [
+  'author',
+  'cli',
+  'connect',
+  'console',
+  'deliver',
+  'indicators',
+  'sandbox',
+  'schedule',
+  'sync',
+  'warehouse',
+]
 const EVERYBODY = ['errors.ts', 'config.ts', 'config-secrets.ts', 'schemas.generated.ts']
 const MAY: Record<string, readonly string[]> = {
+  author: ['author', 'connect', 'sync', 'indicators', 'schedule', 'warehouse'],
   cli: FOLDERS,
   connect: ['connect'],
   console: ['console', 'warehouse', 'indicators'],

@@ -1,6 +1,7 @@
 /** Every verb: how it is called, what it does, and where its code is. Loaded only when called for. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest, PipelineError } from '../errors.ts'
+import { CONNECTOR_OPTIONS, CONNECTOR_USAGE } from './connector-parts.ts'
 import type { Values, Verb } from './context.ts'
 import type { PlainWord, Say } from './words.ts'
 
@@ -106,6 +107,13 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     most: 2,
     load: async () => (await import('./look.ts')).sources,
   },
+  connector: {
+    usage: CONNECTOR_USAGE,
+    does: 'does-connector',
+    options: CONNECTOR_OPTIONS,
+    most: ANY,
+    load: async () => (await import('./connector.ts')).connector,
+  },
   doctor: {
     usage: 'doctor',
     does: 'does-doctor',
@@ -144,7 +152,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
 }
 /** Of the design, but built later; asking for one says so. */
-export const LATER = ['connector', 'backup', 'restore', 'reference']
+export const LATER = ['backup', 'restore', 'reference']
 export const LATER_FLAGS = ['as-known-at', 'reconcile']
 
 export interface Called {

@@ -3,6 +3,7 @@
  * Names of verbs, flags, ids and codes stay as they are typed.
  */
 import type { Language } from '../errors.ts'
+import { CONNECTOR_WORDS } from './words-connector.ts'
 
 type Pair = readonly [vi: string, en: string]
 
@@ -30,6 +31,10 @@ const VERBS = {
     'records set aside: look, try again, export, give up',
   ],
   'does-sources': ['các nguồn và tình trạng', 'the sources and their state'],
+  'does-connector': [
+    'nối thêm một hệ thống: tạo, kiểm tra, chạy thử',
+    'connect one more system: write, check, try, certify',
+  ],
   'does-doctor': ['kiểm tra mọi thứ, và nêu việc cần làm', 'is everything in order, and if not, what to do'],
   'does-rebuild': [
     'tính lại toàn bộ từ bản ghi rồi so sánh',
@@ -282,7 +287,7 @@ const LONG = {
   found: ['phát hiện', 'found'],
 } as const satisfies Record<string, Pair>
 
-const WORDS = { ...VERBS, ...USAGE, ...LOOK, ...MEND, ...LONG }
+const WORDS = { ...VERBS, ...USAGE, ...LOOK, ...MEND, ...LONG, ...CONNECTOR_WORDS }
 export type Word = keyof typeof WORDS
 
 type Names<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never

@@ -1,6 +1,7 @@
 /**
  * The connector contract (design §5). A connector is one typed object; state, landing, quarantine and progress are the engine's.
  */
+import type { CanonicalAgency, CanonicalDossier, CanonicalFeedback, CanonicalProcedure } from '../schemas.generated.ts'
 import type { Converter } from './converters.ts'
 import type { Http } from './http.ts'
 
@@ -46,8 +47,13 @@ export type Completeness =
 export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback'] as const
 export type Entity = (typeof ENTITIES)[number]
 
+/** What a stream declares of itself, so that a builder need not be told again. */
+export type StreamFacts = Pick<Stream<never>, 'name' | 'entity' | 'key' | 'order' | 'sees' | 'cursor' | 'deletes'>
+
 export interface ReadContext<Config> {
   config: Config
+  /** the stream that is read */
+  stream: StreamFacts
   /** the instance's id in sources.json */
   source: string
   /** the instance's agency code, for systems of one agency */
@@ -65,14 +71,48 @@ export interface ReadContext<Config> {
   full: boolean
 }
 
+interface Canonical {
+  agency: CanonicalAgency
+  procedure: CanonicalProcedure
+  dossier: CanonicalDossier
+  feedback: CanonicalFeedback
+}
+type Optional<Fields> = { [Name in keyof Fields]-?: object extends Pick<Fields, Name> ? Name : never }[keyof Fields]
+
 /** Canonical field → where it comes from. A string is a raw field taken as text. */
 export type FieldMap = Readonly<Record<string, Mapped>>
+/** The same for one entity: a field that is not canonical, and a required one that is missing, are marked in the editor. */
+export type MapOf<Kind extends Entity> = {
+  readonly [Name in Exclude<keyof Canonical[Kind], Optional<Canonical[Kind]>>]: Mapped
+} & { readonly [Name in Optional<Canonical[Kind]>]?: Mapped }
 export type Mapped =
   | string
   | { from: string | readonly string[]; as: Converter }
   | { value: string | number | boolean }
   /** the instance's `agency` in sources.json */
   | { setting: 'agency' }
+
+export const KINDS = ['rest', 'files', 'soap', 'sql', 'singer'] as const
+/** What `rest`, `files`, `soap`, `sql` and `singer` leave on the `read` they build, for the verbs of `ioc connector`. */
+export interface Kit {
+  kind: (typeof KINDS)[number]
+  /** as it was given to the builder */
+  declaration: object
+}
+/**
+ * Pages, and in the end what they amount to. Runs in a reading thread that may have read, and will read, other streams: leave nothing
+ * running, keep nothing in the module.
+ */
+export type Read<Config> = ((context: ReadContext<Config>) => AsyncGenerator<Page, Completeness>) & {
+  /** absent where the generator was written by hand */
+  readonly kit?: Kit
+}
+/** For builders: the same generator, with what it was declared by. */
+export const withKit = <Config>(
+  kind: Kit['kind'],
+  declaration: object,
+  read: (context: ReadContext<Config>) => AsyncGenerator<Page, Completeness>,
+): Read<Config> => Object.assign(read, { kit: { kind, declaration } })
 
 export interface Stream<Config> {
   name: string
@@ -90,16 +130,24 @@ export interface Stream<Config> {
     | { from: 'server-clock'; lookback: string }
   deletes: 'never' | 'tombstones' | 'by-full-read'
   map: FieldMap
-  /** Runs in a reading thread that may have read, and will read, other streams: leave nothing running, keep nothing in the module. */
-  read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness>
+  read: Read<Config>
 }
+/** As an author writes it: the map is of the stream's own entity. */
+export type DeclaredStream<Config> = {
+  [Kind in Entity]: Omit<Stream<Config>, 'entity' | 'map'> & { entity: Kind; map: MapOf<Kind> }
+}[Entity]
 
 export interface Connector<Config> {
   name: string
-  /** JSON Schema (2020-12) of the `settings` of an instance in sources.json */
-  settings: Readonly<Record<string, unknown>>
+  /** JSON Schema (2020-12) of the `settings` of an instance in sources.json; see `settings` */
+  settings: Settings<Config>
   streams: readonly Stream<Config>[]
 }
+/** A JSON Schema, and the type of what it describes. */
+export type Settings<Config> = Readonly<Record<string, unknown>> & { readonly [DESCRIBES]?: Config }
+declare const DESCRIBES: unique symbol
 
 /** Types a connector and returns it unchanged. */
-export const defineConnector = <Config>(connector: Connector<Config>): Connector<Config> => connector
+export const defineConnector = <Config>(
+  connector: Omit<Connector<Config>, 'streams'> & { streams: readonly DeclaredStream<Config>[] },
+): Connector<Config> => connector

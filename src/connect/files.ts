@@ -9,7 +9,7 @@
  * the others are read and the run ends `incomplete`, so it is looked at again until it is mended. A line that is wrong is set aside by itself.
  */
 import { PipelineError } from '../errors.ts'
-import type { Completeness, Page, ReadContext, Resume } from './connector.ts'
+import { type Page, type Read, type Resume, withKit } from './connector.ts'
 import { FileRefused, type RowsPage, readCsv } from './csv.ts'
 import type { Position } from './csv-records.ts'
 import { type Drop, listDrops, type Named, parseTaken, type Taken, tagOf, takenOf, wasTaken } from './drops.ts'
@@ -45,8 +45,8 @@ interface FilesResume extends Resume {
 }
 
 /** Builds a stream's `read`. Ends as `changes` (`everything` on a first or full read), or `incomplete` naming the refused files. */
-export function files<Config>(declaration: FilesDeclaration<Config>) {
-  return async function* read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness> {
+export function files<Config>(declaration: FilesDeclaration<Config>): Read<Config> {
+  return withKit('files', declaration, async function* read(context) {
     const { config, source, zone, now } = context
     const patterns = declaration.patterns(config)
     const stableFor = declaration.stableFor?.(config) ?? 2_000
@@ -89,7 +89,7 @@ export function files<Config>(declaration: FilesDeclaration<Config>) {
     if (refused.length > 0) return { enumerated: 'incomplete', why: sentence(refused) }
     const all = context.full || (context.watermark === null && !resume)
     return { enumerated: all ? 'everything' : 'changes', by: 'snapshot', upTo: JSON.stringify(upTo) }
-  }
+  })
 }
 
 /** Says which page is the last. One that came before an error is handed on all the same. */

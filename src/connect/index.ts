@@ -1,5 +1,5 @@
 /** What a connector author imports as "ioc-feed/connect". */
-import type { Completeness, Page, ReadContext } from './connector.ts'
+import { type Read, withKit } from './connector.ts'
 import type { SqlDeclaration } from './sql.ts'
 
 export * from './agencies.ts'
@@ -11,6 +11,7 @@ export type { Http, HttpAnswer, HttpRequest } from './http.ts'
 export { compactTime, type RestDeclaration, rest, type Since } from './rest.ts'
 export { type Auth, noAuth, oauth2ClientCredentials, type RestRequest, session } from './rest-auth.ts'
 export type { PageNumber } from './rest-pages.ts'
+export { type Setting, type SettingsOf, setting, settings } from './settings.ts'
 export { type SoapDeclaration, soap } from './soap.ts'
 export type { SoapFault, XmlFields } from './soap-xml.ts'
 export type { SqlDeclaration } from './sql.ts'
@@ -18,9 +19,9 @@ export type { SqlConnection } from './sql-connection.ts'
 export type { Encoding } from './text.ts'
 
 /** src/connect/sql.ts, loaded at the first read: database drivers would cost every reading thread a third of its start. */
-export function sql<Config>(declaration: SqlDeclaration<Config>) {
-  return async function* read(context: ReadContext<Config>): AsyncGenerator<Page, Completeness> {
+export function sql<Config>(declaration: SqlDeclaration<Config>): Read<Config> {
+  return withKit('sql', declaration, async function* read(context) {
     const { sql: read } = await import('./sql.ts')
     return yield* read(declaration)(context)
-  }
+  })
 }

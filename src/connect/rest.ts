@@ -4,7 +4,7 @@
  */
 import { PipelineError } from '../errors.ts'
 import { pick, splitDamaged } from './body.ts'
-import type { Completeness, Page, ReadContext, Stream } from './connector.ts'
+import { type Completeness, type Page, type Read, type ReadContext, withKit } from './connector.ts'
 import type { Http } from './http.ts'
 import { parseJson } from './json.ts'
 import type { Auth, RestRequest, Signer } from './rest-auth.ts'
@@ -43,9 +43,9 @@ export const compactTime = (at: number, zone: string): string =>
 const local = (at: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
 
 /** Watermark: the server's time (ISO, UTC) when the first request was answered. The lookback is subtracted when asking. */
-export function rest<Config>(declaration: RestDeclaration<Config>): Stream<Config>['read'] {
+export function rest<Config>(declaration: RestDeclaration<Config>): Read<Config> {
   const { paging } = declaration
-  return async function* read(context) {
+  return withKit('rest', declaration, async function* read(context) {
     const ask = asker(declaration, context)
     const since = sinceOf(declaration.since, context)
     const asked = (page: Readonly<Record<string, string>>) =>
@@ -59,7 +59,7 @@ export function rest<Config>(declaration: RestDeclaration<Config>): Stream<Confi
       since: since.value ?? null,
       incremental: since.incremental,
     })
-  }
+  })
 }
 
 function sinceOf<Config>(since: Since<Config> | undefined, { watermark, full, config }: ReadContext<Config>) {

@@ -6,7 +6,7 @@
 import pLimit from 'p-limit'
 import { PipelineError } from '../errors.ts'
 import { keyText, quoted, splitDamaged } from './body.ts'
-import type { Completeness, Key, Page, ReadContext, Stream } from './connector.ts'
+import { type Completeness, type Key, type Page, type Read, type ReadContext, withKit } from './connector.ts'
 import { envelope, rowsOf, type SoapFault, type XmlFields } from './soap-xml.ts'
 
 export interface SoapDeclaration<Config> {
@@ -45,8 +45,8 @@ const ROWS_PER_PAGE = 1000
 const KEYS_PER_PAGE = 100
 
 /** Watermark and `upTo`: the day (`yyyy-MM-dd`) on which the read began. Resume: the day from which windows are still to be read. */
-export function soap<Config>(declaration: SoapDeclaration<Config>): Stream<Config>['read'] {
-  return async function* read(context) {
+export function soap<Config>(declaration: SoapDeclaration<Config>): Read<Config> {
+  return withKit('soap', declaration, async function* read(context) {
     const { zone, days } = declaration.windows
     const ask = asker(declaration, context)
     const resume = resumeOf(context.resume)
@@ -73,7 +73,7 @@ export function soap<Config>(declaration: SoapDeclaration<Config>): Stream<Confi
     }
     yield* olderUnfinished(declaration, context, ask, oldest, { ...state, from: today.add({ days: 1 }).toString() })
     return { enumerated: 'window', by: 'snapshot', upTo: upTo.toString() } satisfies Completeness
-  }
+  })
 }
 
 function oldestDay<Config>(

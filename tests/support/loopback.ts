@@ -70,9 +70,20 @@ export function quickHttp(options: Partial<HttpOptions> = {}) {
 
 const MOMENT = Date.UTC(2024, 11, 2, 1)
 
+/** What a stream of records keyed by `id` declares of itself. */
+export const STREAM: ReadContext<unknown>['stream'] = {
+  name: 'dossier',
+  entity: 'dossier',
+  key: ['id'],
+  order: 'arrival',
+  sees: 'changes',
+  deletes: 'never',
+}
+
 export function contextOf<Config>(config: Config, given: Partial<ReadContext<Config>> = {}): ReadContext<Config> {
   return {
     config,
+    stream: STREAM,
     source: 'made-up',
     agency: null,
     watermark: null,

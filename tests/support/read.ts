@@ -1,6 +1,7 @@
 /** Runs a stream's `read` to its end, or to a page, as the engine does. */
 import type { Completeness, Page, ReadContext, Resume } from '../../src/connect/connector.ts'
 import type { Http } from '../../src/connect/http.ts'
+import { STREAM } from './loopback.ts'
 
 export const SAMPLE_NOW = Date.parse('2024-12-02T08:00:00+07:00')
 
@@ -31,6 +32,7 @@ export async function readAll<Config>(
   const pages: Page[] = []
   const generator = read({
     config,
+    stream: STREAM,
     source: 'test',
     agency: null,
     watermark: options.watermark ?? null,
