@@ -48,7 +48,10 @@ export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback'] as const
 export type Entity = (typeof ENTITIES)[number]
 
 /** What a stream declares of itself, so that a builder need not be told again. */
-export type StreamFacts = Pick<Stream<never>, 'name' | 'entity' | 'key' | 'order' | 'sees' | 'cursor' | 'deletes'>
+export type StreamFacts = Pick<Stream<never>, 'name' | 'entity' | 'key' | 'order' | 'sees' | 'cursor' | 'deletes'> & {
+  /** raw fields that its schema declares */
+  fields: readonly string[]
+}
 
 export interface ReadContext<Config> {
   config: Config
@@ -85,12 +88,21 @@ export type FieldMap = Readonly<Record<string, Mapped>>
 export type MapOf<Kind extends Entity> = {
   readonly [Name in Exclude<keyof Canonical[Kind], Optional<Canonical[Kind]>>]: Mapped
 } & { readonly [Name in Optional<Canonical[Kind]>]?: Mapped }
-export type Mapped =
+export type Mapped = PlainMapped | Declared
+export type PlainMapped =
   | string
-  | { from: string | readonly string[]; as: Converter }
+  | Converted
   | { value: string | number | boolean }
   /** the instance's `agency` in sources.json */
   | { setting: 'agency' }
+export interface Converted {
+  from: string | readonly string[]
+  as: Converter
+}
+/** The first of these whose raw fields the stream's schema declares; nothing where there is none. For the maps of national record forms. */
+export interface Declared {
+  declared: readonly Converted[]
+}
 
 export const KINDS = ['rest', 'files', 'soap', 'sql', 'singer'] as const
 /** What `rest`, `files`, `soap`, `sql` and `singer` leave on the `read` they build, for the verbs of `ioc connector`. */
@@ -115,7 +127,9 @@ export const withKit = <Config>(
 ): Read<Config> => Object.assign(read, { kit: { kind, declaration } })
 
 export interface Stream<Config> {
+  /** unique in the connector; streams run in the order in which they stand */
   name: string
+  /** what its records become; streams of agencies and procedures run first */
   entity: Entity
   /** path under `schemas/sources/`, e.g. `one-stop/dossier.schema.json`; describes the record after `protect` */
   schema: string
@@ -123,13 +137,17 @@ export interface Stream<Config> {
   key: readonly string[]
   /** raw field whose value decides which of two versions is newer, or the start of the read that first saw it */
   order: { field: string; zone: string } | 'arrival'
-  /** new-only: what is unfinished is read again by window or id */
+  /** what a read after the first is given: what changed; only what is new, so that what is unfinished is read again by window or id; or the whole, always */
   sees: 'changes' | 'new-only' | 'everything'
+  /** by what the source knows what changed; `lookback` (ISO 8601, e.g. `PT2H`): how late a record may appear behind the newest */
   cursor?:
     | { from: 'field'; field: string; zone: string; granularity: 'day' | 'second' | 'millisecond'; lookback: string }
     | { from: 'server-clock'; lookback: string }
+  /** how the source tells that a record is gone: it does not, by a mark, or by leaving it out of a whole read */
   deletes: 'never' | 'tombstones' | 'by-full-read'
+  /** canonical field → raw field, or raw fields and a converter */
   map: FieldMap
+  /** `rest`, `files`, `soap`, `sql`, `singer`, or a generator of your own */
   read: Read<Config>
 }
 /** As an author writes it: the map is of the stream's own entity. */
@@ -138,9 +156,11 @@ export type DeclaredStream<Config> = {
 }[Entity]
 
 export interface Connector<Config> {
+  /** the name of its folder */
   name: string
   /** JSON Schema (2020-12) of the `settings` of an instance in sources.json; see `settings` */
   settings: Settings<Config>
+  /** one for each kind of record */
   streams: readonly Stream<Config>[]
 }
 /** A JSON Schema, and the type of what it describes. */

@@ -2,9 +2,10 @@
  * A stream's field map, checked against both schemas and compiled once: which raw fields each canonical field is read from, by
  * which converter, and what the canonical schema says of its value.
  */
-import type { FieldMap, Mapped, Stream } from '../connect/connector.ts'
+import type { PlainMapped, Stream } from '../connect/connector.ts'
 import { asText, type ConvertContext, type Converter, isRejection } from '../connect/converters.ts'
 import { nearest, PipelineError } from '../errors.ts'
+import type { PlainMap } from './declared-map.ts'
 import { pointerToken } from './mask.ts'
 import type { JsonSchema, SourceSchema } from './source-schema.ts'
 import { jsonType } from './source-schema.ts'
@@ -21,7 +22,7 @@ export interface MappedField {
 }
 
 export interface MapSource {
-  stream: Pick<Stream<unknown>, 'name' | 'entity' | 'key' | 'order' | 'map'>
+  stream: Pick<Stream<unknown>, 'name' | 'entity' | 'key' | 'order'> & { map: PlainMap }
   source: SourceSchema
   canonical: JsonSchema
   context: ConvertContext
@@ -82,12 +83,12 @@ function checkKeyIsCode({ entity, key, map }: MapSource['stream'], fail: (proble
     fail(`code must be mapped from the key (${key.join(', ')}), not from ${code.join(', ') || 'a constant'}`)
 }
 
-function rawNames(mapped: Mapped): readonly string[] {
+function rawNames(mapped: PlainMapped): readonly string[] {
   if (typeof mapped === 'string') return [mapped]
   return 'from' in mapped ? [mapped.from].flat() : []
 }
 
-function constantOf(mapped: Mapped, schema: JsonSchema, context: ConvertContext): unknown {
+function constantOf(mapped: PlainMapped, schema: JsonSchema, context: ConvertContext): unknown {
   if (typeof mapped === 'string' || 'from' in mapped) return null
   if ('value' in mapped) return mapped.value
   return isAgencyReference(schema) && context.agency !== null ? agencyReference(context.agency) : context.agency
@@ -161,11 +162,11 @@ const hasType = (types: ReadonlySet<unknown>, value: unknown): boolean => {
 }
 
 /** Raw fields from which the map reads agencies. */
-export function agencyFields(map: FieldMap, canonical: JsonSchema): string[] {
+export function agencyFields(map: PlainMap, canonical: JsonSchema): string[] {
   const properties = canonical.properties as Readonly<Record<string, JsonSchema>>
   return Object.entries(map).flatMap(([name, mapped]) =>
     isAgencyReference(properties[name] ?? {}) ? rawNames(mapped) : [],
   )
 }
 
-export const isMappedFrom = (map: FieldMap): ReadonlySet<string> => new Set(Object.values(map).flatMap(rawNames))
+export const isMappedFrom = (map: PlainMap): ReadonlySet<string> => new Set(Object.values(map).flatMap(rawNames))

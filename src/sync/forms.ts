@@ -2,6 +2,7 @@
 import type { Connector, Stream } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import { agencyNamesIn } from './agency-names.ts'
+import { declaredMap, type PlainMap } from './declared-map.ts'
 import { agencyFields, isMappedFrom } from './field-map.ts'
 import { type LooseCell, looseCells, type MaskRules, maskRecord, pointerToken } from './mask.ts'
 import { compileNormalise, type Normalise, type NormaliseOptions } from './normalise.ts'
@@ -16,9 +17,12 @@ export type StreamStart = Pick<
   'connector' | 'stream' | 'source' | 'agency' | 'zone' | 'now' | 'schemaHomes' | 'hmacKey'
 >
 
+/** With the map that its schema leaves. */
+export type PlannedStream = Omit<Stream<unknown>, 'map'> & { map: PlainMap }
+
 export interface Plan {
   connector: string
-  stream: Stream<unknown>
+  stream: PlannedStream
   source: SourceSchema
   rules: MaskRules
   /** raw fields that agencies are read from */
@@ -52,8 +56,9 @@ export interface Form {
 }
 
 /** @throws PipelineError CONNECTOR_INVALID, CONFIG_UNREADABLE */
-export function planStream({ name }: Connector<unknown>, stream: Stream<unknown>, start: StreamStart): Plan {
-  const source = sourceSchema(readSchema(start.schemaHomes, 'sources', stream.schema), stream.schema, name)
+export function planStream({ name }: Connector<unknown>, given: Stream<unknown>, start: StreamStart): Plan {
+  const source = sourceSchema(readSchema(start.schemaHomes, 'sources', given.schema), given.schema, name)
+  const stream = { ...given, map: declaredMap(given.map, new Set(source.root.properties?.keys())) }
   const canonical = readSchema(start.schemaHomes, 'canonical', `${stream.entity}.schema.json`)
   const context = { zone: start.zone, source: start.source, agency: start.agency }
   const order = stream.order === 'arrival' ? null : stream.order

@@ -23,6 +23,8 @@ type Row = DossierRow | CanonicalObject
 export type Renormalised = { row: Row; key: string } | { rejected: Rejected }
 
 export interface StreamReader {
+  /** raw fields that the schema declares */
+  fields: readonly string[]
   page(page: Page): NormalisedPage
   /** A protected record of quarantine, again: from `validate` on. */
   renormalise(record: unknown): Renormalised
@@ -58,6 +60,7 @@ export function compileStream(
     validate: (record) => withoutMarkers(objects.validate(record), record, plan.needed),
   }
   return {
+    fields: [...(plan.source.root.properties?.keys() ?? [])],
     page(input) {
       remarks = []
       for (const remark of input.remarks ?? []) say(remark)

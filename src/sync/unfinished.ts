@@ -5,6 +5,7 @@ import { isRejection } from '../connect/converters.ts'
 import { loadConnector } from '../connect/load.ts'
 import { listUnfinished } from '../warehouse/dossiers.ts'
 import { listSetAside } from '../warehouse/quarantines.ts'
+import { declaredMap } from './declared-map.ts'
 import { isMasked } from './mask.ts'
 import type { StreamTask } from './stage.ts'
 
@@ -53,11 +54,12 @@ type ReceivedOf = (record: string | null) => number | null
 /** Reads the date received in a kept record as the stream's map does; null where it cannot be read. */
 async function readerOfReceived({ start }: StreamTask): Promise<ReceivedOf> {
   const { streams } = await loadConnector(start.connector)
-  const mapped = streams.find(({ name }: Stream<unknown>) => name === start.stream)?.map.received
-  if (typeof mapped !== 'object' || !('as' in mapped)) return () => null
-  const fields = [mapped.from].flat()
+  const map = streams.find(({ name }: Stream<unknown>) => name === start.stream)?.map ?? {}
   return (record) => {
     const raw = JSON.parse(record ?? '{}') as { readonly [field: string]: unknown }
+    const mapped = declaredMap(map, new Set(Object.keys(raw))).received
+    if (typeof mapped !== 'object' || !('as' in mapped)) return null
+    const fields = [mapped.from].flat()
     const cells = fields.map((field) => raw[field] ?? null)
     if (cells.some(isMasked)) return null
     const value = mapped.as.convert(cells, start)

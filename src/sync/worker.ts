@@ -88,7 +88,7 @@ async function run(start: WorkerStart, line: Line): Promise<Completeness> {
   const http = makeHttp({ source: start.source, signal: line.signal })
   const context: ReadContext<unknown> = {
     config: start.settings,
-    stream,
+    stream: { ...stream, fields: reader.fields },
     source: start.source,
     agency: start.agency,
     watermark: start.watermark,

@@ -103,7 +103,7 @@ async function readyBatches(bench: Bench): Promise<NormalisedPage[][]> {
   const http = makeHttp({ source: source.id, signal })
   const read = stream.read({
     config: resolveSettings(source, connector.settings, {}, home),
-    stream,
+    stream: { ...stream, fields: reader.fields },
     source: source.id,
     agency: null,
     watermark: null,

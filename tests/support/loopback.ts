@@ -78,6 +78,7 @@ export const STREAM: ReadContext<unknown>['stream'] = {
   order: 'arrival',
   sees: 'changes',
   deletes: 'never',
+  fields: [],
 }
 
 export function contextOf<Config>(config: Config, given: Partial<ReadContext<Config>> = {}): ReadContext<Config> {

@@ -1,0 +1,277 @@
+/**
+ * Writes connectors/reference.md, every option a connector may give, and src/connect/options.generated.ts, their names for the check at
+ * start. Both come from the interfaces in src/connect and the comments above their members; `--check` writes nothing and exits 1 when
+ * either is stale. An option without a comment is refused here, so that none is undocumented.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..')
+export const PAGE = 'connectors/reference.md'
+export const NAMES = 'src/connect/options.generated.ts'
+
+export class ReferenceProblem extends Error {}
+
+export interface Option {
+  name: string
+  type: string
+  required: boolean
+  doc: string
+  /** of an object written in place */
+  members: readonly Option[]
+}
+
+/** The members of `export interface name {…}`, in their order. */
+export function interfaceOptions(source: string, name: string): Option[] {
+  const head = new RegExp(`export interface ${name}(?:<[^{]*>)?(?: extends [^{]+)? \\{\\n`).exec(source)
+  if (!head) throw new ReferenceProblem(`there is no interface ${name}`)
+  const start = head.index + head[0].length
+  return membersOf(source.slice(start, endOf(source, start)), name)
+}
+
+/** Names of the interfaces and of the object types that `export type name = A | B` joins. */
+export function unionParts(source: string, name: string): string[] {
+  const found = new RegExp(
+    `export type ${name}(?:<[^=]*>)? =\\s*([\\s\\S]*?)(?=\\n(?:\\n|export |const |/\\*\\*|function ))`,
+  ).exec(source)
+  if (!found) throw new ReferenceProblem(`there is no type ${name}`)
+  return (found[1] ?? '')
+    .split('|')
+    .map((part) => part.trim().replace(/<.*>$/, ''))
+    .filter((part) => /^\w+$/.test(part))
+}
+
+const OPENS = '{(['
+const CLOSES = '})]'
+/** Where the block that is open at `from` closes; text and comments are passed over. */
+function endOf(source: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < source.length; at++) {
+    const passed = passOver(source, at)
+    if (passed > at) {
+      at = passed - 1
+      continue
+    }
+    const char = source[at] ?? ''
+    if (OPENS.includes(char)) depth++
+    else if (CLOSES.includes(char) && depth-- === 0) return at
+  }
+  throw new ReferenceProblem('a brace is not closed')
+}
+
+/** The end of the comment or text that begins at `at`; `at` itself where neither does. */
+function passOver(source: string, at: number): number {
+  if (source.startsWith('/*', at)) return source.indexOf('*/', at) + 2
+  if (source.startsWith('//', at)) return source.indexOf('\n', at)
+  const quote = source[at] ?? ''
+  return `'"\``.includes(quote) && quote !== '' ? source.indexOf(quote, at + 1) + 1 : at
+}
+
+const MEMBER = /\s*(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?(?:readonly )?('[\w-]+'|\w+)(\?)?(?=[:(<])/y
+
+function membersOf(block: string, of: string): Option[] {
+  const options: Option[] = []
+  let at = 0
+  while (block.slice(at).trim() !== '') {
+    MEMBER.lastIndex = at
+    const found = MEMBER.exec(block)
+    if (!found) throw new ReferenceProblem(`${of}: cannot be read at "${block.slice(at).trim().slice(0, 60)}"`)
+    const [text, comment = '', quoted = '', optional] = found
+    const name = quoted.replaceAll("'", '')
+    const typeStart = at + text.length
+    const typeEnd = endOfType(block, typeStart)
+    const type = block.slice(typeStart, typeEnd).replace(/^:\s*/, '').trim()
+    const doc = comment
+      .replace(/^\s*\* ?/gm, ' ')
+      .replace(/\s+/g, ' ')
+      .trim()
+    const inner = /^\{\n([\s\S]*)\}(?: \| null)?$/.exec(type)
+    if (doc === '' && !inner) throw new ReferenceProblem(`${of}.${name} has no comment`)
+    options.push({
+      name,
+      type: inner ? (type.endsWith('null') ? 'object or null' : 'object') : oneLine(type),
+      required: optional === undefined,
+      doc,
+      members: inner ? membersOf(inner[1] ?? '', `${of}.${name}`) : [],
+    })
+    at = typeEnd
+  }
+  return options
+}
+
+/** A member ends with its line, unless a bracket is open or the next line goes on with `|` or `&`. */
+function endOfType(block: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < block.length; at++) {
+    const passed = passOver(block, at)
+    if (passed > at) {
+      at = passed - 1
+      continue
+    }
+    const char = block[at] ?? ''
+    if (OPENS.includes(char)) depth++
+    else if (CLOSES.includes(char)) depth--
+    else if (
+      char === '\n' &&
+      depth === 0 &&
+      !/^\s*[|&]/.test(block.slice(at + 1)) &&
+      !/(?:[:=]|=>)$/.test(block.slice(from, at).trimEnd())
+    )
+      return at
+  }
+  return block.length
+}
+
+const oneLine = (type: string) =>
+  type
+    .replace(/\/\*\*?[\s\S]*?\*\//g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^\| /, '')
+    .replace(/(\S) \}/g, '$1 }')
+
+interface Table {
+  heading: string
+  /** in src/connect */
+  file: string
+  /** an interface, or a type that joins several */
+  name: string
+}
+interface Section {
+  title: string
+  /** said above the tables */
+  intro: string
+  tables: readonly Table[]
+}
+const table = (heading: string, file: string, name: string): Table => ({ heading, file, name })
+
+const SECTIONS: readonly Section[] = [
+  {
+    title: 'A connector and its streams',
+    intro: 'The object given to `defineConnector({…})`.',
+    tables: [table('Connector', 'connector.ts', 'Connector'), table('Each of its streams', 'connector.ts', 'Stream')],
+  },
+  {
+    title: 'rest',
+    intro: '`read: rest({…})`: a REST system.',
+    tables: [table('rest', 'rest.ts', 'RestDeclaration')],
+  },
+  {
+    title: 'files',
+    intro: '`read: files({…})`: files that an agency drops.',
+    tables: [table('files', 'files.ts', 'FilesDeclaration')],
+  },
+  {
+    title: 'soap',
+    intro: '`read: soap({…})`: a SOAP service that answers by date received.',
+    tables: [table('soap', 'soap.ts', 'SoapDeclaration')],
+  },
+  {
+    title: 'sql',
+    intro: '`read: sql({…})`: a departmental database, read-only.',
+    tables: [table('sql', 'sql.ts', 'SqlDeclaration')],
+  },
+]
+
+const sourceOf = (root: string, file: string) => readFileSync(join(root, 'src/connect', file), 'utf8')
+
+/** Options of an interface; of a type that joins several, each part's own. */
+export function optionsOf(root: string, { file, name }: Table): { part: string; options: Option[] }[] {
+  const source = sourceOf(root, file)
+  if (new RegExp(`export interface ${name}\\b`).test(source))
+    return [{ part: name, options: interfaceOptions(source, name) }]
+  return unionParts(source, name).map((part) => ({ part, options: interfaceOptions(source, part) }))
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|')
+function rows(options: readonly Option[], prefix: string): string[] {
+  return options.flatMap(({ name, type, required, doc, members }) => [
+    `| \`${prefix}${name}\` | \`${cell(type)}\` | ${required ? 'yes' : 'no'} | ${cell(doc)} |`,
+    ...rows(members, `${prefix}${name}.`),
+  ])
+}
+
+/** One line for each exported builder of a file: its name and the comment above it. */
+export function builders(source: string): { name: string; doc: string }[] {
+  const found = source.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:const|function) (\w+)(?: = )?(?:<[^(]*>)?\(/g,
+  )
+  return [...found].map(([, comment = '', name = '']) => ({
+    name,
+    doc: comment
+      .replace(/^\s*\* ?/gm, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  }))
+}
+
+export function page(root: string): string {
+  const parts = [
+    '# Every option of a connector',
+    '',
+    'Written from the interfaces in `src/connect` by `npm run types`; do not edit. How to begin is in [README.md](README.md).',
+  ]
+  for (const { title, intro, tables } of SECTIONS) {
+    parts.push('', `## ${title}`, '', intro)
+    for (const one of tables)
+      for (const { part, options } of optionsOf(root, one)) {
+        if (part !== one.name || tables.length > 1)
+          parts.push('', `### ${part === one.name ? one.heading : `${one.heading}: ${part}`}`)
+        parts.push('', '| option | type | required | meaning |', '|---|---|---|---|', ...rows(options, ''))
+      }
+  }
+  parts.push(
+    '',
+    '## Converters',
+    '',
+    '`{ from: …, as: <converter> }` in a map.',
+    '',
+    '| converter | meaning |',
+    '|---|---|',
+  )
+  for (const file of CONVERTERS)
+    for (const { name, doc } of builders(sourceOf(root, file)))
+      if (!NO_CONVERTERS.has(name)) parts.push(`| \`${name}\` | ${cell(doc)} |`)
+  return `${parts.join('\n')}\n`
+}
+const CONVERTERS = ['converters.ts', 'agencies.ts']
+const NO_CONVERTERS = new Set(['asText', 'reject', 'isRejection', 'agencyIdentifierOf'])
+
+const HEADER = `// generated from src/connect by: npm run types — do not edit\n`
+/** Names of the options that a kind's declaration may have, at its first level. */
+export function names(root: string): string {
+  const kinds = SECTIONS.slice(1).flatMap(({ title, tables }) => {
+    const [first] = tables
+    if (!first) return []
+    const options = optionsOf(root, first).flatMap((one) => one.options.map(({ name }) => `'${name}'`))
+    return [`  ${title}: [${options.join(', ')}],`]
+  })
+  return `${HEADER}export const OPTIONS = {\n${kinds.join('\n')}\n} as const\n`
+}
+
+function main(root: string, check: boolean): void {
+  try {
+    for (const [file, text] of [
+      [PAGE, page(root)],
+      [NAMES, names(root)],
+    ] as const) {
+      const target = join(root, file)
+      const now = existsSync(target) ? readFileSync(target, 'utf8') : ''
+      if (now === text) continue
+      if (check) fail('REFERENCE_STALE', `${file} does not match src/connect`, 'Run: npm run types')
+      else {
+        writeFileSync(target, text)
+        console.error(`${file} written`)
+      }
+    }
+  } catch (cause) {
+    if (!(cause instanceof ReferenceProblem)) throw cause
+    fail('REFERENCE_INVALID', cause.message, 'Write a comment above that option, then run: npm run types')
+  }
+}
+
+function fail(code: string, what: string, mend: string): void {
+  console.error(`${code}: ${what}\n→ ${mend}`)
+  process.exitCode = 1
+}
+
+if (import.meta.main) main(ROOT, process.argv.includes('--check'))
