@@ -2,7 +2,7 @@
  * Converters to agency references: `identifier:H53.14`, `code:25459`, `name:<key>`, `local:<group>`. Which agency a reference
  * means is decided when it lands, by the dossier's received date.
  */
-import { asText, type Converter, reject } from './converters.ts'
+import { asText, type Converter, type Instant, isRejection, type Rejection, reject } from './converters.ts'
 import { agencyNameKey, foldName } from './names.ts'
 
 /** QCVN 102:2016, read from the smallest unit up: `V1V2V3.Z1Z2.Y1Y2.MX1X2` */
@@ -47,6 +47,39 @@ export const agencyCode = (): Converter =>
   reference('agencyCode', 'code of a unit, e.g. 25459', 'e.g. 25459', (written) =>
     written.length <= 100 ? `code:${written}` : undefined,
   )
+/** Mã định danh in either form, else digits as the code of a unit. For columns of mixed forms; what is neither is refused, never a name. */
+export const agencyAnyCode = (): Converter =>
+  reference('agencyAnyCode', 'mã định danh in either form, or the digits of a unit code', 'e.g. H53.14', (written) => {
+    if (/^\d{2,5}$/.test(written)) return `code:${written}`
+    const identifier = agencyIdentifierOf(written.toUpperCase())
+    return identifier && `identifier:${identifier}`
+  })
+
+const DIGITS = { province: 2, district: 3, commune: 5 } as const
+/**
+ * Code of an administrative unit (mã đơn vị hành chính) → `code:…`, leading zeros that a spreadsheet took restored. It means the unit that
+ * had the code on the received date; with `on`, on the day of a second raw field: `{ from: ['MaXa', 'NgayCapNhat'], as: unitCode(
+ * 'commune', { on: compactInstant(ZONE) }) }`, for systems that write the code of the day of the transfer. Codes are re-used since 2025-07-01.
+ */
+export function unitCode(level: keyof typeof DIGITS, { on }: { on?: Converter } = {}): Converter {
+  const expected = `${DIGITS[level]} digits, e.g. ${{ province: '80', district: '705', commune: '25459' }[level]}`
+  return {
+    name: 'unitCode',
+    doc: `code of a ${level}, ${expected}; valid ${on ? 'on the day of the second field' : 'on the received date'}`,
+    convert([value, ...dated], context) {
+      const written = asText(value)
+      if (written === undefined) return reject('type', expected)
+      if (written === '') return null
+      if (!/^\d+$/.test(written) || written.length > DIGITS[level]) return reject('agency', expected)
+      const reference = `code:${written.padStart(DIGITS[level], '0')}`
+      const instant = (on?.convert(dated, context) ?? null) as Instant | Rejection | null
+      if (instant === null || isRejection(instant)) return instant ?? reference
+      const day = Temporal.Instant.fromEpochMilliseconds(instant.at).toZonedDateTimeISO(context.zone).toPlainDate()
+      return `${reference}@${day}`
+    },
+  }
+}
+
 /** The source's own code of a group → `local:…`; its `agency` stream says which agency that is. */
 export const agencyLocal = (): Converter =>
   reference('agencyLocal', "the source's own code of an agency", 'a code', (written) =>

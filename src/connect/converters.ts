@@ -1,7 +1,15 @@
 /**
  * Converters: raw text → canonical value. Pure functions; they say no by returning a `Rejection`, never by throwing.
  */
-import { parseCompact, parseExcelSerial, parseIso, parseNaive, parseVietnamese } from './instants.ts'
+import {
+  localInstant,
+  parseCompact,
+  parseEpoch,
+  parseExcelSerial,
+  parseIso,
+  parseNaive,
+  parseVietnamese,
+} from './instants.ts'
 import { foldName } from './names.ts'
 
 export interface Rejection {
@@ -47,8 +55,8 @@ export function asText(value: unknown): string | undefined {
 const COMBINING = /[\u0300-\u036f]/
 
 type Convert = (text: string, context: ConvertContext, values: readonly unknown[]) => unknown
-/** A converter of the first raw field as text. */
-function ofText(name: string, doc: string, expected: string, convert: Convert): Converter {
+/** A converter of the first raw field as text; `expected` is what a refusal asks for. */
+export function ofText(name: string, doc: string, expected: string, convert: Convert): Converter {
   return {
     name,
     doc,
@@ -76,7 +84,10 @@ function date(name: string, expected: string, parse: (value: string) => Instant 
 /** `yyyyMMddHHmmss` or `yyyyMMdd`, local in `zone`. */
 export const compactInstant = (zone: string): Converter =>
   date('compactInstant', 'yyyyMMddHHmmss or yyyyMMdd', (value) => parseCompact(value, zone))
-/** `dd/MM/yyyy[ HH:mm[:ss]]`, local in `zone`; the precision is what was written. */
+/**
+ * `dd/MM/yyyy[ HH:mm[:ss]]` with `/`, `-` or `.`, the time before or after, `SA`/`CH` as a Vietnamese Windows writes it; local in `zone`.
+ * The precision is what was written.
+ */
 export const vietnameseDate = (zone: string): Converter =>
   date('vietnameseDate', 'dd/MM/yyyy[ HH:mm[:ss]]', (value) => parseVietnamese(value, zone))
 /** ISO date or date-time; without an offset it is local in `zone`. `falseZ`: a trailing Z is local time wrongly marked. */
@@ -88,6 +99,21 @@ export const sqlInstant = (zone: string): Converter =>
 /** A spreadsheet's day number, local in `zone`. */
 export const excelSerial = (zone: string): Converter =>
   date('excelSerial', 'a spreadsheet day number', (value) => parseExcelSerial(value, zone))
+
+/** Epoch seconds or milliseconds, also as .NET writes them (`/Date(1730770200000+0700)/`); 0 is "no date". */
+export const epochInstant = (unit: 'seconds' | 'milliseconds'): Converter =>
+  date('epochInstant', `epoch ${unit}`, (value) => parseEpoch(value, unit === 'seconds' ? 1000 : 1))
+/** The day of another converter's instant, for fields that hold days and write 00:00:00 behind them. */
+export const asDay = (zone: string, instant: Converter): Converter => ({
+  name: `day of ${instant.name}`,
+  doc: `${instant.doc}; only the day counts`,
+  convert(values, context) {
+    const found = instant.convert(values, context) as Instant | Rejection | null
+    if (found === null || isRejection(found) || found.precision === 'day') return found
+    const { year, month, day } = Temporal.Instant.fromEpochMilliseconds(found.at).toZonedDateTimeISO(zone)
+    return localInstant(zone, year, month, day, null, 'day') ?? null
+  },
+})
 
 /** The first of several converters that does not refuse; the first one's refusal where all do. For columns of mixed forms. */
 export const oneOf = (first: Converter, ...others: readonly Converter[]): Converter => ({
@@ -108,6 +134,9 @@ const COUNT = /^(?:\d{1,3}(?:\.\d{3})*|\d+)$/
 const DECIMAL = /^(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:,\d+)?)$/
 const PERCENT = /^(\d+)(?:,(\d+))?\s*%$/
 const INTEGER = /^-?\d+$/
+const MACHINE = /^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?$/
+const MACHINE_PERCENT = /^(\d{1,15}(?:\.\d{1,15})?)\s*%?$/
+const UNIT_VND = /\s*(?:đ|₫|đồng|vnđ|vnd)\.?$/iu
 const safe = (value: number, rule: string) => (Number.isSafeInteger(value) ? value : reject(rule, 'at most 2^53'))
 
 /** A count as vi-VN writes it: `1.622` is 1622. Never guessed per value: the column says that it is a count. */
@@ -130,6 +159,30 @@ export const percent = (): Converter =>
     // the exponent keeps the nearest double of the decimal; dividing by 100 would round twice
     return m ? Number(`${m[1]}.${m[2] ?? '0'}e-2`) : reject('percent', 'e.g. 83,02%')
   })
+/** An amount in VND as vi-VN writes it, with or without its unit: `50.000 đ`, `1.250.000 VNĐ`. */
+export const amount = (): Converter =>
+  ofText('amount', 'whole VND, dots group thousands: 50.000 đ = 50000', 'e.g. 50.000 đ', (value) => {
+    const bare = value.replace(UNIT_VND, '')
+    if (value === '') return null
+    return COUNT.test(bare) ? safe(Number(bare.replaceAll('.', '')), 'amount') : reject('amount', 'e.g. 50.000 đ')
+  })
+/** A decimal as machines write it, a point before the fraction: `1234.5`. `1.234,5` is refused. `whole`: the fraction must be zero. */
+export const machineDecimal = ({ whole = false }: { whole?: boolean } = {}): Converter => {
+  const expected = whole ? 'e.g. 50000 or 50000.00' : 'e.g. 1234.5'
+  return ofText('machineDecimal', `decimal with a point, no grouping: ${expected}`, expected, (value) => {
+    if (value === '') return null
+    const number = MACHINE.test(value) ? Number(value) : Number.NaN
+    if (!Number.isFinite(number) || (whole && !Number.isInteger(number))) return reject('decimal', expected)
+    return whole ? safe(number, 'decimal') : number
+  })
+}
+/** Percentage points as machines write them, as a ratio: `83.02` or `83.02%` is 0.8302. */
+export const machinePercent = (): Converter =>
+  ofText('machinePercent', 'percentage points with a point, as a ratio: 83.02 = 0.8302', 'e.g. 83.02', (value) => {
+    if (value === '') return null
+    const m = MACHINE_PERCENT.exec(value)
+    return m ? Number(`${m[1]}e-2`) : reject('percent', 'e.g. 83.02')
+  })
 /** A whole number as machines write it, no grouping. */
 export const integer = (): Converter =>
   ofText('integer', 'whole number without grouping', 'a whole number', (value) => {
@@ -137,11 +190,11 @@ export const integer = (): Converter =>
     return INTEGER.test(value) ? safe(Number(value), 'integer') : reject('integer', 'a whole number')
   })
 
-const TRUE = new Set(['1', 'x', 'có', 'true', 'đúng'])
-const FALSE = new Set(['0', 'không', 'false', 'sai'])
-/** 1/0, Có/Không, x, true/false, Đúng/Sai. `empty` is what an empty cell means: false in a column ticked with `x`, else null. */
+const TRUE = new Set(['1', 'x', 'có', 'co', 'true', 'đúng', 'rồi', 'đã', 'đã có', 'yes', 'y', '✓', '✔', '☑', '√'])
+const FALSE = new Set(['0', 'không', 'khong', 'false', 'sai', 'chưa', 'chưa có', 'no', 'n', '☐'])
+/** 1/0, Có/Không, x, true/false, Đúng/Sai, rồi/chưa. `empty` is what an empty cell means: false in a column ticked with `x`, else null. */
 export const flag = ({ empty = null }: { empty?: boolean | null } = {}): Converter =>
-  ofText('flag', '1/0, Có/Không, x, true/false, Đúng/Sai', 'e.g. Có or Không', (value) => {
+  ofText('flag', '1/0, Có/Không, x, true/false, Đúng/Sai, rồi/chưa, yes/no', 'e.g. Có or Không', (value) => {
     if (value === '') return empty
     const word = value.toLowerCase()
     if (TRUE.has(word)) return true

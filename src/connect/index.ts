@@ -6,6 +6,42 @@ export * from './agencies.ts'
 export { pick, quoted } from './body.ts'
 export * from './connector.ts'
 export * from './converters.ts'
+export {
+  allTrue,
+  anyFlag,
+  anyText,
+  anyWith,
+  countOf,
+  type Each,
+  each,
+  first,
+  firstOf,
+  highest,
+  type Item,
+  inside,
+  isOneOf,
+  itemsIn,
+  joined,
+  notEmpty,
+  ofList,
+  orElse,
+  required,
+  sumOf,
+} from './converters-list.ts'
+export {
+  LEVELS,
+  nationalAgencies,
+  nationalApplicant,
+  nationalChannel,
+  nationalDelivery,
+  nationalExecuting,
+  nationalLevel,
+  nationalLimit,
+  nationalLimitUnit,
+  nationalPayment,
+  nationalStatus,
+  nationalSupplements,
+} from './converters-national.ts'
 export { type FilePattern, type FilesDeclaration, files, PERIOD_FIELD } from './files.ts'
 export type { Http, HttpAnswer, HttpRequest } from './http.ts'
 export { compactTime, type RestDeclaration, rest, type Since } from './rest.ts'

@@ -70,12 +70,40 @@ export function parseCompact(text: string, zone: string): Parsed {
 }
 
 const VIETNAMESE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:[ ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$/
-/** `dd/MM/yyyy`, `dd/MM/yyyy HH:mm` or `dd/MM/yyyy HH:mm:ss` */
+const DAY_FIRST =
+  /^(?<d>\d{1,2})(?<by>[/.-])(?<mo>\d{1,2})\k<by>(?<y>\d{4})(?:[ ,]+(?<h>\d{1,2}):(?<mi>\d{2})(?::(?<s>\d{2}))?(?: *(?<half>SA|CH|AM|PM))?)?$/i
+const TIME_FIRST =
+  /^(?<h>\d{1,2}):(?<mi>\d{2})(?::(?<s>\d{2}))?(?: *(?<half>SA|CH|AM|PM))?[ ,]+(?<d>\d{1,2})(?<by>[/.-])(?<mo>\d{1,2})\k<by>(?<y>\d{4})$/i
+/**
+ * `dd/MM/yyyy[ HH:mm[:ss]]`, also with `-` or `.`, with the time first, and with SA (sáng, before noon) or CH (chiều, after noon), as
+ * Windows in Vietnamese formats a time.
+ */
 export function parseVietnamese(text: string, zone: string): Parsed {
   if (text === '') return null
   const m = VIETNAMESE.exec(text)
-  return m ? fromParts(zone, m[3], m[2], m[1], m[4], m[5], m[6], undefined) : undefined
+  if (m) return fromParts(zone, m[3], m[2], m[1], m[4], m[5], m[6], undefined)
+  const { d, mo, y, h, mi, s, half } = (DAY_FIRST.exec(text) ?? TIME_FIRST.exec(text))?.groups ?? {}
+  if (y === undefined) return undefined
+  if (half === undefined) return fromParts(zone, y, mo, d, h, mi, s, undefined)
+  if (Number(h) < 1 || Number(h) > 12) return undefined
+  const hour = (Number(h) % 12) + (/^[cp]/i.test(half) ? 12 : 0)
+  return fromParts(zone, y, mo, d, String(hour), mi, s, undefined)
 }
+
+const EPOCH = /^(?:\/Date\()?(-?\d{1,15})(?:[+-]\d{4})?(?:\)\/)?$/
+const FIRST_INSTANT = Date.UTC(FIRST_YEAR, 0, 2)
+const LAST_INSTANT = Date.UTC(9999, 11, 31)
+/** A whole number of seconds or milliseconds (`factor` 1000 or 1) since 1970; the offset that .NET writes behind it changes nothing. */
+export function parseEpoch(text: string, factor: 1 | 1000): Parsed {
+  if (text === '') return null
+  const m = EPOCH.exec(text)
+  if (!m) return undefined
+  const at = Number(m[1]) * factor
+  // .NET's empty date is the first day of the year 1, seen from any zone
+  if (at === 0 || Math.abs(at - YEAR_ONE) <= DAY) return null
+  return at < FIRST_INSTANT || at > LAST_INSTANT ? undefined : { at, precision: 'second' }
+}
+const YEAR_ONE = -62_135_596_800_000
 
 const NAIVE = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/
 /** `YYYY-MM-DD`, `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS[.fff]` without an offset */

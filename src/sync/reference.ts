@@ -213,13 +213,17 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       const scheme = ref.slice(0, colon)
       const value = ref.slice(colon + 1)
       if (scheme === 'identifier') return byIdentifier.get(value)?.find((agency) => validOn(agency, date))?.key
-      if (scheme === 'code') return versionOf(value, date)
+      if (scheme === 'code') {
+        // `code:25459@2025-07-01` carries the day on which its source means it, see unitCode
+        const [code = '', day = date] = value.split('@')
+        return versionOf(code, day)
+      }
       return aliased(source, ref, date) ?? aliased('', ref, date)
     },
     knows(ref, source) {
       const value = ref.slice(ref.indexOf(':') + 1)
       if (ref.startsWith('identifier:')) return byIdentifier.has(value)
-      if (ref.startsWith('code:')) return byCode.has(value)
+      if (ref.startsWith('code:')) return byCode.has(value.replace(/@.*$/, ''))
       return byAlias.has(`${source}\0${ref}`) || byAlias.has(`\0${ref}`)
     },
     isAgency: agencyNameTest(() => [
