@@ -59,7 +59,7 @@ export const joined = (separator: string, as: Converter = text()): Converter => 
   },
 })
 /** What a converter finds, or `value` where it finds nothing. */
-export const orElse = (as: Converter, value: string | number | boolean): Converter => ({
+export const orElse = (as: Converter, value: string | number | boolean | readonly never[]): Converter => ({
   name: as.name,
   doc: `${as.doc}; ${JSON.stringify(value)} where there is none`,
   convert: (values, context) => as.convert(values, context) ?? value,

@@ -4,15 +4,7 @@
  * data/reference/code-lists.json (a test compares).
  */
 import { agencyAnyCode } from './agencies.ts'
-import {
-  asText,
-  type Converter,
-  compactInstant,
-  enumeration,
-  type Instant,
-  isRejection,
-  type Rejection,
-} from './converters.ts'
+import { asText, type Converter, enumeration, type Instant, isRejection, type Rejection } from './converters.ts'
 import { each, type Item, itemsIn, ofList, required } from './converters-list.ts'
 
 type Table<Value> = Readonly<Record<string, Value>>
@@ -180,14 +172,13 @@ export const nationalLimit = (): Converter =>
 export const nationalLimitUnit = (): Converter =>
   ofList('nationalLimitUnit', 'its DONVITINH: working day, day or hour', (items) => firstLimit(items)?.unit ?? null)
 
-/** Requests to supplement (yêu cầu bổ sung) of a dossier, `DanhSachHoSoBoSung`, oldest first; instants in epoch ms. */
-export function nationalSupplements(zone: string): Converter {
-  const instant = compactInstant(zone)
-  const at = (value: unknown): number | null | Rejection => {
-    const converted = instant.convert([value], { zone, source: '', agency: null }) as Instant | Rejection | null
-    return converted === null || isRejection(converted) ? converted : converted.at
-  }
-  return ofList('nationalSupplements', 'requests to supplement with their dates, yyyyMMddHHmmss', (items) => {
+/** Requests to supplement (yêu cầu bổ sung) of a dossier, `DanhSachHoSoBoSung`, oldest first; instants in epoch ms. `date` reads each. */
+export function nationalSupplements(date: Converter): Converter {
+  return ofList('nationalSupplements', `requests to supplement with their dates: ${date.doc}`, (items, _, context) => {
+    const at = (value: unknown): number | null | Rejection => {
+      const converted = date.convert([value], context) as Instant | Rejection | null
+      return converted === null || isRejection(converted) ? converted : converted.at
+    }
     const rows = items.map((item) => ({
       requestedAt: at(item.NgayBoSung),
       completedAt: at(item.NgayTiepNhanBoSung),

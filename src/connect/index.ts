@@ -44,6 +44,7 @@ export {
 } from './converters-national.ts'
 export { type FilePattern, type FilesDeclaration, files, PERIOD_FIELD } from './files.ts'
 export type { Http, HttpAnswer, HttpRequest } from './http.ts'
+export { nationalDossier, nationalProcedure } from './national.ts'
 export { compactTime, type RestDeclaration, rest, type Since } from './rest.ts'
 export { type Auth, noAuth, oauth2ClientCredentials, type RestRequest, session } from './rest-auth.ts'
 export type { PageNumber } from './rest-pages.ts'

@@ -254,7 +254,7 @@ const tables: Record<string, { converter: kit.Converter; cases: Case[] }> = {
     cases: [[[[{ THOIGIAN: [{ THOIGIANGIAIQUYET: 15, DONVITINH: 'Ngày làm việc' }] }]], 'working-day']],
   },
   nationalSupplements: {
-    converter: kit.nationalSupplements(ZONE),
+    converter: kit.nationalSupplements(kit.compactInstant(ZONE)),
     cases: [
       [
         [[{ NgayBoSung: '20241106' }, { NgayBoSung: '20241105083000', NgayTiepNhanBoSung: '' }]],
