@@ -92,7 +92,7 @@ export default defineConnector<Settings>({
         guard,
         unwrap: 'message',
         records: 'result',
-        paging: { kind: 'none', key: ['MATTHC'] },
+        paging: { kind: 'none' },
       }),
     },
   ],

@@ -35,7 +35,7 @@ function guard(body: unknown): string | undefined {
   return /^0+$/.test(given) ? undefined : `error_code ${quoted(given)}: ${quoted(pick(body, 'message'))}`
 }
 
-const list = (path: string, since: string, key: string): RestDeclaration<Settings> => ({
+const list = (path: string, since: string): RestDeclaration<Settings> => ({
   base: ({ url }) => url,
   auth: oauth2ClientCredentials({
     path: '/oauth/token',
@@ -48,14 +48,14 @@ const list = (path: string, since: string, key: string): RestDeclaration<Setting
   paging: {
     kind: 'page-number',
     parameter: 'trang',
+    from: 1,
     size: { parameter: 'kichThuoc', rows: 500 },
     total: 'tongSo',
     // 5,000 × 500 rows: five years of a large province
     maxPages: 5_000,
-    key: [key],
     seams: 'probe',
   },
-  since: { parameter: since, cursor: CURSOR, zone: ZONE, write: compactTime, first: () => undefined },
+  since: { parameter: since, zone: ZONE, write: compactTime, first: () => undefined },
 })
 
 const day = compactInstant(ZONE)
@@ -118,7 +118,7 @@ export default defineConnector<Settings>({
         electronicResult: { from: 'DanhSachGiayToKetQua', as: anyText('DuongDanTepTinKetQua') },
         delivery: { from: 'HinhThuc', as: enumeration({ 0: 'counter', 1: 'post', 2: 'online' }) },
       },
-      read: rest(list('/api/ho-so', 'thayDoiTu', 'MaHoSo')),
+      read: rest(list('/api/ho-so', 'thayDoiTu')),
     },
     {
       name: 'feedback',
@@ -135,7 +135,7 @@ export default defineConnector<Settings>({
         rated: { from: 'NgayDanhGia', as: day },
         score: { from: 'MucDo', as: integer() },
       },
-      read: rest(list('/api/danh-gia', 'tuNgay', 'MaDanhGia')),
+      read: rest(list('/api/danh-gia', 'tuNgay')),
     },
   ],
 })

@@ -13,43 +13,25 @@
  *   page n ─► row before it read? ── yes ─► page n + 1 … short page ─► rows ≥ total? ─► complete | incomplete
  *                └─ no ─► page n − 1, at most STEPS_BACK times at one place
  */
-import { createHash } from 'node:crypto'
 import { PipelineError } from '../errors.ts'
-import { keyText, pick, splitDamaged } from './body.ts'
+import { fingerprint } from './answer-formats.ts'
+import { keyText } from './body.ts'
 import type { Completeness, Page, Resume } from './connector.ts'
+import { wholeNumber } from './paths.ts'
+import { type Answered, type Ask, at, keysOf, pageOf } from './rest-ask.ts'
+import type { Offset, PageNumber } from './rest-declaration.ts'
+import { type Asking, joined, placed } from './rest-request.ts'
 
-export interface PageNumber {
-  kind: 'page-number'
-  /** counts from 1 */
-  parameter: string
-  size: { parameter: string; rows: number }
-  /** dotted path of the number of rows in all */
-  total: string
-  /** a read that needs more pages is `incomplete` */
-  maxPages: number
-  /** the stream's key: by it pages and rows are compared */
-  key: readonly string[]
-  /** `trust`: the server cannot give a page of size 1; any change of the total while reading then makes the read incomplete */
-  seams: 'probe' | 'trust'
-}
-
-/** One answer, as the reader of pages needs it. */
-export interface Answered {
-  body: unknown
-  records: readonly unknown[]
-  damaged: boolean
-  place: string
-  /** epoch ms */
-  serverTime: number
-}
 export interface Start {
   source: string
+  /** the stream's key: by it pages and rows are compared */
+  key: readonly string[]
   resume: Resume | null
   /** value of the changed-since parameter; a resume point of another one is not gone on with */
   since: string | null
   incremental: boolean
 }
-type Ask = (query: Readonly<Record<string, string>>) => Promise<Answered>
+type Numbered = PageNumber | Offset
 
 /** Where the read stands after `page` pages; together with `since` it is the resume point. */
 interface Progress {
@@ -73,42 +55,46 @@ interface Progress {
 const STEPS_BACK = 3
 
 /** Throws PAGINATION_LOOP where a page comes again under another number. */
-export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start): AsyncGenerator<Page, Completeness> {
-  const { source, since } = start
+export async function* readByNumber(paging: Numbered, ask: Ask, start: Start): AsyncGenerator<Page, Completeness> {
+  const { source, since, key } = start
   const taken = await resumed(paging, ask, start)
   let now: Progress | null = taken?.progress ?? null
-  let recent: ReadonlySet<string>[] = taken ? [new Set([taken.lastKey])] : []
+  let recent: ReadonlySet<string>[] = taken?.lastKey === undefined ? [] : [new Set([taken.lastKey])]
   const pages = new Map<string, number>()
-  let counted = -1
+  let lastTotal = -1
   let steps = 0
   let furthest = 0
+  let short = false
   for (;;) {
     const page: number = (now?.page ?? 0) + 1
     if (now && page > paging.maxPages) return now.rows >= now.most ? judged(now, paging, start) : capped(now, paging)
-    const answer = await ask(query(paging, page, now?.size ?? paging.size.rows))
+    const asked = sized(paging, page - 1, now?.size ?? paging.size.rows)
+    // some servers know no page behind the last one
+    const answer: Answered = await ask(asked, { gone: short && paging.total === undefined })
     const total = totalOf(answer, paging, source)
-    const keys = answer.records.map((record) => keyText(record, paging.key))
+    const keys = keysOf(answer, key)
+    short = keys.length < paging.size.rows
     now ??= begin(answer, keys.length, total, paging)
     // a page may come again where rows arrived in front; where nothing arrived it is a loop
-    if (total !== counted) pages.clear()
-    counted = total
+    if (total !== lastTotal) pages.clear()
+    lastTotal = total
     now = { ...now, least: Math.min(now.least, total), most: Math.max(now.most, total) }
     const print = fingerprint(keys.join('\n'))
     const same = pages.get(print)
     // Nothing stands behind a page that was not full. Some servers answer the last page for every page behind it.
     const behindLast = keys.length === 0 && (recent.at(-1)?.size ?? 0) < now.size
-    if (behindLast || (same !== undefined && now.rows >= total)) return judged(now, paging, start)
+    const repeated = same !== undefined && (total === UNCOUNTED ? keys.length < now.size : now.rows >= total)
+    if (behindLast || (repeated && keys.length > 0)) return judged(now, paging, start)
     if (same !== undefined && keys.length > 0) {
       throw new PipelineError('PAGINATION_LOOP', { source, problem: `page ${page} holds what page ${same} held` })
     }
     pages.set(print, page)
     const seam =
-      recent.length > 0
-        ? await seamAt(paging, ask, page, now.size, now.last, pick(answer.body, paging.total), recent)
-        : 'unmoved'
+      recent.length > 0 ? await seamAt(paging, ask, start, page, now.size, now.last, total, recent) : 'unmoved'
     const fresh = keys.filter((key) => !recent.some((read) => read.has(key))).length
     now = { ...now, page, rows: now.rows + fresh, last: fingerprint(keys.at(-1) ?? '') }
-    const ended = keys.length === 0 || (keys.length < now.size && now.rows >= now.least)
+    const counted = total !== UNCOUNTED && keys.length < now.size && now.rows >= now.least
+    const ended: boolean = keys.length === 0 || counted
     if (seam !== 'unmoved') now.moved = true
     if (page > furthest) {
       furthest = page
@@ -125,32 +111,34 @@ export async function* readByNumber(paging: PageNumber, ask: Ask, start: Start):
       now.page = Math.max(0, page - 2)
       pages.clear()
     }
-    const split = answer.damaged
-      ? splitDamaged(answer.records, paging.key, `page ${page}`)
-      : { records: answer.records }
-    yield { ...split, resume: { ...now, since } }
+    yield { ...pageOf(answer, answer.records, key, `page ${page}`), resume: { ...now, since } }
     if (!back && ended) return judged(now, paging, start)
   }
 }
 
 /** Goes on behind the last landed page only if its last row still stands there; else the whole read begins again. */
-async function resumed(paging: PageNumber, ask: Ask, { resume, since }: Start) {
+async function resumed(paging: Numbered, ask: Ask, { resume, since, key }: Start) {
   if (!isProgress(resume) || resume.since !== since || paging.seams === 'trust') return null
   const { since: _, ...progress } = resume
   if (progress.page === 0) return null
-  const { records } = await ask(query(paging, progress.page * progress.size, 1))
+  if (paging.seams === 'stable') return { progress, lastKey: undefined }
+  const { records } = await ask(sized(paging, progress.page * progress.size - 1, 1))
   // the last page was not full: no row stands at its end
   if (records[0] === undefined) return null
-  const lastKey = keyText(records[0], paging.key)
+  const lastKey = keyText(records[0], key)
   return fingerprint(lastKey) === progress.last ? { progress, lastKey } : null
 }
 
-const query = (paging: PageNumber, page: number, size: number) => ({
-  [paging.parameter]: String(page),
-  [paging.size.parameter]: String(size),
-})
+/** Asks for the page with `before` pages of that size before it. */
+const sized = (paging: Numbered, before: number, size: number): Asking =>
+  joined(
+    placed(paging.in, {
+      [paging.parameter]: paging.kind === 'offset' ? before * size : before + paging.from,
+    }),
+    placed(paging.in, { [paging.size.parameter]: size }),
+  )
 
-function begin(answer: Answered, rows: number, total: number, paging: PageNumber): Progress {
+function begin(answer: Answered, rows: number, total: number, paging: Numbered): Progress {
   // a server that gives fewer rows than were asked for has a limit of its own
   const size = rows > 0 && rows < paging.size.rows && rows < total ? rows : paging.size.rows
   const upTo = new Date(answer.serverTime).toISOString()
@@ -159,28 +147,31 @@ function begin(answer: Answered, rows: number, total: number, paging: PageNumber
 
 /** What stands just before `page` now: still the last row of the page before, another row that has been read, or one that has not. */
 async function seamAt(
-  paging: PageNumber,
+  paging: Numbered,
   ask: Ask,
+  { source, key: fields }: Start,
   page: number,
   size: number,
   last: string,
-  total: unknown,
+  total: number,
   recent: readonly ReadonlySet<string>[],
 ): Promise<'unmoved' | 'moved' | 'slipped'> {
-  if (paging.seams === 'trust' || page === 1) return 'unmoved'
-  const probe = await ask(query(paging, (page - 1) * size, 1))
+  if (paging.seams !== 'probe' || page === 1) return 'unmoved'
+  const probe = await ask(sized(paging, (page - 1) * size - 1, 1))
   const { records } = probe
   // a total that changed since the page was given means that the probe sees another set than the page did
-  if (records[0] === undefined || pick(probe.body, paging.total) !== total) return 'slipped'
-  const key = keyText(records[0], paging.key)
+  if (records[0] === undefined || totalOf(probe, paging, source) !== total) return 'slipped'
+  const key = keyText(records[0], fields)
   if (fingerprint(key) === last) return 'unmoved'
   return recent.some((read) => read.has(key)) ? 'moved' : 'slipped'
 }
 
-function judged(end: Progress, { seams }: PageNumber, { incremental }: Start): Completeness {
+function judged(end: Progress, { seams }: Numbered, { incremental }: Start): Completeness {
   const { rows, least, most } = end
-  const counted =
-    rows < least
+  const uncounted = most === UNCOUNTED
+  const counted = uncounted
+    ? null
+    : rows < least
       ? `${rows} rows came of ${least} that the source counts`
       : rows > most && !end.moved
         ? `${rows} rows came, more than the ${most} that the source counts`
@@ -189,24 +180,29 @@ function judged(end: Progress, { seams }: PageNumber, { incremental }: Start): C
           : null
   const why = counted ?? end.doubt
   if (why) return { enumerated: 'incomplete', why }
-  return { enumerated: incremental ? 'changes' : 'everything', by: 'number', upTo: end.upTo, total: rows }
+  const enumerated = incremental ? 'changes' : 'everything'
+  return { enumerated, by: 'number', upTo: end.upTo, ...(uncounted ? {} : { total: rows }) }
 }
 
-const capped = ({ rows, most }: Progress, { maxPages }: PageNumber): Completeness => ({
+const capped = ({ rows, most }: Progress, { maxPages }: Numbered): Completeness => ({
   enumerated: 'incomplete',
-  why: `the limit of ${maxPages} pages was reached at ${rows} of ${most} rows; raise maxPages`,
+  why: `the limit of ${maxPages} pages was reached at ${rows}${most === UNCOUNTED ? '' : ` of ${most}`} rows; raise maxPages`,
 })
 
-function totalOf({ body, place }: Answered, { total }: PageNumber, source: string): number {
-  const given = pick(body, total)
-  const value =
-    typeof given === 'number' ? given : typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : -1
-  if (Number.isInteger(value) && value >= 0) return value
-  const problem = `"${total}" is no number`
-  throw new PipelineError('SOURCE_UNREADABLE', { source, expected: 'a page with its total', problem, place })
+/** For a source that does not count its rows. */
+const UNCOUNTED = Number.MAX_SAFE_INTEGER
+function totalOf(answer: Answered, { total }: Numbered, source: string): number {
+  if (total === undefined) return UNCOUNTED
+  const value = wholeNumber(at(answer, total))
+  if (value !== undefined) return value
+  const problem = `"${typeof total === 'string' ? total : total.header}" is no number`
+  throw new PipelineError('SOURCE_UNREADABLE', {
+    source,
+    expected: 'a page with its total',
+    problem,
+    place: answer.place,
+  })
 }
-
-const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16)
 
 function isProgress(resume: Resume | null): resume is Resume & Progress & { since: string | null } {
   const numbers = ['page', 'size', 'rows', 'least', 'most']

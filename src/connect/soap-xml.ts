@@ -117,6 +117,15 @@ function decodeEntities(text: string): string {
   })
 }
 
+/** For the parser, which has its own idea of entities. */
+export const entityDecoder = {
+  decode: decodeEntities,
+  setExternalEntities() {},
+  addInputEntities() {},
+  reset() {},
+  setXmlVersion() {},
+}
+
 const parsers = new Map<string, XMLParser>()
 function parserFor(row: string): XMLParser {
   const parser =
@@ -126,13 +135,7 @@ function parserFor(row: string): XMLParser {
       ignoreAttributes: true,
       parseTagValue: false,
       parseAttributeValue: false,
-      entityDecoder: {
-        decode: decodeEntities,
-        setExternalEntities() {},
-        addInputEntities() {},
-        reset() {},
-        setXmlVersion() {},
-      },
+      entityDecoder,
       isArray: (name) => name === row,
     })
   parsers.set(row, parser)

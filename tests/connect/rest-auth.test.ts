@@ -68,7 +68,7 @@ describe('a session', () => {
     declared({
       auth,
       request: () => ({ path: '/share', method: 'POST', body: { service: 'x' } }),
-      paging: { kind: 'none', key: ['id'] },
+      paging: { kind: 'none' },
     }),
   )
   const guarded = (valid: (session: number) => boolean, code = 0) => {

@@ -1,6 +1,8 @@
 /** A made-up REST system and a declaration that reads it, for the tests of `rest`. */
 import { afterEach } from 'vitest'
 import { noAuth, type PageNumber, type RestDeclaration, rest } from '../../src/connect/index.ts'
+import type { Answered } from '../../src/connect/rest-ask.ts'
+import type { Asking } from '../../src/connect/rest-request.ts'
 import { type Asked, type Loopback, serve } from '../support/loopback.ts'
 
 export interface Config {
@@ -19,10 +21,10 @@ afterEach(async () => {
 export const paging: PageNumber = {
   kind: 'page-number',
   parameter: 'page',
+  from: 1,
   size: { parameter: 'size', rows: 4 },
   total: 'total',
   maxPages: 50,
-  key: ['id'],
   seams: 'probe',
 }
 export const declared = (change: Partial<RestDeclaration<Config>> = {}): RestDeclaration<Config> => ({
@@ -79,11 +81,12 @@ export function movingSet(kind: (typeof CHANGES)[number] | 'any', rate: number, 
   }
   return {
     stayed: () => atStart.filter((id) => !touched.has(id)),
-    async ask(query: Readonly<Record<string, string>>) {
+    async ask({ query = {} }: Asking): Promise<Answered> {
       if (random() < rate) change()
       const [page, size] = [Number(query.page), Number(query.size)]
       const records = list.slice((page - 1) * size, page * size)
-      return { body: { total: list.length }, records, damaged: false, place: 'made-up', serverTime: 0 }
+      const said = { headers: {}, address: 'http://made-up/', undecodable: [], damaged: false, place: 'made-up' }
+      return { ...said, body: { total: list.length }, records, serverTime: 0 }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { compactTime, type RestDeclaration, rest } from '../../src/connect/index.ts'
+import { compactTime, rest, type Since } from '../../src/connect/index.ts'
 import { readByNumber } from '../../src/connect/rest-pages.ts'
-import { contextOf, drain, quickHttp } from '../support/loopback.ts'
+import { contextOf, drain, quickHttp, STREAM } from '../support/loopback.ts'
 import {
   type Config,
   declared,
@@ -181,7 +181,7 @@ describe('rows that move between pages', () => {
       let complete = 0
       for (let run = 0; run < 300; run++) {
         const world = movingSet(kind, rate, random)
-        const start = { source: 'made-up', resume: null, since: null, incremental: false }
+        const start = { source: 'made-up', key: ['id'], resume: null, since: null, incremental: false }
         const reading = readByNumber({ ...paging, size: { parameter: 'size', rows: 12 } }, world.ask, start)
         const got = new Set<string>()
         let next = await reading.next()
@@ -253,21 +253,21 @@ describe('going on after a crash', () => {
 })
 
 describe('what changed, by the server clock', () => {
-  const since: RestDeclaration<Config>['since'] = {
+  const since: Since<Config> = {
     parameter: 'since',
-    cursor: { from: 'server-clock', lookback: 'PT2H' },
     zone: 'Asia/Ho_Chi_Minh',
     write: compactTime,
     first: () => undefined,
   }
   const read = rest(declared({ since }))
+  const stream: typeof STREAM = { ...STREAM, cursor: { from: 'server-clock', lookback: 'PT2H' } }
 
   test('the first read leaves the parameter out and keeps the server time of the first answer', async () => {
     const { url, asked } = await server((_, response) => {
       response.setHeader('date', 'Mon, 02 Dec 2024 01:00:00 GMT')
       return { total: 1, data: rows(1) }
     })
-    const { completeness } = await drain(read, contextOf({ url }))
+    const { completeness } = await drain(read, contextOf({ url }, { stream }))
     expect(completeness).toMatchObject({ enumerated: 'everything', upTo: '2024-12-02T01:00:00.000Z' })
     expect(asked[0]?.query.has('since')).toBe(false)
   })
@@ -275,17 +275,17 @@ describe('what changed, by the server clock', () => {
   test('the next one asks from the watermark less the lookback, in the zone of the server', async () => {
     const { url, asked } = await server(() => ({ total: 1, data: rows(1) }))
     const watermark = '2024-12-02T01:00:00.000Z' // 08:00 in Hanoi
-    const { completeness } = await drain(read, contextOf({ url }, { watermark }))
+    const { completeness } = await drain(read, contextOf({ url }, { stream, watermark }))
     expect(asked[0]?.query.get('since')).toBe('20241202060000')
     expect(completeness).toMatchObject({ enumerated: 'changes' })
     asked.length = 0
-    await drain(read, contextOf({ url }, { watermark, full: true }))
+    await drain(read, contextOf({ url }, { stream, watermark, full: true }))
     expect(asked[0]?.query.has('since')).toBe(false)
   })
 })
 
 describe('answers that are no answers', () => {
-  const list = rest(declared({ paging: { kind: 'none', key: ['id'] } }))
+  const list = rest(declared({ paging: { kind: 'none' } }))
   test.each([
     ['a failure with 200', () => ({ error: 'x' }), 'SOURCE_ANSWERED_ERROR'],
     ['a login page with 200', () => '<html>Đăng nhập</html>', 'SOURCE_UNREADABLE'],
@@ -327,7 +327,7 @@ describe('answers that are no answers', () => {
 describe('the whole list in one answer', () => {
   test('JSON text inside a field; a snapshot in pages of 1,000', async () => {
     const { url } = await server(() => ({ message: JSON.stringify({ result: rows(2_500) }) }))
-    const read = rest(declared({ unwrap: 'message', records: 'result', paging: { kind: 'none', key: ['id'] } }))
+    const read = rest(declared({ unwrap: 'message', records: 'result', paging: { kind: 'none' } }))
     const { pages, records, completeness } = await drain(read, contextOf({ url }))
     expect(pages.map((page) => page.records.length)).toEqual([1000, 1000, 500])
     expect(records).toEqual(rows(2_500))
@@ -335,7 +335,7 @@ describe('the whole list in one answer', () => {
   })
 
   test('text that is no JSON, or no text, is unreadable', async () => {
-    const read = rest(declared({ unwrap: 'message', records: 'result', paging: { kind: 'none', key: ['id'] } }))
+    const read = rest(declared({ unwrap: 'message', records: 'result', paging: { kind: 'none' } }))
     for (const message of ['{"result":[', { result: [] }]) {
       const { url } = await server(() => ({ message }))
       await expect(drain(read, contextOf({ url }))).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' })

@@ -1,0 +1,142 @@
+/** One request of a declaration → its records: signed, with the login renewed once where it has run out, guarded, and taken apart. */
+import { PipelineError } from '../errors.ts'
+import { parseAnswer, xmlListAt } from './answer-formats.ts'
+import { keyText, pick, splitDamaged } from './body.ts'
+import type { Page, ReadContext, Undecodable } from './connector.ts'
+import type { Http, HttpAnswer } from './http.ts'
+import { parseJson } from './json.ts'
+import { listAt, type Place, preparePaths, valueAt } from './paths.ts'
+import type { Signer } from './rest-auth.ts'
+import type { RestDeclaration } from './rest-declaration.ts'
+import { type Asking, addressOf, type RestRequest, withAsking } from './rest-request.ts'
+
+/** One answer, as the readers of pages need it. */
+export interface Answered {
+  body: unknown
+  records: readonly unknown[]
+  undecodable: readonly Undecodable[]
+  damaged: boolean
+  place: string
+  /** names in lower case */
+  headers: Readonly<Record<string, string>>
+  /** address below the base that was asked, for links relative to it */
+  address: string
+  /** epoch ms */
+  serverTime: number
+}
+/** `gone`: whether 404 is an answer, one without records. */
+export type Ask = (asking: Asking, options?: { gone?: boolean }) => Promise<Answered>
+/** Asks for `request`; `records` is where its records stand. */
+export type AskFor = (request: RestRequest, records: string) => Ask
+
+export async function asker<Config>(
+  declaration: RestDeclaration<Config>,
+  context: ReadContext<Config>,
+): Promise<Asker> {
+  const { config, source, http } = context
+  const base = declaration.base(config)
+  const signer = declaration.auth({ config, source, http, base })
+  const answer = declaration.answer ?? { format: 'json' as const }
+  await preparePaths(placesOf(declaration))
+
+  const askFor: AskFor = (request, recordsAt) =>
+    async function ask(asking, { gone = false } = {}) {
+      const asked = withAsking(request, asking)
+      const given = await signedIn(signer, source, http, asked, gone)
+      const { headers, place, damaged } = given.answer
+      const shared = {
+        damaged,
+        place,
+        headers,
+        address: addressOf(base, asked.path),
+        serverTime: serverTime(headers) ?? context.now,
+      }
+      if (given.parsed === null) return { ...shared, body: undefined, records: [], undecodable: [] }
+      const { body, undecodable } = given.parsed
+      const problem = declaration.guard(body)
+      if (problem) throw new PipelineError('SOURCE_ANSWERED_ERROR', { source, problem: `${place}: ${problem}` })
+      const unreadable = (expected: string, why: string, cause?: unknown) =>
+        new PipelineError('SOURCE_UNREADABLE', { source, expected, problem: why, place }, { cause })
+      const inner = declaration.unwrap === undefined ? body : unwrapped(body, declaration.unwrap, unreadable)
+      const plainXml = answer.format === 'xml' && !recordsAt.startsWith('$')
+      const records = plainXml ? xmlListAt(inner, recordsAt) : listAt(inner, recordsAt)
+      if (!records) throw unreadable('a list of records', `there is none at "${recordsAt}"`)
+      return { ...shared, body: inner, records, undecodable }
+    }
+  const parsed = (given: HttpAnswer) => parseAnswer(source, given, answer)
+
+  /** A login that has run out is renewed once; a refused login is not tried again, since accounts get locked. */
+  async function signedIn(by: Signer, of: string, over: Http, request: RestRequest, gone: boolean) {
+    for (let again = false; ; again = true) {
+      const asked = await by.sign(request)
+      const found = await over
+        .send({ ...asked, ...(gone ? { accept: ({ status }: HttpAnswer) => status === 404 } : {}) })
+        .catch((error: unknown) => {
+          const runOut = error instanceof PipelineError && error.code === 'SOURCE_UNAUTHORIZED'
+          if (again || !runOut || !by.renew(asked)) throw error
+          return null
+        })
+      if (found?.status === 404) return { answer: found, parsed: null }
+      const body = found && (await parsed(found))
+      if (found && body && !by.expired(body.body)) return { answer: found, parsed: body }
+      if (found && again) {
+        throw new PipelineError('SOURCE_UNAUTHORIZED', { source: of, problem: 'a new session is refused at once' })
+      }
+      if (found) by.renew(asked)
+    }
+  }
+  return { askFor, secretQuery: signer.secretQuery, base }
+}
+export interface Asker {
+  askFor: AskFor
+  /** names of query parameters that must not be kept */
+  secretQuery: readonly string[]
+  base: string
+}
+
+const placesOf = <Config>({ records, unwrap, paging, parents, unfinished }: RestDeclaration<Config>) =>
+  [
+    records,
+    unwrap,
+    parents?.records,
+    parents?.id,
+    unfinished?.by === 'id' ? unfinished.records : undefined,
+    ...[paging, parents?.paging].flatMap((one) =>
+      one === undefined
+        ? []
+        : Object.entries(one).flatMap(([name, value]) =>
+            ['total', 'next', 'more', 'field'].includes(name) ? [value as Place] : [],
+          ),
+    ),
+  ] satisfies (Place | undefined)[]
+
+/** What stands at a place of an answer. */
+export const at = ({ body, headers }: Pick<Answered, 'body' | 'headers'>, place: Place): unknown =>
+  typeof place === 'string' ? valueAt(body, place) : headers[place.header.toLowerCase()]
+
+/** The records of an answer, those with bytes that are no UTF-8 set aside. */
+export function pageOf(answer: Answered, records: readonly unknown[], key: readonly string[], place: string) {
+  const split = answer.damaged ? splitDamaged(records, key, place) : { records, undecodable: [] }
+  const undecodable = [...answer.undecodable, ...split.undecodable]
+  return { records: split.records, ...(undecodable.length > 0 ? { undecodable } : {}) } satisfies Partial<Page>
+}
+export const keysOf = ({ records }: Answered, key: readonly string[]): string[] =>
+  records.map((record) => keyText(record, key))
+
+function unwrapped(body: unknown, path: string, unreadable: (expected: string, why: string, cause?: unknown) => Error) {
+  const text = path.startsWith('$') ? valueAt(body, path) : pick(body, path)
+  if (typeof text !== 'string') throw unreadable('JSON text', `"${path}" is no text`)
+  try {
+    return parseJson(text)
+  } catch (cause) {
+    throw unreadable('JSON text', `in "${path}" ${cause instanceof Error ? cause.message : ''}`, cause)
+  }
+}
+
+/** The made-up systems say their sample time; every other server says its clock in `Date`. */
+function serverTime(headers: Readonly<Record<string, string>>): number | undefined {
+  const sample = headers['x-sample-time']
+  const time =
+    sample === undefined ? Date.parse(headers.date ?? '') : /^\d+$/.test(sample) ? Number(sample) : Date.parse(sample)
+  return Number.isNaN(time) ? undefined : time
+}
