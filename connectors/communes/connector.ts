@@ -161,7 +161,7 @@ export default defineConnector<Settings>({
         digitised: { from: 'Đã số hóa', as: flag({ empty: false }) },
       },
       read: files<Settings>({
-        folder: ({ folder }) => folder,
+        from: ({ folder }) => folder,
         patterns,
         columns,
         aliases: { 'Số định danh': 'Số CCCD', 'Số điện thoại': 'Điện thoại', 'Kênh thực hiện': 'Kênh' },

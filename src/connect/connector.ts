@@ -42,7 +42,12 @@ export type Completeness =
       upTo: string | null
       total?: number
     }
-  | { enumerated: 'incomplete'; why: string }
+  | {
+      enumerated: 'incomplete'
+      why: string
+      /** Where the next read begins all the same: of a source that remembers what it has read part by part, such as files. */
+      upTo?: string
+    }
 
 export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback'] as const
 export type Entity = (typeof ENTITIES)[number]

@@ -1,29 +1,26 @@
 /**
- * The files of a folder in the order of the period that their names declare, and which of them were taken before.
+ * The files of a place in the order of the period that their names declare, and which of them were taken or refused before.
  *
- * What was taken is remembered in under 1 KB, however many files there are: a tag (the first 6 bytes of SHA-256 over name and content)
- * of each of the newest 96 files, and for the files before those the newest time of change among all that were taken: such a
- * file is read again when it changed after that. The time of change (ctime) is set by the operating system at every write and rename, so an old
- * file moved into the folder counts as changed. Reading a file again is slower, never wrong: unchanged rows are skipped where they land.
+ * What was taken is remembered in under 1 KB, however many files there are: two tags of each of the newest 60 files (of its state, so that an
+ * unchanged file is not opened, and of name and content, so that a copy of it is not read again), and for the files before those, where the
+ * place is a folder of this machine, the newest time of change among all that were taken: such a file is read again when it changed after
+ * that (ctime is set by the operating system at every write and rename, so an old file moved into the folder counts as changed). Other places
+ * say what time they like: there all the older files are known by one tag, and read again when any of them is new or gone. Reading a file again
+ * is slower, never wrong: unchanged rows are skipped where they land. A refused file is remembered in the same way, until it changes.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { PipelineError } from '../errors.ts'
 import { fileNamesPerson } from './persons.ts'
+import type { Facts, OpenPlace } from './places.ts'
 
-export interface Drop {
+export interface Drop extends Facts {
   name: string
-  path: string
   /** sorts by period, then full before corrections, then name */
   order: string
   /** the declared period's end, or now while the period runs; corrections one second later: ISO with the zone's offset */
   exported: string
   /** the pattern that matched, by its place in the declaration */
   pattern: number
-  /** epoch ms of the last write or rename */
-  changed: number
 }
 
 /** What `listDrops` needs of a declared pattern: a named group `period` of the form yyyyMM, yyyy-MM, yyyyMMdd or yyyy-MM-dd. */
@@ -46,62 +43,44 @@ export interface Listing {
 }
 
 interface Look {
-  source: string
   zone: string
   now: number
-  /** ms for which a file must not have changed */
-  stableFor: number
 }
 
-/** Files of `folder` in reading order. Throws SOURCE_MISSING where there is no such folder, SOURCE_UNREADABLE where it cannot be listed. */
-export async function listDrops(folder: string, patterns: readonly Named[], look: Look): Promise<Listing> {
+/** Files of `place` in reading order. */
+export async function listDrops(place: OpenPlace, patterns: readonly Named[], look: Look): Promise<Listing> {
   const listing: Listing = { drops: [], remarks: [], refused: [], unseen: [] }
-  const failed: { drop: Drop; code: string }[] = []
   const unmatched: string[] = []
-  for (const name of (await namesIn(folder, look.source)).sort()) {
+  for (const name of (await place.names()).filter(isDropped).sort()) {
     const found = matchName(name, patterns)
     if (!found) {
       unmatched.push(name)
       continue
     }
-    const path = join(folder, name)
-    const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => ({ code: cause.code ?? 'unknown' }))
-    const away = 'code' in facts
-    if (!away && !facts.isFile()) continue
+    const facts = await place.look(name)
+    if (!facts) continue
     const period = periodOf(found.period)
     if (!period) listing.refused.push(`${name}: ${found.period} is not a period`)
     else if (period.from.toZonedDateTime(look.zone).epochMilliseconds > look.now + 86_400_000) {
       // it would outrank every file until that day comes
       listing.refused.push(`${name}: its period ${found.period} lies in the future`)
-    } else if (!away && look.stableFor > 0 && facts.ctimeMs > look.now - look.stableFor) {
-      listing.remarks.push(`${name} is still being written and is left for the next run`)
     } else {
       const rank = found.drop === 'full' ? 0 : 1
       const order = `${period.from}|${period.to}|${rank}|${name}`
-      const exported = exportedAt(period.to, rank, look)
-      const drop = {
-        name,
-        path,
-        order,
-        exported,
-        pattern: found.pattern,
-        changed: away ? 0 : Math.floor(facts.ctimeMs),
-      }
-      if (away) failed.push({ drop, code: facts.code })
-      else listing.drops.push(drop)
+      const known = { name, order, exported: exportedAt(period.to, rank, look), pattern: found.pattern }
+      if ('problem' in facts) {
+        listing.refused.push(`${name}: it cannot be looked at (${facts.problem})`)
+        listing.unseen.push({ ...known, changed: 0, state: '' })
+      } else listing.drops.push({ ...known, changed: Math.floor(facts.changed), state: facts.state })
     }
   }
   listing.drops.sort(byOrder)
   listing.remarks.push(...unmatchedRemarks(unmatched))
-  // A file that was taken away while we looked is nothing to report; a link whose share is away tonight is still listed.
-  const still = failed.some(({ code }) => code === 'ENOENT') ? await namesIn(folder, look.source) : []
-  for (const { drop, code } of failed) {
-    if (code === 'ENOENT' && !still.includes(drop.name)) continue
-    listing.refused.push(`${drop.name}: it cannot be looked at (${code})`)
-    listing.unseen.push(drop)
-  }
   return listing
 }
+
+/** ~$ and .~lock are what an open spreadsheet leaves beside its file; clock.json is the sample's clock */
+const isDropped = (name: string) => !/^(?:\.|~\$|clock\.json$)|\.(?:tmp|part)$/.test(name)
 
 const NAMED_AT_MOST = 5
 /** People put scans into the folder and name them by the applicant; a remark stays in the ledger of the run. */
@@ -117,18 +96,6 @@ function unmatchedRemarks(names: readonly string[]): string[] {
   return remarks
 }
 const byOrder = (a: Drop, b: Drop) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0)
-
-async function namesIn(folder: string, source: string): Promise<string[]> {
-  try {
-    // ~$ and .~lock are what an open spreadsheet leaves beside its file; clock.json is the sample's clock
-    return (await readdir(folder)).filter((name) => !/^(?:\.|~\$|clock\.json$)|\.(?:tmp|part)$/.test(name))
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    if (code === 'ENOENT') throw new PipelineError('SOURCE_MISSING', { source, place: folder }, { cause })
-    const params = { source, place: folder, expected: 'a readable folder', problem: code }
-    throw new PipelineError('SOURCE_UNREADABLE', params, { cause })
-  }
-}
 
 function matchName(name: string, patterns: readonly Named[]) {
   for (const [pattern, { match, drop }] of patterns.entries()) {
@@ -158,71 +125,136 @@ function exportedAt(day: Temporal.PlainDate, later: number, { zone, now }: Look)
   return at.toString({ timeZone: zone, smallestUnit: 'second' })
 }
 
-/** First 6 bytes of SHA-256 over name and content, as 8 characters. */
-export async function tagOf(drop: Drop): Promise<string> {
-  const hash = createHash('sha256').update(drop.name).update('\0')
-  for await (const chunk of createReadStream(drop.path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  return hash.digest().subarray(0, 6).toString('base64url')
+export type Tag = string
+const shortHash = (...parts: string[]): Tag => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part).update('\0')
+  return hash.digest('base64url').slice(0, TAG)
+}
+/** Of the state in which a file was seen; UNKNOWN where its place cannot tell. */
+export const stateTag = ({ name, state }: Drop): Tag => (state === '' ? UNKNOWN : shortHash(name, state))
+
+/** Of name and content: 36 bits of SHA-256. */
+export async function contentTag({ name }: Drop, path: string): Promise<Tag> {
+  const hash = createHash('sha256').update(name).update('\0')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk as Buffer)
+  return hash.digest('base64url').slice(0, TAG)
 }
 
-/** What was taken, as it stands in the watermark. */
+/** What was taken and refused, as it stands in the watermark. */
 export interface Taken {
   /** newest change (epoch ms) among the files taken */
   at: number
-  /** order of the oldest file that has a tag; null where every file taken has one */
+  /** order of the oldest file that has tags; null where every file taken has */
   from: string | null
-  /** tags of 8 characters, newest last */
-  tags: string
+  /** of all taken files before those; '' where `at` tells */
+  older: Tag
+  /** two tags of each file, of its state and its content; newest last */
+  files: string
+  /** the same of refused files */
+  refused: string
 }
-export const NOTHING_TAKEN: Taken = { at: 0, from: null, tags: '' }
-const TAG = 8
-const KEPT_TAGS = 96
+export const NOTHING_TAKEN: Taken = { at: 0, from: null, older: '', files: '', refused: '' }
+const TAG = 6
+const UNKNOWN = '------'
+const KEPT_FILES = 60
+/** More refused files than these are tried again each time. */
+const KEPT_REFUSED = 8
 // with the resume point around it this stays under the 1 KB that a checkpoint may have
-const LONGEST = 900
+const LONGEST = 940
 
 /** Reads a watermark; what is not one means that nothing was taken. */
 export function parseTaken(watermark: string | null): Taken {
   if (watermark === null) return NOTHING_TAKEN
   try {
-    const { at, from, tags } = JSON.parse(watermark) as Partial<Taken>
-    const valid = typeof at === 'number' && typeof tags === 'string' && (from === null || typeof from === 'string')
-    return valid ? { at, from: from ?? null, tags } : NOTHING_TAKEN
+    const { at, from, older, files, refused } = JSON.parse(watermark) as Partial<Taken>
+    const valid = typeof at === 'number' && typeof files === 'string' && (from === null || typeof from === 'string')
+    return valid ? { at, from, older: older ?? '', files, refused: refused ?? '' } : NOTHING_TAKEN
   } catch {
     return NOTHING_TAKEN
   }
 }
 
-/** Whether `drop` with this tag was taken. The tag is asked for only where it decides. */
-export async function wasTaken(taken: Taken, drop: Drop, tag: () => Promise<string>): Promise<boolean> {
-  if (taken.from !== null && drop.order < taken.from) return drop.changed <= taken.at
-  if (taken.tags === '') return false
-  const asked = await tag()
-  for (let i = 0; i < taken.tags.length; i += TAG) if (taken.tags.startsWith(asked, i)) return true
-  return false
+export type State = 'open' | 'taken' | 'refused'
+/** How far this read has come with each file; `content` where its tag has been made or found. */
+export type Progress = Map<Drop, { state: State; content: Tag | null }>
+
+/** What the states of the files alone tell: those that are `open` afterwards have to be looked into. */
+export function recall(taken: Taken, drops: readonly Drop[], trustsChanged: boolean): Progress {
+  const progress: Progress = new Map()
+  const older: Drop[] = []
+  for (const drop of drops) {
+    const tag = stateTag(drop)
+    const refused = findTag(taken.refused, tag, 0)
+    const content = findTag(taken.files, tag, 0)
+    if (refused !== null) progress.set(drop, { state: 'refused', content: refused })
+    else if (taken.from === null || drop.order >= taken.from)
+      progress.set(drop, { state: content === null ? 'open' : 'taken', content })
+    else {
+      older.push(drop)
+      const unchanged = trustsChanged && drop.changed <= taken.at
+      progress.set(drop, { state: unchanged ? 'taken' : 'open', content: null })
+    }
+  }
+  if (
+    !trustsChanged &&
+    taken.older !== '' &&
+    older.every(({ state }) => state !== '') &&
+    olderTag(older) === taken.older
+  )
+    for (const drop of older) progress.set(drop, { state: 'taken', content: null })
+  return progress
 }
 
+/** What a file whose content is known now was before. */
+export function recallContent(taken: Taken, content: Tag): State {
+  if (findTag(taken.refused, content, 1) !== null) return 'refused'
+  return findTag(taken.files, content, 1) === null ? 'open' : 'taken'
+}
+
+/** In pairs of tags: the content tag beside the tag that stands at `place` (0 state, 1 content). */
+function findTag(pairs: string, tag: Tag, place: 0 | 1): Tag | null {
+  if (tag === UNKNOWN) return null
+  for (let i = 0; i < pairs.length; i += 2 * TAG)
+    if (pairs.startsWith(tag, i + place * TAG)) return pairs.slice(i + TAG, i + 2 * TAG)
+  return null
+}
+
+const olderTag = (drops: readonly Drop[]): Tag => shortHash(...drops.map(stateTag))
+
 /**
- * Remembers what is taken of `progress`. Files still open (or refused) bound `at`: one of an early period must not be taken for read
- * because a file read before it changed later.
+ * Remembers `progress`. Files still open or refused bound `at`: one of an early period must not be taken for read because a file read before
+ * it changed later. `content` makes the tag of a file that was known by its time of change only.
  */
 export async function takenOf(
-  progress: ReadonlyMap<Drop, 'taken' | 'open'>,
-  tag: (drop: Drop) => Promise<string>,
+  progress: Progress,
+  trustsChanged: boolean,
+  content: (drop: Drop) => Promise<Tag | null>,
 ): Promise<Taken> {
   const drops: Drop[] = []
+  const refused: Drop[] = []
   let [at, bound] = [0, Number.POSITIVE_INFINITY]
-  for (const [drop, state] of progress) {
+  for (const [drop, { state }] of progress) {
     if (state === 'taken') drops.push(drop)
+    if (state === 'refused') refused.push(drop)
     if (state === 'taken') at = Math.max(at, drop.changed)
     else bound = Math.min(bound, drop.changed - 1)
   }
   drops.sort(byOrder)
-  for (let kept = Math.min(KEPT_TAGS, drops.length); ; kept--) {
-    const newest = kept === 0 ? [] : drops.slice(-kept)
-    const tags: string[] = []
-    for (const drop of newest) tags.push(await tag(drop))
-    const from = kept === drops.length ? null : (newest[0]?.order ?? null)
-    const taken = { at: Math.min(at, bound), from, tags: tags.join('') }
+  const pairOf = async (drop: Drop) =>
+    stateTag(drop) + (progress.get(drop)?.content ?? (await content(drop)) ?? UNKNOWN)
+  const pairs = async (of: readonly Drop[]) => (await Promise.all(of.map(pairOf))).join('')
+  const refusedPairs = await pairs(refused.slice(-KEPT_REFUSED))
+  for (let kept = Math.min(KEPT_FILES, drops.length); ; kept--) {
+    const first = drops.length - kept
+    const older = drops.slice(0, first)
+    const taken = {
+      at: Math.min(at, bound),
+      from: kept === drops.length ? null : (drops[first]?.order ?? null),
+      older: trustsChanged || older.length === 0 ? '' : olderTag(older),
+      files: await pairs(drops.slice(first)),
+      refused: refusedPairs,
+    }
     if (kept <= 1 || JSON.stringify(taken).length <= LONGEST) return taken
   }
 }

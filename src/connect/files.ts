@@ -1,45 +1,69 @@
 /**
- * `files({...})`: a stream read from a folder into which an agency drops CSV files or workbooks (thư mục nhận tệp).
+ * `files({...})`: a stream read from files that an agency drops (thư mục nhận tệp): into a folder, onto an SFTP server, behind a web page
+ * that lists them.
  *
  * Files are taken in the order of the period that their names declare, never by arrival, and each content once. Every row gets one
  * column more, `$period`: the end of its file's declared period (now, while the period runs; corrections one second later) as an ISO instant. The stream names it
  * as its order field, so that last month's file, saved again by a spreadsheet, never overwrites newer rows.
  *
  * A file that cannot be right (cut, another encoding, columns missing, a period in the future) or cannot be reached is refused whole, by name;
- * the others are read and the run ends `incomplete`, so it is looked at again until it is mended. A line that is wrong is set aside by itself.
+ * the others are read and the run ends `incomplete` until it is mended. It is not read again before it changes, or before `ioc sync --full`.
+ * A line that is wrong is set aside by itself.
  */
 import { PipelineError } from '../errors.ts'
-import { type Page, type Read, type Resume, withKit } from './connector.ts'
-import { FileRefused, type RowsPage, readCsv } from './csv.ts'
-import type { Position } from './csv-records.ts'
-import { type Drop, listDrops, type Named, parseTaken, type Taken, tagOf, takenOf, wasTaken } from './drops.ts'
-import type { Encoding } from './text.ts'
+import { isObject } from './body.ts'
+import { type Page, type Read, type ReadContext, type Resume, withKit } from './connector.ts'
+import { FileRefused } from './csv.ts'
+import {
+  contentTag,
+  type Drop,
+  listDrops,
+  type Named,
+  type Progress,
+  parseTaken,
+  recall,
+  recallContent,
+  type Tag,
+  type Taken,
+  takenOf,
+} from './drops.ts'
+import { type Format, readFormat } from './formats.ts'
+import { type OpenPlace, openPlace, type Place } from './places.ts'
+import { makeScratch, type Scratch } from './scratch.ts'
+import { unpack } from './unpack.ts'
 
 /** The column that every row gets: the end of the declared period. */
 export const PERIOD_FIELD = '$period'
 
 /** One kind of file, by its name. `full`: everything of its period; `corrections`: some rows of it, the others stay. Neither deletes. */
-export type FilePattern = Named & ({ format: 'csv'; encoding: Encoding; delimiter: string } | { format: 'xlsx' })
+export type FilePattern = Named &
+  Format & {
+    /** which member of a `.zip` is read; the only one unless said */
+    member?: RegExp
+  }
 
 export interface FilesDeclaration<Config> {
-  folder: (config: Config) => string
-  /** the first that matches a name decides */
-  patterns: (config: Config) => readonly FilePattern[]
-  /** raw fields that every file must have; others are kept under their own names */
+  /** where the files lie: a folder's path, or what `sftp` or `listing` describes */
+  from: (config: Config) => Place
+  /** the kinds of files; the first that matches a name decides */
+  patterns: readonly FilePattern[] | ((config: Config) => readonly FilePattern[])
+  /** raw fields that the header of every CSV, TSV and XLSX file must have; other columns are kept under their own names */
   columns: readonly string[]
-  /** other spellings of a header → raw field */
+  /** other spellings of a header or field → raw field */
   aliases?: Readonly<Record<string, string>>
+  /** raw field → what stands between its values where a cell holds several; the field becomes a list of texts */
+  split?: Readonly<Record<string, string>>
   /** ms for which a file must not have changed before it is taken; 2,000 unless said, 0 where files are put there by an atomic rename */
   stableFor?: (config: Config) => number
-  /** longest CSV record in bytes; 1 MiB unless said */
+  /** longest record in bytes; 1 MiB unless said */
   longestRecord?: number
-  /** greatest size of a workbook in bytes, packed and unpacked; 96 MiB unless said (about 75,000 rows of 19 columns) */
-  largestWorkbook?: number
+  /** greatest size of a file in bytes, packed and unpacked; 2 GiB unless said */
+  largest?: number
 }
 
 interface FilesResume extends Resume {
   taken: Taken
-  /** tag of the file that was being read, and where it stood: [byte, line] or [row] */
+  /** content tag of the file that was being read, and where it stood: [byte, line] or [row] */
   file: string
   at: readonly number[]
 }
@@ -47,49 +71,108 @@ interface FilesResume extends Resume {
 /** Builds a stream's `read`. Ends as `changes` (`everything` on a first or full read), or `incomplete` naming the refused files. */
 export function files<Config>(declaration: FilesDeclaration<Config>): Read<Config> {
   return withKit('files', declaration, async function* read(context) {
-    const { config, source, zone, now } = context
-    const patterns = declaration.patterns(config)
+    const { source, now, http, signal, config } = context
+    const { largest = 2 ** 31 } = declaration
     const stableFor = declaration.stableFor?.(config) ?? 2_000
-    const listing = await listDrops(declaration.folder(config), patterns, { source, zone, now, stableFor })
-    const resume = context.resume as FilesResume | null
-    const tag = tagger()
-    const progress = new Map<Drop, 'taken' | 'open'>(listing.unseen.map((drop) => [drop, 'open']))
-    const refused = [...listing.refused]
-    const known = resume?.taken ?? parseTaken(context.full ? null : context.watermark)
-    for (const drop of listing.drops) {
-      const taken = await wasTaken(known, drop, () => tag(drop)).catch(unreadable)
-      progress.set(drop, taken ? 'taken' : 'open')
+    const place = await openPlace(declaration.from(config), { source, now, stableFor, largest, http, signal })
+    const scratch = makeScratch()
+    try {
+      return yield* readPlace({ declaration, context, place, scratch, largest })
+    } finally {
+      place.close()
+      await scratch.remove()
     }
-    const fresh = listing.drops.filter((drop) => progress.get(drop) === 'open')
-    let remarks = [...listing.remarks, ...encodingsOf(fresh, patterns)]
-
-    for (const drop of fresh) {
-      const pattern = patterns[drop.pattern]
-      if (!pattern) continue
-      try {
-        const [taken, file] = [await takenOf(progress, tag), await tag(drop)]
-        const start = resume?.file === file ? resume.at : null
-        for await (const { value, last } of withLast(pagesOf(drop, pattern, start, declaration))) {
-          const { page, at } = value
-          const next: FilesResume = { taken, file, at }
-          const reread = last && start === null ? { reread: drop.name } : {}
-          yield { ...page, ...reread, resume: next, remarks: [...remarks, ...(page.remarks ?? [])] }
-          context.signal.throwIfAborted()
-          remarks = []
-        }
-        progress.set(drop, 'taken')
-      } catch (error) {
-        if (context.signal.aborted) throw error
-        refused.push(`${drop.name}: ${problemOf(error)}`)
-      }
-    }
-
-    const upTo = await takenOf(progress, tag)
-    if (remarks.length > 0) yield { records: [], resume: { taken: upTo, file: '', at: [] }, remarks }
-    if (refused.length > 0) return { enumerated: 'incomplete', why: sentence(refused) }
-    const all = context.full || (context.watermark === null && !resume)
-    return { enumerated: all ? 'everything' : 'changes', by: 'snapshot', upTo: JSON.stringify(upTo) }
   })
+}
+
+interface Reading<Config> {
+  declaration: FilesDeclaration<Config>
+  context: ReadContext<Config>
+  place: OpenPlace
+  scratch: Scratch
+  largest: number
+}
+
+async function* readPlace<Config>(reading: Reading<Config>) {
+  const { declaration, context, place, scratch } = reading
+  const given = declaration.patterns
+  const patterns = typeof given === 'function' ? given(context.config) : given
+  const listing = await listDrops(place, patterns, context)
+  const resume = context.resume as FilesResume | null
+  const known = resume?.taken ?? parseTaken(context.full ? null : context.watermark)
+  const progress = recall(known, listing.drops, place.trustsChanged)
+  const moving = await place.moving(openOf(progress).map((drop) => ({ name: drop.name, facts: drop })))
+  for (const drop of listing.unseen) progress.set(drop, { state: 'open', content: null })
+  const refused = [...listing.refused, ...unchanged(progress)]
+  let remarks = listing.remarks
+  const readAs: string[] = []
+  const memory = () => takenOf(progress, place.trustsChanged, (drop) => contentOf(reading, drop))
+
+  for (const drop of openOf(progress)) {
+    const pattern = patterns[drop.pattern]
+    if (!pattern || listing.unseen.includes(drop)) continue
+    if (moving.has(drop.name)) {
+      remarks.push(`${drop.name} is still being written and is left for the next run`)
+      progress.delete(drop)
+      continue
+    }
+    let content: Tag | null = null
+    try {
+      const path = await place.fetch(drop.name, drop, scratch.path)
+      content = await contentTag(drop, path)
+      const before = recallContent(known, content)
+      if (before !== 'open') {
+        progress.set(drop, { state: before, content })
+        if (before === 'refused') refused.push(`${drop.name}: ${UNCHANGED}`)
+        continue
+      }
+      readAs.push(asOf(pattern))
+      const taken = await memory()
+      const start = resume?.file === content ? resume.at : null
+      for await (const { value, last } of withLast(pagesOf(reading, { drop, pattern, path }, start))) {
+        const { at, ...page } = value
+        const next: FilesResume = { taken, file: content, at }
+        const reread = last && start === null ? { reread: drop.name } : {}
+        yield { ...page, ...reread, resume: next, remarks: [...remarks, ...(page.remarks ?? [])] } satisfies Page
+        context.signal.throwIfAborted()
+        remarks = []
+      }
+      progress.set(drop, { state: 'taken', content })
+    } catch (error) {
+      if (context.signal.aborted) throw error
+      refused.push(`${drop.name}: ${problemOf(error)}`)
+      if (error instanceof FileRefused && content !== null) progress.set(drop, { state: 'refused', content })
+    } finally {
+      await scratch.empty()
+    }
+  }
+
+  const upTo = await memory()
+  remarks.push(...counted(readAs))
+  if (remarks.length > 0)
+    yield { records: [], resume: { taken: upTo, file: '', at: [] } satisfies FilesResume, remarks } satisfies Page
+  if (refused.length > 0)
+    return { enumerated: 'incomplete', why: sentence(refused), upTo: JSON.stringify(upTo) } as const
+  const all = context.full || (context.watermark === null && !resume)
+  return { enumerated: all ? 'everything' : 'changes', by: 'snapshot', upTo: JSON.stringify(upTo) } as const
+}
+
+const openOf = (progress: Progress): Drop[] =>
+  [...progress].filter(([, { state }]) => state === 'open').map(([drop]) => drop)
+
+const UNCHANGED = 'it was refused before and has not changed since; an earlier run says why'
+const unchanged = (progress: Progress): string[] =>
+  [...progress].filter(([, { state }]) => state === 'refused').map(([{ name }]) => `${name}: ${UNCHANGED}`)
+
+/** A file known by its time of change alone gets its tag when it comes among the newest; one that cannot be opened then has none. */
+async function contentOf<Config>({ place, scratch }: Reading<Config>, drop: Drop): Promise<Tag | null> {
+  if (!place.trustsChanged) return null
+  try {
+    return await contentTag(drop, await place.fetch(drop.name, drop, scratch.path))
+  } catch (error) {
+    problemOf(error)
+    return null
+  }
 }
 
 /** Says which page is the last. One that came before an error is handed on all the same. */
@@ -107,68 +190,59 @@ async function* withLast<T>(pages: AsyncIterable<T>): AsyncGenerator<{ value: T;
   if (held) yield { value: held.value, last: true }
 }
 
-/** A tag costs reading the file: once for each. */
-function tagger(): (drop: Drop) => Promise<string> {
-  const known = new Map<Drop, Promise<string>>()
-  return (drop) => {
-    const tag = known.get(drop) ?? tagOf(drop)
-    known.set(drop, tag)
-    return tag
-  }
-}
-
 async function* pagesOf<Config>(
-  drop: Drop,
-  pattern: FilePattern,
+  { declaration, scratch, largest }: Reading<Config>,
+  { drop, pattern, path }: { drop: Drop; pattern: FilePattern; path: string },
   start: readonly number[] | null,
-  { columns, aliases = {}, longestRecord = 1 << 20, largestWorkbook = 96 << 20 }: FilesDeclaration<Config>,
-): AsyncGenerator<{ page: Omit<Page, 'resume'>; at: number[] }> {
-  const [from, line = 1] = start ?? []
-  if (pattern.format === 'csv') {
-    const { encoding, delimiter } = pattern
-    const options = { columns, aliases, encoding, delimiter, longest: longestRecord }
-    const position: Position | null = from === undefined ? null : { offset: from, line }
-    for await (const rows of readCsv(drop.path, position, options)) {
-      yield { page: pageOf(rows, drop), at: [rows.next.offset, rows.next.line] }
-    }
-    return
-  }
-  const row = from === undefined ? null : { row: from }
-  const { readXlsx } = await import('./xlsx.ts')
-  for await (const rows of readXlsx(drop.path, row, { columns, aliases, largest: largestWorkbook })) {
-    const { length } = rows.others
-    const others = length === 0 ? [] : [`${drop.name}: only the first of ${length + 1} sheets is read`]
-    yield { page: { ...pageOf(rows, drop), remarks: from === undefined ? others : [] }, at: [rows.next.row] }
-  }
+): AsyncGenerator<Omit<Page, 'resume'> & { at: number[] }> {
+  const { columns, aliases = {}, split = {}, longestRecord: longest = 1 << 20 } = declaration
+  const { name, exported } = drop
+  const limits = { largest, ...(pattern.member ? { member: pattern.member } : {}) }
+  const plain = await unpack(name, path, limits, scratch.path)
+  for await (const page of readFormat({ name, path: plain }, pattern, start, { columns, aliases, longest, largest }))
+    yield page.header ? tabular(page, page.header, split, exported) : objects(page, aliases, split, exported)
 }
 
-function pageOf(rows: RowsPage<unknown>, drop: Drop): Omit<Page, 'resume'> {
-  for (const row of rows.rows) row.push(drop.exported)
-  const undecodable = rows.undecodable.map(({ line, rule, bytes }) => ({
-    place: `${drop.name} line ${line}`,
-    rule,
-    bytes,
-  }))
-  return { records: rows.rows, header: [...rows.header, PERIOD_FIELD], undecodable }
+type Read1 = Omit<Page, 'resume'> & { at: number[] }
+type Separators = Readonly<Record<string, string>>
+function tabular(page: Read1, header: readonly string[], split: Separators, exported: string): Read1 {
+  const places = Object.entries(split).map(([field, by]) => ({ place: header.indexOf(field), by }))
+  for (const row of page.records as unknown[][]) {
+    for (const { place, by } of places) if (place >= 0) row[place] = valuesOf(row[place], by)
+    row.push(exported)
+  }
+  return { ...page, header: [...header, PERIOD_FIELD] }
 }
+
+function objects(page: Read1, aliases: Readonly<Record<string, string>>, split: Separators, exported: string): Read1 {
+  const renamed = (record: unknown) => {
+    if (!isObject(record)) return record
+    const fields = Object.entries(record).map(([name, value]) => {
+      const field = aliases[name] ?? name
+      return [field, split[field] === undefined ? value : valuesOf(value, split[field])]
+    })
+    return Object.fromEntries([...fields, [PERIOD_FIELD, exported]]) as unknown
+  }
+  return { ...page, records: page.records.map(renamed) }
+}
+
+const valuesOf = (value: unknown, by: string): unknown =>
+  typeof value !== 'string'
+    ? value
+    : value
+        .split(by)
+        .map((one) => one.trim())
+        .filter((one) => one !== '')
+
+const asOf = (pattern: FilePattern): string => ('encoding' in pattern ? pattern.encoding : pattern.format)
 
 /** e.g. `9 files are read as tcvn` */
-function encodingsOf(fresh: readonly Drop[], patterns: readonly FilePattern[]): string[] {
+function counted(readAs: readonly string[]): string[] {
   const counts = new Map<string, number>()
-  for (const drop of fresh) {
-    const pattern = patterns[drop.pattern]
-    const as = pattern?.format === 'csv' ? pattern.encoding : 'xlsx'
-    counts.set(as, (counts.get(as) ?? 0) + 1)
-  }
+  for (const as of readAs) counts.set(as, (counts.get(as) ?? 0) + 1)
   return [...counts].map(([as, count]) =>
     count === 1 ? `1 file is read as ${as}` : `${count} files are read as ${as}`,
   )
-}
-
-/** A file that cannot even be opened counts as not taken, so that reading it says why. */
-function unreadable(error: unknown): false {
-  problemOf(error)
-  return false
 }
 
 /** Why a file is refused. What is neither the file's nor the disk's fault is ours and goes on as it is. */

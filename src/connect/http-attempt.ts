@@ -51,7 +51,8 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
       ended ??= kind
       stop.abort()
     }
-    const total = setTimeout(end, limits.totalMs, 'total')
+    const { maxBytes, totalMs } = { ...limits, ...request.limits }
+    const total = setTimeout(end, totalMs, 'total')
     const idle = setTimeout(end, limits.idleMs, 'idle')
     const cancel = () => stop.abort()
     signal.addEventListener('abort', cancel, { once: true })
@@ -64,19 +65,22 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
         signal: stop.signal,
         transport: transportWith(limits.connectMs),
       })
+      const sink = response.status >= 200 && response.status < 300 ? request.sink?.() : undefined
       const chunks: Uint8Array[] = []
       let bytes = 0
       for await (const chunk of response.data as AsyncIterable<Uint8Array>) {
         idle.refresh()
         bytes += chunk.length
-        if (bytes > limits.maxBytes) {
+        if (bytes > maxBytes) {
           end('too-large')
           response.data.destroy()
           break
         }
-        chunks.push(chunk)
+        if (sink) await sink.write(chunk)
+        else chunks.push(chunk)
       }
       if (ended) return { kind: ended, place, cause: new Error(ended) }
+      await sink?.end()
       return {
         kind: 'answer',
         answer: { status: response.status, headers: headersOf(response), place, ...decode(chunks) },

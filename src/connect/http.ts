@@ -41,12 +41,21 @@ export const HTTP_LIMITS: HttpLimits = {
 
 export interface HttpRequest {
   url: string
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'HEAD'
   query?: Readonly<Record<string, string>>
   headers?: Readonly<Record<string, string>>
   body?: { json: unknown } | { form: Readonly<Record<string, string>> } | { text: string; type: string }
   /** an answer that is taken although its status is no 2xx, e.g. a SOAP Fault with 500 */
   accept?: (answer: HttpAnswer) => boolean
+  /** where the body of a 2xx goes instead of into `text`, made anew for each attempt */
+  sink?: () => HttpSink
+  /** for this request alone */
+  limits?: Partial<Pick<HttpLimits, 'maxBytes' | 'totalMs'>>
+}
+export interface HttpSink {
+  write(chunk: Uint8Array): Promise<void>
+  /** after the last byte; not called where the answer breaks off */
+  end(): Promise<void>
 }
 export interface HttpAnswer {
   status: number
@@ -97,7 +106,7 @@ export function makeHttp({ source, signal, limits, random = Math.random, sleep =
       const outcome = await follow(attempt, request, source)
       const last = tried >= bounds.attempts
       if (outcome.kind !== 'answer') {
-        if (last || outcome.kind !== 'network') throw failed(source, outcome, bounds, tried)
+        if (last || outcome.kind !== 'network') throw failed(source, outcome, { ...bounds, ...request.limits }, tried)
         await wait(tried, null)
         continue
       }
@@ -133,7 +142,7 @@ async function follow(attempt: Attempt, request: HttpRequest, source: string) {
     const problem =
       to?.origin !== from.origin
         ? `${place} redirects to another host`
-        : (current.method ?? 'GET') !== 'GET'
+        : current.method === 'POST'
           ? `${place} redirects a POST`
           : hops >= MAX_REDIRECTS
             ? `${place} redirects in a circle`

@@ -75,7 +75,12 @@ export async function promote(
   })
 }
 
-/** What was read stays; the next read starts again at the watermark. */
-export async function dropResume(trx: Trx, context: LandContext): Promise<void> {
-  await saveCheckpoint(trx, context.source, context.stream, { resume: null, run: context.run, updated_at: Date.now() })
+/** What was read stays; the next read starts again at the watermark, or at `upTo` where the source remembers its parts. */
+export async function dropResume(trx: Trx, context: LandContext, upTo?: string): Promise<void> {
+  await saveCheckpoint(trx, context.source, context.stream, {
+    ...(upTo === undefined ? {} : { watermark: upTo }),
+    resume: null,
+    run: context.run,
+    updated_at: Date.now(),
+  })
 }

@@ -124,7 +124,8 @@ async function close(
     return result('held')
   }
   if (completeness.enumerated === 'incomplete') {
-    await context.warehouse.write((trx) => dropResume(trx, context), context.lease)
+    const upTo = keepWatermark ? undefined : completeness.upTo
+    await context.warehouse.write((trx) => dropResume(trx, context, upTo), context.lease)
     return result('incomplete', completeness.why)
   }
   // --since may lie behind the kept watermark (then what is between was not read) or before it: the next ordinary read starts where it would have.

@@ -17,7 +17,7 @@ import iconv from 'iconv-lite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import writeExcelFile from 'write-excel-file/node'
 import { FileRefused } from '../../src/connect/csv.ts'
-import { type FilesDeclaration, files } from '../../src/connect/files.ts'
+import { type FilePattern, type FilesDeclaration, files } from '../../src/connect/files.ts'
 import { readXlsx } from '../../src/connect/xlsx.ts'
 import { readAll, upTo } from '../support/read.ts'
 
@@ -41,21 +41,22 @@ const tonesApart = (text: string) =>
     return (letter + [...marks].filter((mark) => !TONES.includes(mark)).join('')).normalize('NFC') + tones
   })
 
+const PATTERNS: FilePattern[] = [
+  { match: /^w_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'windows-1258', delimiter: ';' },
+  { match: /^t_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'tcvn', delimiter: ';' },
+  { match: /^hoso.*_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'utf-8', delimiter: ';' },
+  {
+    match: /^capnhat.*_(?<period>\d{6})\.csv$/,
+    drop: 'corrections',
+    format: 'csv',
+    encoding: 'utf-8',
+    delimiter: ';',
+  },
+  { match: /^hoso.*_(?<period>\d{6})\.xlsx$/, drop: 'full', format: 'xlsx' },
+]
 const DECLARATION: FilesDeclaration<null> = {
-  folder: () => folder,
-  patterns: () => [
-    { match: /^w_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'windows-1258', delimiter: ';' },
-    { match: /^t_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'tcvn', delimiter: ';' },
-    { match: /^hoso.*_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'utf-8', delimiter: ';' },
-    {
-      match: /^capnhat.*_(?<period>\d{6})\.csv$/,
-      drop: 'corrections',
-      format: 'csv',
-      encoding: 'utf-8',
-      delimiter: ';',
-    },
-    { match: /^hoso.*_(?<period>\d{6})\.xlsx$/, drop: 'full', format: 'xlsx' },
-  ],
+  from: () => folder,
+  patterns: PATTERNS,
   columns: ['Mã hồ sơ', 'Đơn vị', 'Ngày nộp'],
   aliases: { 'Mã HS': 'Mã hồ sơ' },
   stableFor: () => 0,
@@ -143,11 +144,11 @@ describe('a workbook beyond the limit', () => {
   it('is refused by its size before it is read; the file beside it is read', async () => {
     put('hoso_b_202410.csv', csv('b;x;1'))
     hollow('hoso_a_202410.xlsx', (1 << 20) + 1)
-    const { rows, completeness } = await readAll(files({ ...DECLARATION, largestWorkbook: 1 << 20 }), null)
+    const { rows, completeness } = await readAll(files({ ...DECLARATION, largest: 1 << 20 }), null)
     expect(codes(rows)).toEqual(['b'])
     expect(completeness).toMatchObject({
       enumerated: 'incomplete',
-      why: 'refused: hoso_a_202410.xlsx: it has 1048577 bytes, more than the limit of 1048576; export it as CSV',
+      why: 'refused: hoso_a_202410.xlsx: it has 1048577 bytes, more than the limit of 1048576',
     })
   })
 
@@ -207,7 +208,7 @@ describe('which files', () => {
 
   it('says nothing of a file that was taken away while the folder was looked at', async () => {
     for (const name of ['hoso_a_202410.csv', 'hoso_b_202410.csv']) put(name, csv(`${name[5]};x;1`))
-    const [pattern] = DECLARATION.patterns(null).slice(2)
+    const pattern = PATTERNS[2]
     if (!pattern) throw new Error('no pattern')
     const match = Object.assign(new RegExp(pattern.match), {
       exec(name: string) {

@@ -1,0 +1,218 @@
+/** The formats that a file may have, each read page by page from any of its resume points. */
+import { open, readFile, stat } from 'node:fs/promises'
+import { isObject, pick } from './body.ts'
+import type { Page } from './connector.ts'
+import { FileRefused, type RowsPage, readCsv } from './csv.ts'
+import { slices, unfinishedLine } from './csv-records.ts'
+import type { HeaderRules } from './header.ts'
+import { parseJson } from './json.ts'
+import { decodeText, type Encoding } from './text.ts'
+import { parseXml } from './xml-stream.ts'
+
+/** How a file is written. `.gz` and `.zip` around it are unpacked; what is in them has this format. */
+export type Format =
+  | {
+      format: 'csv'
+      /** as which its bytes are read */
+      encoding: Encoding
+      /** one ASCII character */
+      delimiter: string
+    }
+  | { format: 'tsv'; encoding: Encoding }
+  | { format: 'xlsx' }
+  | { format: 'ndjson' }
+  | {
+      format: 'json'
+      /** dotted path of the list of records; '' where the whole file is the list */
+      records: string
+    }
+  | {
+      format: 'xml'
+      /** name of the element that is a record, without its prefix */
+      record: string
+    }
+
+export interface FormatOptions extends HeaderRules {
+  /** longest record in bytes */
+  longest: number
+  /** greatest size of a file in bytes, packed and unpacked */
+  largest: number
+}
+type FormatPage = Omit<Page, 'resume'> & { at: number[] }
+const PER_PAGE = 1_000
+/** A JSON document is parsed whole. */
+export const LARGEST_JSON = 64 << 20
+
+/** Pages of the file at `path` from `at` on; `name` is what messages call it. Throws `FileRefused`. */
+export async function* readFormat(
+  { name, path }: { name: string; path: string },
+  as: Format,
+  at: readonly number[] | null,
+  options: FormatOptions,
+): AsyncGenerator<FormatPage> {
+  const [from, line = 1] = at ?? []
+  switch (as.format) {
+    case 'csv':
+    case 'tsv': {
+      const delimiter = as.format === 'csv' ? as.delimiter : '\t'
+      const start = from === undefined ? null : { offset: from, line }
+      const { encoding } = as
+      for await (const rows of readCsv(path, start, { ...options, encoding, delimiter }))
+        yield { ...tableOf(rows, name), at: [rows.next.offset, rows.next.line] }
+      return
+    }
+    case 'xlsx': {
+      const { readXlsx } = await import('./xlsx.ts')
+      for await (const { remarks, ...rows } of readXlsx(path, from === undefined ? null : { row: from }, options))
+        yield { ...tableOf(rows, name), remarks: remarks.map((one) => `${name}: ${one}`), at: [rows.next.row] }
+      return
+    }
+    case 'ndjson':
+      return yield* readLines({ name, path }, from ?? 0, line, options)
+    case 'json':
+      return yield* readJsonFile(path, as.records, from ?? 0)
+    case 'xml':
+      return yield* readXmlFile(path, as.record, from ?? 0)
+  }
+}
+
+function tableOf({ rows, header, undecodable }: RowsPage<unknown>, name: string): Omit<Page, 'resume'> {
+  const set = undecodable.map(({ line, rule, bytes }) => ({ place: `${name} line ${line}`, rule, bytes }))
+  return { records: rows, header, undecodable: set }
+}
+
+async function* readLines(
+  { name, path }: { name: string; path: string },
+  offset: number,
+  line: number,
+  { longest }: FormatOptions,
+): AsyncGenerator<FormatPage> {
+  const file = await open(path, 'r')
+  try {
+    const before = await file.stat()
+    const last = await unfinishedLine(file, before.size)
+    if (last !== null && objectIn(last) === undefined) throw new FileRefused('it ends in the middle of a line')
+    // nothing is quoted in the way of CSV: an object does not begin with a quote, and no text has a NUL
+    for await (const slice of slices(file, { offset, line }, { delimiter: 0, longest })) {
+      const page: FormatPage = { records: [], undecodable: [], at: [slice.next.offset, slice.next.line] }
+      const [records, undecodable] = [[] as unknown[], [] as NonNullable<Page['undecodable']>[number][]]
+      for (const [i, start] of slice.starts.entries()) {
+        const bytes = slice.bytes.subarray(start, slice.starts[i + 1] ?? slice.bytes.length)
+        const place = `${name} line ${slice.lines[i] ?? 0}`
+        const record = slice.tooLong ? undefined : objectIn(bytes)
+        if (isObject(record)) records.push(record)
+        else if (record !== null)
+          undecodable.push({ place, rule: ruleOf(bytes, slice.tooLong), bytes: Uint8Array.from(bytes) })
+      }
+      yield { ...page, records, undecodable }
+    }
+    const after = await file.stat()
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
+      throw new FileRefused('it changed while it was read')
+  } finally {
+    await file.close()
+  }
+}
+
+/** null: a blank line; undefined: no JSON object */
+function objectIn(bytes: Uint8Array): unknown {
+  const text = decodeText(bytes, 'utf-8')
+  if (text === undefined) return undefined
+  if (text.trim() === '') return null
+  try {
+    const value = parseJson(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+const ruleOf = (bytes: Uint8Array, tooLong: boolean) =>
+  tooLong ? 'too-long' : decodeText(bytes, 'utf-8') === undefined ? 'encoding' : 'syntax'
+
+async function* readJsonFile(path: string, records: string, from: number): AsyncGenerator<FormatPage> {
+  const { size } = await stat(path)
+  if (size > LARGEST_JSON)
+    throw new FileRefused(`it has ${size} bytes, more than the limit of ${LARGEST_JSON} for JSON; export it as NDJSON`)
+  const text = decodeText(await readFile(path), 'utf-8')
+  if (text === undefined) throw new FileRefused('it is not UTF-8')
+  let body: unknown
+  try {
+    body = parseJson(text)
+  } catch (cause) {
+    throw new FileRefused(cause instanceof Error ? cause.message : 'it is malformed', { cause })
+  }
+  const list = pick(body, records)
+  if (!Array.isArray(list)) throw new FileRefused(`there is no list of records at "${records}"`)
+  for (let at = from; at < list.length; at += PER_PAGE) {
+    const page = list.slice(at, at + PER_PAGE) as unknown[]
+    yield { records: page, at: [at + page.length] }
+  }
+}
+
+/** Read twice: what is malformed at its end must be refused before its first record is taken. */
+async function* readXmlFile(path: string, record: string, from: number): AsyncGenerator<FormatPage> {
+  const file = await open(path, 'r')
+  try {
+    const bytes = () => file.createReadStream({ autoClose: false, start: 0 })
+    const none = { open() {}, text() {}, close() {} }
+    for await (const _ of parseXml(bytes(), none));
+    let at = 0
+    let page: unknown[] = []
+    const records = recordsIn(record)
+    for await (const _ of parseXml(bytes(), records.handlers)) {
+      for (const one of records.take()) {
+        if (at++ < from) continue
+        page.push(one)
+        if (page.length < PER_PAGE) continue
+        yield { records: page, at: [at] }
+        page = []
+      }
+    }
+    if (page.length > 0) yield { records: page, at: [at] }
+  } finally {
+    await file.close()
+  }
+}
+
+type Element = { fields: Record<string, unknown>; text: string; inner: boolean }
+/** Values stay text; an element that comes twice is a list; attributes are fields whose names begin with @. */
+function recordsIn(record: string) {
+  let ready: unknown[] = []
+  const open: Element[] = []
+  const set = (fields: Record<string, unknown>, name: string, value: unknown) => {
+    const known = Object.hasOwn(fields, name) ? fields[name] : undefined
+    // not by assignment: an element may be called __proto__
+    const joined = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value]
+    Object.defineProperty(fields, name, { value: joined, enumerable: true, configurable: true, writable: true })
+  }
+  return {
+    take() {
+      const taken = ready
+      ready = []
+      return taken
+    },
+    handlers: {
+      open(name: string, attributes: Readonly<Record<string, string>>) {
+        if (open.length === 0 && name !== record) return
+        const parent = open.at(-1)
+        if (parent) parent.inner = true
+        const element: Element = { fields: {}, text: '', inner: false }
+        for (const [attribute, value] of Object.entries(attributes))
+          if (!attribute.startsWith('xmlns')) set(element.fields, `@${attribute}`, value)
+        open.push(element)
+      },
+      text(text: string) {
+        const element = open.at(-1)
+        if (element && !element.inner) element.text += text
+      },
+      close(name: string) {
+        const element = open.pop()
+        if (!element) return
+        const { fields, text, inner } = element
+        const parent = open.at(-1)
+        if (!parent) ready.push(inner || text.trim() === '' ? fields : { ...fields, text })
+        else set(parent.fields, name, inner ? fields : text)
+      },
+    },
+  }
+}
