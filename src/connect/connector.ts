@@ -33,6 +33,8 @@ export interface Undecodable {
   place: string
   rule: 'encoding' | 'column-count' | 'syntax' | 'too-long'
   bytes: Uint8Array
+  /** what it should have been, where more can be said than the rule says; nothing of the record itself */
+  expected?: string
 }
 
 export type Completeness =

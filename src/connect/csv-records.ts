@@ -4,8 +4,8 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 
-const NEWLINE = 0x0a
-const RETURN = 0x0d
+export const NEWLINE = 0x0a
+export const RETURN = 0x0d
 const QUOTE = 0x22
 const CHUNK = 256 * 1024
 /** About what a page should hold. */
@@ -31,6 +31,8 @@ export interface Position {
 }
 export interface SliceOptions {
   delimiter: number
+  /** the byte that ends a line: LF, also of CR LF, or the CR of old Macintosh files */
+  newline: number
   /** longest record in bytes */
   longest: number
 }
@@ -60,8 +62,8 @@ export async function* slices(file: FileHandle, start: Position, options: SliceO
     pending = data.subarray(from)
     if (pending.length <= options.longest) continue
     const bytes = Buffer.from(pending.subarray(0, KEPT_OF_LONG))
-    const newline = pending.indexOf(NEWLINE)
-    offset = newline === -1 ? await endOfLine(file, offset + pending.length) : offset + newline + 1
+    const newline = pending.indexOf(options.newline)
+    offset = newline === -1 ? await endOfLine(file, offset + pending.length, options.newline) : offset + newline + 1
     readAt = offset
     pending = Buffer.alloc(0)
     ended = false
@@ -84,7 +86,7 @@ function cutRecords(data: Buffer, from: number, line: number, ended: boolean, op
   let quote = data.indexOf(QUOTE, from)
   while (cut.end < data.length && cut.starts.length < PER_SLICE) {
     const begin = cut.end
-    let end = lineEnd(data, begin, ended)
+    let end = lineEnd(data, begin, ended, options.newline)
     let lines = 1
     if (end === -1) break
     if (quote !== -1 && quote < begin) quote = data.indexOf(QUOTE, begin)
@@ -104,9 +106,9 @@ function cutRecords(data: Buffer, from: number, line: number, ended: boolean, op
 }
 
 /** Just after the newline, or the end of the file; -1 where more has to be read. */
-function lineEnd(data: Buffer, from: number, ended: boolean): number {
-  const newline = data.indexOf(NEWLINE, from)
-  if (newline !== -1) return newline + 1
+function lineEnd(data: Buffer, from: number, ended: boolean, newline: number): number {
+  const found = data.indexOf(newline, from)
+  if (found !== -1) return found + 1
   return ended && from < data.length ? data.length : -1
 }
 
@@ -116,7 +118,7 @@ function closeQuotes(data: Buffer, begin: number, firstEnd: number, ended: boole
   let lines = 1
   let open = opensQuote(data, begin, end, false, options.delimiter)
   while (open) {
-    const next = lineEnd(data, end, ended)
+    const next = lineEnd(data, end, ended, options.newline)
     if (next === -1 && !ended && data.length - begin <= options.longest) return null
     // never closed: the quote is the fault of the first line, the lines after it are records of their own
     if (next === -1 || next - begin > options.longest) return { end: firstEnd, lines: 1 }
@@ -144,22 +146,22 @@ function opensQuote(data: Buffer, from: number, to: number, inside: boolean, del
 }
 
 /** Offset just after the next newline, reading no more than a chunk at a time. */
-async function endOfLine(file: FileHandle, from: number): Promise<number> {
+async function endOfLine(file: FileHandle, from: number, newline: number): Promise<number> {
   const chunk = Buffer.allocUnsafe(CHUNK)
   for (let at = from; ; ) {
     const { bytesRead } = await file.read(chunk, 0, CHUNK, at)
     if (bytesRead === 0) return at
-    const newline = chunk.subarray(0, bytesRead).indexOf(NEWLINE)
-    if (newline !== -1) return at + newline + 1
+    const found = chunk.subarray(0, bytesRead).indexOf(newline)
+    if (found !== -1) return at + found + 1
     at += bytesRead
   }
 }
 
 /** The physical lines of one record. */
-export function physicalLines(record: Buffer): Buffer[] {
+export function physicalLines(record: Buffer, newline: number): Buffer[] {
   const lines: Buffer[] = []
   for (let from = 0; from < record.length; ) {
-    const end = lineEnd(record, from, true)
+    const end = lineEnd(record, from, true, newline)
     lines.push(record.subarray(from, end))
     from = end
   }
@@ -167,12 +169,29 @@ export function physicalLines(record: Buffer): Buffer[] {
 }
 
 /** Whether the file's last line ends as a line does; what stands after the last newline otherwise. */
-export async function unfinishedLine(file: FileHandle, size: number): Promise<Buffer | null> {
+export async function unfinishedLine(file: FileHandle, size: number, newline: number): Promise<Buffer | null> {
   const length = Math.min(size, 64 * 1024)
   const tail = Buffer.alloc(length)
   await file.read(tail, 0, length, size - length)
-  const last = tail.lastIndexOf(NEWLINE)
+  const last = tail.lastIndexOf(newline)
   if (last === length - 1 || (last === -1 && length < size)) return null
   const rest = tail.subarray(last + 1)
-  return rest.every((byte) => byte === RETURN || byte === 0x20 || byte === 0x1a) ? null : rest
+  return rest.every((byte) => byte === RETURN || byte === NEWLINE || byte === 0x20 || byte === 0x1a) ? null : rest
+}
+
+/** Which byte ends the lines of `file`: CR where its beginning has no LF outside of quotes, LF otherwise. */
+export async function newlineOf(file: FileHandle, delimiter: number): Promise<number> {
+  const head = Buffer.alloc(64 * 1024)
+  const { bytesRead } = await file.read(head, 0, head.length, 0)
+  const data = head.subarray(0, bytesRead)
+  if (!data.includes(RETURN)) return NEWLINE
+  let open = false
+  for (let from = 0; from < data.length; ) {
+    const newline = data.indexOf(NEWLINE, from)
+    const end = newline === -1 ? data.length : newline
+    open = opensQuote(data, from, end, open, delimiter)
+    if (newline !== -1 && !open) return NEWLINE
+    from = end + 1
+  }
+  return RETURN
 }

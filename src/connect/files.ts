@@ -239,7 +239,8 @@ const asOf = (pattern: FilePattern): string => ('encoding' in pattern ? pattern.
 /** e.g. `9 files are read as tcvn` */
 function counted(readAs: readonly string[]): string[] {
   const counts = new Map<string, number>()
-  for (const as of readAs) counts.set(as, (counts.get(as) ?? 0) + 1)
+  // of a file whose encoding is detected, each column is told
+  for (const as of readAs.filter((one) => one !== 'detect')) counts.set(as, (counts.get(as) ?? 0) + 1)
   return [...counts].map(([as, count]) =>
     count === 1 ? `1 file is read as ${as}` : `${count} files are read as ${as}`,
   )

@@ -3,7 +3,7 @@ import { open, readFile, stat } from 'node:fs/promises'
 import { isObject, pick } from './body.ts'
 import type { Page } from './connector.ts'
 import { FileRefused, type RowsPage, readCsv } from './csv.ts'
-import { slices, unfinishedLine } from './csv-records.ts'
+import { NEWLINE, slices, unfinishedLine } from './csv-records.ts'
 import type { HeaderRules } from './header.ts'
 import { parseJson } from './json.ts'
 import { decodeText, type Encoding } from './text.ts'
@@ -13,12 +13,12 @@ import { parseXml } from './xml-stream.ts'
 export type Format =
   | {
       format: 'csv'
-      /** as which its bytes are read */
-      encoding: Encoding
+      /** as which its bytes are read; `detect` decides by column and converts only what is certain */
+      encoding: Encoding | 'detect'
       /** one ASCII character */
       delimiter: string
     }
-  | { format: 'tsv'; encoding: Encoding }
+  | { format: 'tsv'; encoding: Encoding | 'detect' }
   | { format: 'xlsx' }
   | { format: 'ndjson' }
   | {
@@ -63,8 +63,8 @@ export async function* readFormat(
     }
     case 'xlsx': {
       const { readXlsx } = await import('./xlsx.ts')
-      for await (const { remarks, ...rows } of readXlsx(path, from === undefined ? null : { row: from }, options))
-        yield { ...tableOf(rows, name), remarks: remarks.map((one) => `${name}: ${one}`), at: [rows.next.row] }
+      for await (const rows of readXlsx(path, from === undefined ? null : { row: from }, options))
+        yield { ...tableOf(rows, name), at: [rows.next.row] }
       return
     }
     case 'ndjson':
@@ -76,9 +76,9 @@ export async function* readFormat(
   }
 }
 
-function tableOf({ rows, header, undecodable }: RowsPage<unknown>, name: string): Omit<Page, 'resume'> {
-  const set = undecodable.map(({ line, rule, bytes }) => ({ place: `${name} line ${line}`, rule, bytes }))
-  return { records: rows, header, undecodable: set }
+function tableOf({ rows, header, undecodable, remarks = [] }: RowsPage<unknown>, name: string): Omit<Page, 'resume'> {
+  const set = undecodable.map(({ line, ...one }) => ({ place: `${name} line ${line}`, ...one }))
+  return { records: rows, header, undecodable: set, remarks: remarks.map((remark) => `${name}: ${remark}`) }
 }
 
 async function* readLines(
@@ -93,7 +93,7 @@ async function* readLines(
     const last = await unfinishedLine(file, before.size)
     if (last !== null && objectIn(last) === undefined) throw new FileRefused('it ends in the middle of a line')
     // nothing is quoted in the way of CSV: an object does not begin with a quote, and no text has a NUL
-    for await (const slice of slices(file, { offset, line }, { delimiter: 0, longest })) {
+    for await (const slice of slices(file, { offset, line }, { delimiter: 0, newline: NEWLINE, longest })) {
       const page: FormatPage = { records: [], undecodable: [], at: [slice.next.offset, slice.next.line] }
       const [records, undecodable] = [[] as unknown[], [] as NonNullable<Page['undecodable']>[number][]]
       for (const [i, start] of slice.starts.entries()) {

@@ -4,20 +4,17 @@
  * `repairText` can report what it mended.
  */
 import iconv from 'iconv-lite'
+import { decodeTcvn, signOf } from './tcvn.ts'
+import { decodeVni } from './vni.ts'
 
-/** `tcvn` is TCVN3 (TCVN 5712, bảng mã ABC). */
-export const ENCODINGS = ['utf-8', 'windows-1258', 'tcvn'] as const
+/** `tcvn` is TCVN3 (TCVN 5712, bảng mã ABC), `vni` VNI for Windows. */
+export const ENCODINGS = ['utf-8', 'windows-1258', 'tcvn', 'vni'] as const
 export type Encoding = (typeof ENCODINGS)[number]
+type Legacy = Exclude<Encoding, 'utf-8'>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const NUL = /\0/g
 const REPLACED = '\uFFFD'
-// The frequent lead bytes of Vietnamese in UTF-8 (E1 BA, E1 BB, C4 91, C6 B0) read in each legacy encoding. No Vietnamese word has them.
-const LOOKS_LIKE_UTF8 = {
-  'windows-1258': mojibake('windows-1258'),
-  tcvn: mojibake('tcvn'),
-}
-
 /**
  * The text of `bytes`, without byte order mark and NULs; undefined where they are not in that encoding: invalid UTF-8, an undefined code,
  * or UTF-8 in what is declared a legacy encoding (every byte of it would decode, to nonsense).
@@ -35,22 +32,20 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-function decodeLegacy(bytes: Uint8Array, encoding: Exclude<Encoding, 'utf-8'>): string | undefined {
-  const text = iconv.decode(bytes, encoding)
-  if (text.includes(REPLACED)) return undefined
-  // the cheap look first: only a text with such pairs is tried as UTF-8
-  if (LOOKS_LIKE_UTF8[encoding].test(text) && decodeUtf8(bytes) !== undefined) return undefined
-  return text.normalize('NFC')
+function decodeLegacy(bytes: Uint8Array, encoding: Legacy): string | undefined {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  // the cheap look first: only bytes with such pairs are tried as UTF-8
+  if (LOOKS_LIKE_UTF8.test(latin1) && decodeUtf8(bytes) !== undefined) return undefined
+  const text = READERS[encoding](latin1)
+  return text === undefined || text.includes(REPLACED) ? undefined : text.normalize('NFC')
 }
-
-function mojibake(encoding: Encoding): RegExp {
-  const pairs = [
-    [0xe1, 0xba],
-    [0xe1, 0xbb],
-    [0xc4, 0x91],
-    [0xc6, 0xb0],
-  ]
-  return new RegExp(pairs.map((pair) => iconv.decode(Buffer.from(pair), encoding)).join('|'))
+// The frequent lead bytes of Vietnamese in UTF-8 (E1 BA, E1 BB, C4 91, C6 B0). No Vietnamese word of the legacy encodings has them.
+const LOOKS_LIKE_UTF8 = /\u00E1[\u00BA\u00BB]|\u00C4\u0091|\u00C6\u00B0/
+/** Bytes as latin1 → text in any form of Unicode. */
+const READERS: Readonly<Record<Legacy, (latin1: string) => string | undefined>> = {
+  'windows-1258': (latin1) => iconv.decode(Buffer.from(latin1, 'latin1'), 'windows-1258'),
+  tcvn: decodeTcvn,
+  vni: (latin1) => decodeVni(latin1, signOf),
 }
 
 const UNCLEAN = /[\u0300-\u036F\u00AD\u200B-\u200F\u2060\uFEFF]/

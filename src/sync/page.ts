@@ -80,7 +80,7 @@ function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'delete
   const passed: Passed[] = []
   const notes: NoteRow[] = []
   const rejected = (input.undecodable ?? []).map((one) =>
-    undecodable(plan, one.place, one.rule, EXPECTED[one.rule], one.bytes),
+    undecodable(plan, one.place, one.rule, one.expected ?? EXPECTED[one.rule], one.bytes),
   )
   for (let i = 0; i < input.records.length; i++) {
     const { value: raw, repaired } = repairText(input.records[i])
