@@ -57,7 +57,6 @@ export default defineConnector<Settings>({
         connect,
         rows: (db) => db.selectFrom('Groups').select(['GroupCode', 'MaDinhDanh', 'TenNhom', 'Catalog']),
         unique: ['GroupCode'],
-        cursor: null,
         deleted: null,
       }),
     },
@@ -99,8 +98,7 @@ export default defineConnector<Settings>({
             .select(['NgayNop', 'NgayTiepNhan', 'NgayHenTra', 'NgayKetThucXuLy', 'NgayTra'])
             .select(['TenChuHoSo', 'SoGiayTo', 'DienThoai', 'LePhi', 'DuocSoHoa', 'NgayCapNhat', 'DeletedOn']),
         unique: ['Id'],
-        cursor: { column: 'NgayCapNhat', zone: ZONE, lookback: LOOKBACK },
-        deleted: { column: 'DeletedOn', key: ['MaHoSo'] },
+        deleted: { column: 'DeletedOn' },
       }),
     },
   ],

@@ -60,7 +60,8 @@ export { type Setting, type SettingsOf, setting, settings } from './settings.ts'
 export { type SoapDeclaration, soap } from './soap.ts'
 export type { SoapFault, XmlFields } from './soap-xml.ts'
 export type { SqlDeclaration } from './sql.ts'
-export type { SqlConnection } from './sql-connection.ts'
+export type { ServerAddress, SqlTls } from './sql-address.ts'
+export { SQL_TESTED, SQL_TESTED_ON, type SqlConnection, type SqlDialect } from './sql-connection.ts'
 export type { Encoding } from './text.ts'
 
 /** src/connect/sql.ts, loaded at the first read: database drivers would cost every reading thread a third of its start. */

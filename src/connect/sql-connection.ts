@@ -1,132 +1,107 @@
 /**
- * Read-only connections to departmental databases, as Kysely sees them. Dates and naive timestamps arrive as the text that the database
- * prints, never as a Date made in this machine's zone, and whole numbers of any size exactly.
+ * Read-only connections to departmental databases, as Kysely sees them; a driver is loaded when its dialect is first read. Dates and naive
+ * timestamps arrive as the text that the database prints, never as a Date made in this machine's zone, whole numbers of any size and
+ * decimals exactly.
  */
-import { existsSync } from 'node:fs'
-import Database from 'better-sqlite3'
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
-import pg from 'pg'
-import { PipelineError } from '../errors.ts'
+import type { Expression, Kysely } from 'kysely'
+import type { PipelineError } from '../errors.ts'
+import type { ServerAddress } from './sql-address.ts'
 
 /** Any table, any column: what they are is known to the department's database alone. */
 export type Tables = Record<string, Record<string, unknown>>
 
+export const SQL_DIALECTS = ['sqlite', 'postgres', 'mysql', 'mssql'] as const
+export type SqlDialect = (typeof SQL_DIALECTS)[number]
+/** On which servers reading is tested; null: what is sent is tested, no server has answered it. `ioc connector check` says so. */
+export const SQL_TESTED_ON: Readonly<Record<SqlDialect, string | null>> = {
+  sqlite: 'SQLite 3',
+  postgres: 'PostgreSQL 18',
+  mysql: 'MariaDB 10.11',
+  mssql: null,
+}
+export const SQL_TESTED = Object.fromEntries(
+  SQL_DIALECTS.map((dialect) => [dialect, SQL_TESTED_ON[dialect] !== null]),
+) as Readonly<Record<SqlDialect, boolean>>
+
 export type SqlConnection =
   /** path of the database file, which is opened read-only */
   | { dialect: 'sqlite'; file: string }
-  /** `postgres://user:password@host:port/database`, with a user that may only read */
-  | { dialect: 'postgres'; url: string }
+  /** a server, by address or by parts, with a user that may only read; `mysql` is MariaDB too */
+  | ({ dialect: 'postgres' | 'mysql' | 'mssql' } & ServerAddress)
+
+export function serverOf(connection: SqlConnection): ServerAddress {
+  if (connection.dialect === 'sqlite') throw new TypeError('a file is no server')
+  return connection
+}
 
 export interface SqlLimits {
-  /** until the server has let us in */
+  /** until the server has let us in, ms; 10,000 unless said */
   connectMs: number
-  /** after which the server itself ends a statement */
+  /** after which the server itself ends a statement, ms; 120,000 unless said */
   statementMs: number
-  /** after which we take the server for gone: it ends nothing where the network in between has dropped the connection */
+  /** after which we take the server for gone, ms; 130,000 unless said: it ends nothing where the network in between has dropped the connection */
   silentMs: number
 }
 export const SQL_LIMITS: SqlLimits = { connectMs: 10_000, statementMs: 120_000, silentMs: 130_000 }
-const BUSY_MS = 5_000
 /** 30 s: a read waits for minutes while a page lands; firewalls forget a connection that is silent for so long. */
-const KEEP_ALIVE_MS = 30_000
+export const KEEP_ALIVE_MS = 30_000
 
+/** How the columns of `rows` are asked for and compared, where that depends on their type in the database. */
+export interface Shape {
+  /** the expressions to select, each with its column's name; null: all columns as they are */
+  selection: readonly { column: string; as: Expression<unknown> }[] | null
+  /** a value as it has to be written to be compared with a column */
+  bind(column: string, value: unknown): unknown
+}
+export interface Snapshot {
+  db: Kysely<Tables>
+  /** false where the server offers none: rows that change meanwhile may be seen before and after */
+  frozen: boolean
+  /** what a person should know of this read */
+  remark?: string
+  end(): Promise<void>
+}
 export interface OpenSource {
   db: Kysely<Tables>
+  /** `(a, b) > (1, 2)` is understood, and an index used for it */
+  comparesRows: boolean
+  begin(): Promise<Snapshot>
+  shape?(db: Kysely<Tables>, query: { sql: string; parameters: readonly unknown[] }): Promise<Shape>
   /** Ends the connection at once, without a word to the server: for one that has fallen silent, behind which anything else would wait. */
   cut(): void
   close(): Promise<void>
 }
-
-/** @throws PipelineError SOURCE_MISSING where the file does not exist */
-export function openSource(connection: SqlConnection, source: string, zone: string, limits: SqlLimits): OpenSource {
-  if (connection.dialect === 'postgres') return openPostgres(connection.url, zone, limits)
-  const { file } = connection
-  if (!existsSync(file)) throw new PipelineError('SOURCE_MISSING', { source, place: file })
-  const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS })
-  database.defaultSafeIntegers(true)
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
-  return { db, cut() {}, close: () => db.destroy() }
+/** A dialect's module. */
+export interface Dialect {
+  open(connection: SqlConnection, source: string, zone: string, limits: SqlLimits): Promise<OpenSource>
+  /** What a driver's error means; null: it is none of the driver's. Its text is not passed on where it may quote values of a row. */
+  meaning(error: unknown, source: string, connection: SqlConnection): PipelineError | null
+  /** The server did not answer within `silentMs`. */
+  isSilence(error: unknown): boolean
 }
 
-function openPostgres(url: string, zone: string, { connectMs, statementMs, silentMs }: SqlLimits): OpenSource {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 1,
-    connectionTimeoutMillis: connectMs,
-    statement_timeout: statementMs,
-    query_timeout: silentMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    // timestamptz is printed in, and compared from, the stream's zone
-    options: `-c TimeZone=${zone} -c DateStyle=ISO`,
-    types: { getTypeParser: (oid: number) => parserOf(oid) },
-  })
-  let client: pg.PoolClient | undefined
-  // A connection that the server closes while no query is under way is reported here, to the pool or, within a snapshot, to the client; the next
-  // query says it again, with the source's name.
-  pool.on('error', () => {})
-  pool.on('connect', (made) => {
-    client = made
-    made.on('error', () => {})
-  })
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  // with a query under way, pg's `end` closes the socket and does not wait for the other side
-  return { db, cut: () => void client?.end(), close: () => db.destroy() }
+const DIALECTS: Readonly<Record<SqlDialect, () => Promise<{ dialect: Dialect }>>> = {
+  sqlite: () => import('./sql-sqlite.ts'),
+  postgres: () => import('./sql-postgres.ts'),
+  mysql: () => import('./sql-mysql.ts'),
+  mssql: () => import('./sql-mssql.ts'),
 }
-const INT2_INT4_OID = new Set([21, 23, 26])
-const FLOAT4_FLOAT8 = new Set([700, 701])
-const BOOL = 16
-function parserOf(oid: number): (text: string) => unknown {
-  if (INT2_INT4_OID.has(oid) || FLOAT4_FLOAT8.has(oid)) return Number
-  return oid === BOOL ? (text) => text === 't' : (text) => text
-}
+export const dialectOf = async ({ dialect }: SqlConnection): Promise<Dialect> => (await DIALECTS[dialect]()).dialect
 
 /** Whole numbers as numbers while they are exact, else as their digits; bytes as hex. */
 export function cellValue(value: unknown): unknown {
-  if (typeof value === 'bigint') {
-    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value)
-  }
+  if (typeof value === 'bigint') return isExact(value) ? Number(value) : String(value)
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
 }
+const isExact = (value: bigint) => value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
 
-const REFUSED_LOGIN = /^28|^42501$/
-const WRONG_NAMES = /^(?:42P01|42703|42883|3D000|3F000)$/
-const OUT_OF_REACH = /^(?:08|53|57|40)|^E[A-Z]+$/
-
-/** The server did not answer a query within `silentMs`: pg has no code for it. */
-export const isSilence = (error: unknown): boolean => (error as { message?: unknown }).message === 'Query read timeout'
-
-/** What a driver's error means. Its text is not passed on where it may quote values of a row. */
-export function sqlError(error: unknown, connection: SqlConnection, source: string, limits: SqlLimits): unknown {
-  if (error instanceof PipelineError) return error
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  const place = connection.dialect === 'sqlite' ? connection.file : 'its database'
-  const options = { cause: error }
-  if (connection.dialect === 'sqlite') {
-    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error
-    if (/BUSY|LOCKED/.test(code)) {
-      return new PipelineError(
-        'SOURCE_UNREACHABLE',
-        { source, problem: `its database stayed locked for ${BUSY_MS / 1000} s` },
-        options,
-      )
-    }
-    const problem = code === 'SQLITE_ERROR' ? String(message) : code
-    const expected = code === 'SQLITE_ERROR' ? 'the tables and columns of this connector' : 'a SQLite database'
-    return new PipelineError('SOURCE_UNREADABLE', { source, expected, problem, place }, options)
-  }
-  if (isSilence(error)) {
-    return new PipelineError('SOURCE_STALLED', { source, seconds: limits.silentMs / 1000, place }, options)
-  }
-  if (typeof code !== 'string') {
-    const lost = /timeout|terminated|Connection/i.test(String(message))
-    return lost ? new PipelineError('SOURCE_UNREACHABLE', { source, problem: String(message) }, options) : error
-  }
-  if (REFUSED_LOGIN.test(code)) return new PipelineError('SOURCE_UNAUTHORIZED', { source, problem: code }, options)
-  if (OUT_OF_REACH.test(code)) return new PipelineError('SOURCE_UNREACHABLE', { source, problem: code }, options)
-  if (WRONG_NAMES.test(code)) {
-    const expected = 'the tables and columns of this connector'
-    return new PipelineError('SOURCE_UNREADABLE', { source, expected, problem: String(message), place }, options)
-  }
-  return new PipelineError('SOURCE_ANSWERED_ERROR', { source, problem: `SQLSTATE ${code}` }, options)
+/** A value of a key as a resume point keeps it: what JSON has no type for is marked, so that it is compared as what it was. */
+export function keepKey(value: unknown): unknown {
+  if (typeof value === 'bigint' && !isExact(value)) return { whole: String(value) }
+  return value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('hex') } : cellValue(value)
+}
+export function keptKey(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const { whole, bytes } = value as { whole?: string; bytes?: string }
+  return whole === undefined ? Buffer.from(bytes ?? '', 'hex') : BigInt(whole)
 }

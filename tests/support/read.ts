@@ -1,11 +1,13 @@
 /** Runs a stream's `read` to its end, or to a page, as the engine does. */
-import type { Completeness, Page, ReadContext, Resume } from '../../src/connect/connector.ts'
+import type { Completeness, Page, ReadContext, Resume, StreamFacts } from '../../src/connect/connector.ts'
 import type { Http } from '../../src/connect/http.ts'
 import { STREAM } from './loopback.ts'
 
 export const SAMPLE_NOW = Date.parse('2024-12-02T08:00:00+07:00')
 
 export interface ReadOptions {
+  /** what the stream declares of itself, where it is not that of a stream keyed by `id` */
+  stream?: Partial<StreamFacts>
   watermark?: string | null
   resume?: Resume | null
   now?: number
@@ -32,7 +34,7 @@ export async function readAll<Config>(
   const pages: Page[] = []
   const generator = read({
     config,
-    stream: STREAM,
+    stream: { ...STREAM, ...options.stream },
     source: 'test',
     agency: null,
     watermark: options.watermark ?? null,

@@ -1,0 +1,93 @@
+/** What MariaDB does otherwise than PostgreSQL: what it takes for equal, its zones, its types. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sql } from '../../src/connect/sql.ts'
+import { onlyOffset } from '../../src/connect/sql-mysql.ts'
+import { type MariadbPlace, mariadbPlace, withMariadb } from '../support/mariadb.ts'
+import { readAll } from '../support/read.ts'
+import { DECLARATION, mariadbSource, range, read, readSql } from './sql-sources.ts'
+
+it('knows which zones have one offset only', () => {
+  expect(onlyOffset('Asia/Ho_Chi_Minh')).toBe('+07:00')
+  expect(onlyOffset('UTC')).toBe('+00:00')
+  expect(onlyOffset('Europe/Berlin')).toBeNull()
+})
+
+const tests = () => {
+  let place: MariadbPlace
+  const connection = () => ({ dialect: 'mysql' as const, url: place.url })
+  beforeEach(async () => {
+    place = await mariadbPlace()
+  })
+  afterEach(() => place.remove())
+
+  it('loses no row whose key is equal to the last of a page to the database', async () => {
+    // the 1,000th and the 1,001st are one value to the collation of the column, in an order that only it knows
+    await place.client.query('CREATE TABLE Codes (code varchar(20), n int, KEY (code))')
+    const rows = [...range(1, 999).map((n) => [`A-${String(n).padStart(4, '0')}`, n]), ['h-1', 1_000], ['H-1', 1_001]]
+    await place.client.query('INSERT INTO Codes VALUES ?', [[...rows, ['h-1 ', 1_002], ['z', 1_003]]])
+    const codes = sql({
+      ...DECLARATION,
+      rows: (db) => db.selectFrom('Codes').select(['code', 'n']),
+      unique: ['code'],
+      deleted: null,
+    })
+    const { pages } = await readAll(codes, connection())
+    const seen = pages.flatMap(({ records }) => (records as { n: number }[]).map(({ n }) => n))
+    expect(seen.sort((a, b) => a - b)).toEqual(range(1, 1_003))
+  })
+
+  it('gives what has no exact JavaScript value as text, and instants in the zone of the stream', async () => {
+    await place.client.query(
+      `CREATE TABLE Types (Id bigint unsigned, MaHoSo varchar(20), NgayCapNhat timestamp(3) NOT NULL, fee decimal(30,4),
+        naive datetime, day date, flag bit(1), tiny tinyint(1), doc json, zero date)`,
+    )
+    await place.client.query("SET time_zone = '+00:00', sql_mode = ''")
+    await place.client.query(
+      `INSERT INTO Types VALUES (18446744073709551615, '0E68', '2024-11-04 17:30:00.250', 12345678901234567890.1200,
+        '2024-11-05 00:30:00', '2024-11-05', 1, 1, '{"a":15793596808644609}', '0000-00-00')`,
+    )
+    const types = sql({ ...DECLARATION, rows: (db) => db.selectFrom('Types').selectAll(), deleted: null })
+    const { rows, pages } = await readSql(types, connection())
+    expect(rows).toEqual([
+      {
+        Id: '18446744073709551615',
+        MaHoSo: '0E68',
+        NgayCapNhat: '2024-11-05 00:30:00.250',
+        fee: '12345678901234567890.1200',
+        naive: '2024-11-05 00:30:00',
+        day: '2024-11-05',
+        flag: 1,
+        tiny: 1,
+        doc: '{"a":15793596808644609}',
+        zero: '0000-00-00',
+      },
+    ])
+    const resume = pages[0]?.resume ?? {}
+    expect(resume).toMatchObject({ unique: [{ whole: '18446744073709551615' }], upTo: '2024-11-05 00:30:00.250' })
+    expect((await readSql(types, connection(), { resume })).rows).toEqual([])
+  })
+
+  it('says what is refused, and repeats no password', async () => {
+    const wrong = place.url.replace('root@', 'nobody:p%40ss%2Fw%25rd@')
+    const failed = await readAll(read, { dialect: 'mysql', url: wrong }).catch((error: Error) => error)
+    expect(failed).toMatchObject({ code: 'SOURCE_UNAUTHORIZED' })
+    expect(String(failed)).not.toMatch(/p@ss|p%40ss/)
+    const nowhere = { dialect: 'mysql', url: 'mysql://u:secret@127.0.0.1:1/x' } as const
+    await expect(readAll(read, nowhere)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+
+  it('reads one snapshot, whatever is written meanwhile', async () => {
+    const source = await mariadbSource()
+    await source.put(...range(1, 1_500).map((id) => [id, `H-${id}`, '2024-11-05 08:30:00'] as [number, string, string]))
+    let landed = 0
+    const { rows } = await readSql(read, source.connection, {
+      onPage: async () => {
+        if (landed++ === 0) await source.run("UPDATE HoSos SET MaHoSo = 'changed meanwhile', NgayCapNhat = NULL")
+      },
+    })
+    expect(rows).toHaveLength(1_500)
+    expect(rows.filter(({ MaHoSo }) => MaHoSo === 'changed meanwhile')).toEqual([])
+    await source.close()
+  })
+}
+await withMariadb(() => describe('MariaDB as a source', tests))
