@@ -90,7 +90,7 @@ async function* readLines(
   const file = await open(path, 'r')
   try {
     const before = await file.stat()
-    const last = await unfinishedLine(file, before.size)
+    const last = await unfinishedLine(file, before.size, NEWLINE)
     if (last !== null && objectIn(last) === undefined) throw new FileRefused('it ends in the middle of a line')
     // nothing is quoted in the way of CSV: an object does not begin with a quote, and no text has a NUL
     for await (const slice of slices(file, { offset, line }, { delimiter: 0, newline: NEWLINE, longest })) {
