@@ -1,49 +1,21 @@
 /** The national catalogue of procedures (CSDL quốc gia về TTHC) through the province's adapter: always the whole list. */
-import { code, defineConnector, pick, procedureCode, quoted, rest, session, text } from 'ioc-feed/connect'
-import {
-  agencies,
-  executing,
-  fee,
-  firstIn,
-  integrated,
-  level,
-  limit,
-  limitUnit,
-  notEmpty,
-  online,
-} from './converters.ts'
+import * as kit from 'ioc-feed/connect'
 
-interface Settings {
-  url: string
-  /** the adapter's route (header dstcode) */
-  destination: string
-  username: string
-  password: string
-  /** the province's identifier, e.g. H53 */
-  unit: string
-}
+/** The adapter says 0, "0" or "00" for kit.success. */
+const guard = kit.success('error_code', /^0+$/, 'message')
 
-/** The adapter says 0, "0" or "00" for success. */
-function guard(body: unknown): string | undefined {
-  const given = String(pick(body, 'error_code') ?? 'no error_code')
-  return /^0+$/.test(given) ? undefined : `error_code ${quoted(given)}: ${quoted(pick(body, 'message'))}`
-}
+const settings = kit.settings({
+  url: kit.setting.url('address of the adapter'),
+  destination: kit.setting.text('the adapter route, sent as header dstcode'),
+  username: kit.setting.text(),
+  password: kit.setting.secret(),
+  unit: kit.setting.text("the province's identifier, e.g. H53, sent as madonvi"),
+})
+type Config = kit.ConfigOf<typeof settings>
 
-export default defineConnector<Settings>({
+export default kit.defineConnector({
   name: 'catalogue',
-  settings: {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    type: 'object',
-    additionalProperties: false,
-    required: ['url', 'destination', 'username', 'password', 'unit'],
-    properties: {
-      url: { type: 'string', format: 'uri', pattern: '^https?://', description: 'address of the adapter' },
-      destination: { type: 'string', minLength: 1, description: 'the adapter route, sent as header dstcode' },
-      username: { type: 'string', minLength: 1 },
-      password: { type: 'string', minLength: 1 },
-      unit: { type: 'string', minLength: 1, description: "the province's identifier, sent as madonvi" },
-    },
-  },
+  settings,
   streams: [
     {
       name: 'procedure',
@@ -53,25 +25,10 @@ export default defineConnector<Settings>({
       order: 'arrival',
       sees: 'everything',
       deletes: 'by-full-read',
-      map: {
-        code: { from: 'MATTHC', as: procedureCode() },
-        localCode: { from: 'MATTHC', as: text() },
-        name: { from: 'TENTTHC', as: code() },
-        fieldCode: { from: 'LINHVUCTHUCHIEN', as: firstIn('MALINHVUC') },
-        fieldName: { from: 'LINHVUCTHUCHIEN', as: firstIn('TENLINHVUC') },
-        level: { from: 'DICHVUCONG', as: level() },
-        online: { from: ['DICHVUCONG', 'TRANGTHAI'], as: online() },
-        integrated: { from: 'DICHVUCONG', as: integrated() },
-        executing: { from: 'CAPTHUCHIEN', as: executing() },
-        agencies: { from: 'COQUANTHUCHIEN', as: agencies() },
-        limit: { from: 'CACHTHUCTHUCHIEN', as: limit() },
-        limitUnit: { from: 'CACHTHUCTHUCHIEN', as: limitUnit() },
-        fee: { from: 'CACHTHUCTHUCHIEN', as: fee() },
-        requiresResult: { from: 'KETQUATHUCHIEN', as: notEmpty() },
-      },
-      read: rest({
+      map: kit.nationalProcedure(),
+      read: kit.rest<Config>({
         base: ({ url }) => url,
-        auth: session({
+        auth: kit.session({
           login: ({ username, password, destination }) => ({
             path: '/login',
             method: 'POST',
@@ -81,7 +38,7 @@ export default defineConnector<Settings>({
           at: 'session',
           as: 'session',
           refused: guard,
-          expired: (body) => String(pick(body, 'error_code')) === '-1',
+          expired: (body) => String(kit.pick(body, 'error_code')) === '-1',
         }),
         request: ({ unit, destination }) => ({
           path: '/share',

@@ -1,46 +1,21 @@
 /** The department of justice's system (Sở Tư pháp): a SOAP service that answers only by date received. */
-import {
-  agencyName,
-  code,
-  defineConnector,
-  enumeration,
-  flag,
-  integer,
-  isoInstant,
-  procedureCode,
-  soap,
-  text,
-  verdict,
-} from 'ioc-feed/connect'
-
-interface Settings {
-  url: string
-  username: string
-  password: string
-  start: string
-}
+import * as kit from 'ioc-feed/connect'
 
 const ZONE = 'Asia/Ho_Chi_Minh'
-/** The service writes local time and marks it Z. */
-const day = isoInstant({ zone: ZONE, falseZ: true })
-const two = (value: number) => String(value).padStart(2, '0')
-const written = ({ day, month, year }: { day: number; month: number; year: number }) =>
-  `${two(day)}/${two(month)}/${year}`
+/** dd/MM/yyyy */
+const written = (day: Temporal.PlainDate) => day.toString().split('-').reverse().join('/')
 
-export default defineConnector<Settings>({
+const settings = kit.settings({
+  url: kit.setting.url('address of the service'),
+  username: kit.setting.text(),
+  password: kit.setting.secret(),
+  start: kit.setting.day('first day received that is asked for'),
+})
+type Config = kit.ConfigOf<typeof settings>
+
+export default kit.defineConnector({
   name: 'judicial',
-  settings: {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    type: 'object',
-    additionalProperties: false,
-    required: ['url', 'username', 'password', 'start'],
-    properties: {
-      url: { type: 'string', format: 'uri', pattern: '^https?://', description: 'address of the service' },
-      username: { type: 'string', minLength: 1 },
-      password: { type: 'string', minLength: 1 },
-      start: { type: 'string', format: 'date', description: 'first day received that is asked for' },
-    },
-  },
+  settings,
   streams: [
     {
       name: 'dossier',
@@ -50,32 +25,9 @@ export default defineConnector<Settings>({
       order: 'arrival',
       sees: 'new-only',
       deletes: 'never',
-      map: {
-        code: { from: 'MaHoSo', as: code() },
-        nationalCode: { from: 'MaHoSoQuocGia', as: text() },
-        procedure: { from: 'MaTTHC', as: procedureCode() },
-        procedureLocal: { from: 'MaTTHC', as: text() },
-        resolving: { from: 'DonViXuLy', as: agencyName() },
-        channel: { from: 'KenhThucHien', as: enumeration({ '': 'counter', 1: 'counter', 2: 'online', 3: 'post' }) },
-        status: {
-          from: 'TrangThaiHoSo',
-          as: enumeration({ 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10 }),
-        },
-        identity: { from: 'SoGiayTo', as: verdict() },
-        submitted: { from: 'NgayNop', as: day },
-        received: { from: 'NgayTiepNhan', as: day },
-        due: { from: 'NgayHenTra', as: day },
-        finished: { from: 'NgayKetThucXuLy', as: day },
-        returned: { from: 'NgayTra', as: day },
-        refused: { from: 'NgayTuChoi', as: day },
-        fee: { from: 'LePhi', as: integer() },
-        paidOnline: {
-          from: 'DuocThanhToanTrucTuyen',
-          as: enumeration({ 0: 'none', 1: 'national', 2: 'gateway', 3: 'other' }),
-        },
-        digitised: { from: 'HoSoCoThanhPhanSoHoa', as: flag() },
-      },
-      read: soap({
+      // the service writes local time and marks it Z
+      map: kit.nationalDossier(kit.isoInstant({ zone: ZONE, falseZ: true })),
+      read: kit.soap<Config>({
         url: ({ url }) => url,
         namespace: 'urn:hoso:mau',
         header: ({ username, password }) => ({ TaiKhoan: username, MatKhau: password }),

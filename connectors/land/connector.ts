@@ -1,44 +1,18 @@
 /** The land office's one-stop database (cơ sở dữ liệu một cửa của ngành tài nguyên): see README.md. */
-import {
-  agencyIdentifier,
-  agencyLocal,
-  code,
-  defineConnector,
-  enumeration,
-  flag,
-  integer,
-  procedureCode,
-  type SqlConnection,
-  sql,
-  sqlInstant,
-  verdict,
-} from 'ioc-feed/connect'
+import * as kit from 'ioc-feed/connect'
 
 const ZONE = 'Asia/Ho_Chi_Minh'
-// Transactions of this system are open for up to 90 minutes; their rows then appear behind the newest.
-const LOOKBACK = 'PT2H'
 
-interface Settings {
-  file?: string
-  url?: string
-}
+const config = kit.settings({
+  file: kit.setting.optional(kit.setting.path('SQLite database, opened read-only')),
+  url: kit.setting.optional(kit.setting.text('PostgreSQL, a user that may only read', '^postgres(ql)?://')),
+})
+const connect = ({ file = '', url }: { file?: string; url?: string }) =>
+  url === undefined ? ({ dialect: 'sqlite', file } as const) : ({ dialect: 'postgres', url } as const)
 
-const connect = ({ file, url }: Settings): SqlConnection =>
-  url === undefined ? { dialect: 'sqlite', file: file ?? '' } : { dialect: 'postgres', url }
-
-const date = sqlInstant(ZONE)
-
-export default defineConnector<Settings>({
+export default kit.defineConnector({
   name: 'land',
-  settings: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      file: { type: 'string', minLength: 1, format: 'path', description: 'SQLite database, opened read-only' },
-      url: { type: 'string', pattern: '^postgres(ql)?://', description: 'PostgreSQL, a user that may only read' },
-    },
-    oneOf: [{ required: ['file'] }, { required: ['url'] }],
-  },
+  settings: { ...config, oneOf: [{ required: ['file'] }, { required: ['url'] }] },
   streams: [
     {
       name: 'agency',
@@ -48,14 +22,10 @@ export default defineConnector<Settings>({
       order: 'arrival',
       sees: 'everything',
       deletes: 'never',
-      map: {
-        local: 'GroupCode',
-        agency: { from: 'MaDinhDanh', as: agencyIdentifier() },
-        name: 'TenNhom',
-      },
-      read: sql<Settings>({
+      map: { local: 'GroupCode', agency: { from: 'MaDinhDanh', as: kit.agencyIdentifier() }, name: 'TenNhom' },
+      read: kit.sql({
         connect,
-        rows: (db) => db.selectFrom('Groups').select(['GroupCode', 'MaDinhDanh', 'TenNhom', 'Catalog']),
+        rows: (db, fields) => db.selectFrom('Groups').select(fields),
         unique: ['GroupCode'],
         deleted: null,
       }),
@@ -67,36 +37,13 @@ export default defineConnector<Settings>({
       key: ['MaHoSo'],
       order: { field: 'NgayCapNhat', zone: ZONE },
       sees: 'changes',
-      cursor: { from: 'field', field: 'NgayCapNhat', zone: ZONE, granularity: 'second', lookback: LOOKBACK },
+      // transactions of this system are open for up to 90 minutes; their rows then appear behind the newest
+      cursor: { from: 'field', field: 'NgayCapNhat', zone: ZONE, granularity: 'second', lookback: 'PT2H' },
       deletes: 'tombstones',
-      map: {
-        code: { from: 'MaHoSo', as: code() },
-        nationalCode: 'MaHoSoQuocGia',
-        procedure: { from: 'MaTTHC', as: procedureCode() },
-        procedureLocal: 'MaTTHC',
-        resolving: { from: 'NhomXuLy', as: agencyLocal() },
-        channel: {
-          from: 'KenhThucHien',
-          as: enumeration({ '': 'counter', '1': 'counter', '2': 'online', '3': 'post' }),
-        },
-        status: { from: 'TrangThaiHoSoId', as: integer() },
-        identity: { from: 'SoGiayTo', as: verdict() },
-        submitted: { from: 'NgayNop', as: date },
-        received: { from: 'NgayTiepNhan', as: date },
-        due: { from: 'NgayHenTra', as: date },
-        finished: { from: 'NgayKetThucXuLy', as: date },
-        returned: { from: 'NgayTra', as: date },
-        fee: { from: 'LePhi', as: integer() },
-        digitised: { from: 'DuocSoHoa', as: flag() },
-      },
-      read: sql<Settings>({
+      map: { ...kit.nationalDossier(kit.sqlInstant(ZONE)), resolving: { from: 'NhomXuLy', as: kit.agencyLocal() } },
+      read: kit.sql({
         connect,
-        rows: (db) =>
-          db
-            .selectFrom('HoSos')
-            .select(['Id', 'MaHoSo', 'MaHoSoQuocGia', 'MaTTHC', 'NhomXuLy', 'KenhThucHien', 'TrangThaiHoSoId'])
-            .select(['NgayNop', 'NgayTiepNhan', 'NgayHenTra', 'NgayKetThucXuLy', 'NgayTra'])
-            .select(['TenChuHoSo', 'SoGiayTo', 'DienThoai', 'LePhi', 'DuocSoHoa', 'NgayCapNhat', 'DeletedOn']),
+        rows: (db, fields) => db.selectFrom('HoSos').select(fields),
         unique: ['Id'],
         deleted: { column: 'DeletedOn' },
       }),

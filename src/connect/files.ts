@@ -47,8 +47,8 @@ export interface FilesDeclaration<Config> {
   from: (config: Config) => Place
   /** the kinds of files; the first that matches a name decides */
   patterns: readonly FilePattern[] | ((config: Config) => readonly FilePattern[])
-  /** raw fields that the header of every CSV, TSV and XLSX file must have; other columns are kept under their own names */
-  columns: readonly string[]
+  /** Raw fields that the header of every CSV, TSV and XLSX file must have; all that the stream's schema declares unless said. */
+  columns?: readonly string[]
   /** other spellings of a header or field → raw field */
   aliases?: Readonly<Record<string, string>>
   /** raw field → what stands between its values where a cell holds several; the field becomes a list of texts */
@@ -191,11 +191,12 @@ async function* withLast<T>(pages: AsyncIterable<T>): AsyncGenerator<{ value: T;
 }
 
 async function* pagesOf<Config>(
-  { declaration, scratch, largest }: Reading<Config>,
+  { declaration, context, scratch, largest }: Reading<Config>,
   { drop, pattern, path }: { drop: Drop; pattern: FilePattern; path: string },
   start: readonly number[] | null,
 ): AsyncGenerator<Omit<Page, 'resume'> & { at: number[] }> {
-  const { columns, aliases = {}, split = {}, longestRecord: longest = 1 << 20 } = declaration
+  const columns = declaration.columns ?? context.stream.fields.filter((field) => field !== PERIOD_FIELD)
+  const { aliases = {}, split = {}, longestRecord: longest = 1 << 20 } = declaration
   const { name, exported } = drop
   const limits = { largest, ...(pattern.member ? { member: pattern.member } : {}) }
   const plain = await unpack(name, path, limits, scratch.path)

@@ -45,6 +45,7 @@ export {
 } from './converters-national.ts'
 export { type FilePattern, type FilesDeclaration, files, PERIOD_FIELD } from './files.ts'
 export type { Format } from './formats.ts'
+export { success } from './guard.ts'
 export type { Http, HttpAnswer, HttpRequest } from './http.ts'
 export { nationalDossier, nationalProcedure } from './national.ts'
 export type { Place as AnswerPlace } from './paths.ts'
@@ -56,13 +57,13 @@ export * from './rest-auth.ts'
 export type * from './rest-declaration.ts'
 export type { RestRequest } from './rest-request.ts'
 export * from './rest-writers.ts'
-export { type Setting, type SettingsOf, setting, settings } from './settings.ts'
+export { type ConfigOf, type Setting, type SettingsOf, setting, settings } from './settings.ts'
 export { type SoapDeclaration, soap } from './soap.ts'
 export type { SoapFault, XmlFields } from './soap-xml.ts'
 export type { SqlDeclaration } from './sql.ts'
 export type { ServerAddress, SqlTls } from './sql-address.ts'
 export { SQL_TESTED, SQL_TESTED_ON, type SqlConnection, type SqlDialect } from './sql-connection.ts'
-export type { Encoding } from './text.ts'
+export { ENCODINGS, type Encoding } from './text.ts'
 
 /** src/connect/sql.ts, loaded at the first read: database drivers would cost every reading thread a third of its start. */
 export function sql<Config>(declaration: SqlDeclaration<Config>): Read<Config> {

@@ -20,6 +20,9 @@ export type SettingsOf<Of extends Fields> = {
   [Name in Exclude<keyof Of, Absentable<Of>>]: ValueOf<Of[Name]>
 } & { [Name in Absentable<Of>]?: Exclude<ValueOf<Of[Name]>, undefined> }
 
+/** The type of what a settings schema describes. */
+export type ConfigOf<Schema> = Schema extends Settings<infer Config> ? Config : never
+
 /** The JSON Schema of these settings; no others are taken. */
 export const settings = <Of extends Fields>(fields: Of): Settings<SettingsOf<Of>> => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -49,6 +52,9 @@ export const setting = {
   number: (doc?: string, [minimum, maximum]: readonly [number, number] = [0, Number.MAX_SAFE_INTEGER]) =>
     of<number>({ type: 'number', minimum, maximum }, doc),
   choice: <const Value extends string>(values: readonly Value[], doc?: string) => of<Value>({ enum: values }, doc),
+  /** name → one of `values`, e.g. a district's encoding */
+  table: <Value extends string>(values: readonly Value[], doc?: string) =>
+    of<Readonly<Record<string, Value>>>({ type: 'object', additionalProperties: { enum: values } }, doc),
   /** may be left out */
   optional: <Value>(one: Setting<Value>): Setting<Value | undefined> => ({ ...one, required: false }),
 } as const

@@ -30,8 +30,10 @@ export type { SourceQuery }
 export interface SqlDeclaration<Config> {
   /** where the database is, from the instance's settings */
   connect: (config: Config) => SqlConnection
-  /** The rows, with every column that the stream reads, by Kysely: `(db) => db.selectFrom('HoSos').selectAll()`; joins go here. */
-  rows: (db: Kysely<Tables>) => SourceQuery
+  /**
+   * The rows by Kysely: `(db, fields) => db.selectFrom('HoSos').select(fields)`; joins go here. `fields`: what the stream's schema declares.
+   */
+  rows: (db: Kysely<Tables>, fields: readonly string[]) => SourceQuery
   /** column or columns that are unique and never NULL in `rows`, for reading on */
   unique: readonly string[]
   /** the column that marks a deleted row, by any value but NULL, or by the value `is`; null: nothing is deleted by a mark */
@@ -111,7 +113,8 @@ async function* readSnapshot<Config>(
   context: ReadContext<Config>,
 ): AsyncGenerator<Page, Completeness> {
   const cursor = cursorOf(context)
-  const { rows, unique } = declaration
+  const { unique } = declaration
+  const rows = (db: Kysely<Tables>) => declaration.rows(db, context.stream.fields)
   const shape = (await open.shape?.(snapshot.db, rows(snapshot.db).compile())) ?? null
   const ask: Ask = {
     db: snapshot.db,

@@ -154,7 +154,7 @@ describe('a workbook beyond the limit', () => {
 
   it('is refused also where Node could not read it in one piece', async () => {
     const path = hollow('hoso_202410.xlsx', 3 * 2 ** 30)
-    const reading = readXlsx(path, null, { columns: DECLARATION.columns, aliases: {}, largest: 96 << 20 })
+    const reading = readXlsx(path, null, { columns: ['Mã'], aliases: {}, largest: 96 << 20 })
     await expect(reading.next()).rejects.toThrow(FileRefused)
   })
 })
