@@ -9,6 +9,7 @@ import { validate as validCron } from 'node-cron'
 import { type Check, checker, invalid, readJsonFile, suggestion } from './config-check.ts'
 import { checkReferences, type Env, resolveSecrets } from './config-secrets.ts'
 import { LANGUAGES, type Language, PipelineError } from './errors.ts'
+import type { SourceNetwork } from './schemas.generated.ts'
 
 export { type Env, resolveSecrets } from './config-secrets.ts'
 
@@ -40,6 +41,8 @@ export interface SourceConfig {
   /** ISO 8601 duration */
   grace: string
   guards?: Guards
+  /** as written; see resolveNetwork */
+  network?: SourceNetwork
   /** as written; see resolveSettings */
   settings: Readonly<Record<string, unknown>>
   /** absolute path of connector.ts */
@@ -160,6 +163,13 @@ export function resolveSettings(
   settingsCheck(schema)(settings, instance.file, path)
   return absolutePaths(settings, schema, home) as Record<string, unknown>
 }
+
+/** How an instance is reached, with its secrets, read now; null where nothing is declared. Throws SECRET_MISSING. */
+export const resolveNetwork = (instance: SourceConfig, env: Env): SourceNetwork | null =>
+  instance.network ? resolveSecrets(instance.network, env, instance.file, `${instance.path}.network`) : null
+
+/** Where the request budgets of all jobs and processes of a home are kept. */
+export const budgetFile = (home: string): string => join(home, 'data', 'var', 'budget.sqlite')
 
 /** The sample clock's address of a made-up source, with its references read now. */
 export const clockUrl = (instance: SourceConfig, env: Env): string | null =>

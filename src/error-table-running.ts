@@ -17,6 +17,30 @@ export const RUNNING_ERRORS = {
     ],
     vi: ['Không kết nối được nguồn {source}: {problem}', 'Kiểm tra mạng và hệ thống nguồn rồi chạy: ioc sync {source}'],
   },
+  SOURCE_PROXY: {
+    recovery: 'retry',
+    exit: 4,
+    en: [
+      '{source} cannot be reached through the proxy: {problem}',
+      'Correct network.proxy in sources.json or HTTPS_PROXY in the environment, or ask whoever runs the proxy. Then run: ioc sync {source}',
+    ],
+    vi: [
+      'Không kết nối được nguồn {source} qua proxy: {problem}',
+      'Sửa network.proxy trong sources.json hoặc biến môi trường HTTPS_PROXY, hoặc hỏi đơn vị quản lý proxy. Sau đó chạy: ioc sync {source}',
+    ],
+  },
+  SOURCE_UNTRUSTED: {
+    recovery: 'abort',
+    exit: 4,
+    en: [
+      '{source} is not who it should be, or nobody vouches for it: {problem}',
+      'Ask whoever runs that system for its certificate authority or new key, and correct network.tls in sources.json. Then run: ioc sync {source}',
+    ],
+    vi: [
+      'Chứng thư của nguồn {source} không được tin cậy: {problem}',
+      'Hỏi đơn vị quản lý hệ thống về chứng thư gốc (CA) hoặc khóa mới, sửa network.tls trong sources.json rồi chạy: ioc sync {source}',
+    ],
+  },
   SOURCE_UNAUTHORIZED: {
     recovery: 'abort',
     exit: 3,

@@ -1285,6 +1285,7 @@ export interface SourceEntry {
    */
   grace: string
   guards?: GuardLimits
+  network?: SourceNetwork
   /**
    * checked by the connector's own schema
    */
@@ -1311,6 +1312,82 @@ export interface GuardLimits {
   deleted?: number
   regressed?: number
   empty?: boolean
+}
+
+/**
+ * how the system is reached; the system's certificate authorities count always, and nothing ignores a certificate
+ */
+export interface SourceNetwork {
+  tls?: SourceTls
+  /**
+   * address of the proxy, user:password@ inside it where it asks; HTTP_PROXY and HTTPS_PROXY unless said; null for none
+   */
+  proxy?: string | null
+  /**
+   * hosts that are reached without the proxy: names, .suffixes, addresses, host:port
+   */
+  noProxy?: string[]
+  budget?: RequestBudget
+  limits?: NetworkLimits
+}
+
+export interface SourceTls {
+  /**
+   * certificates (PEM) of further authorities, e.g. ${file:ca.pem}
+   */
+  ca?: string
+  /**
+   * name that the server's certificate is for, where its address is another
+   */
+  servername?: string
+  /**
+   * TLSv1.2 unless said
+   */
+  minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /**
+   * our own certificate (PEM), with its chain
+   */
+  cert?: string
+  /**
+   * its key (PEM)
+   */
+  key?: string
+  /**
+   * SHA-256 of the server's public key (SPKI), base64; one of several, so that a new key can be announced
+   *
+   * @minItems 1
+   */
+  pin?: string[]
+}
+
+/**
+ * requests to each host, shared by all jobs and processes of this home
+ */
+export interface RequestBudget {
+  perSecond: number
+  /**
+   * requests that may go at once; 1 unless said
+   */
+  burst?: number
+}
+
+export interface NetworkLimits {
+  /**
+   * until the connection stands, TLS included; 10 unless said
+   */
+  connectSeconds?: number
+  /**
+   * without a byte; 30 unless said
+   */
+  idleSeconds?: number
+  /**
+   * one answer, first byte to last; 120 unless said
+   */
+  totalSeconds?: number
+  /**
+   * one answer, after decompression; 64 unless said
+   */
+  megabytes?: number
 }
 
 // schemas/config/targets.schema.json

@@ -1,7 +1,7 @@
 /** `ioc doctor`: looks at everything that must be in order before a night, and says what to do where it is not. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
-import { clockUrl, resolveSettings, resolveTargets } from '../config.ts'
+import { clockUrl, resolveNetwork, resolveSettings, resolveTargets } from '../config.ts'
 import { loadConnector } from '../connect/load.ts'
 import { type ExitCode, explainError, PipelineError, worstExit } from '../errors.ts'
 import { fingerprintKey } from '../sync/fingerprint-key.ts'
@@ -109,6 +109,7 @@ const nearestFolder = (folder: string): string => (existsSync(folder) ? folder :
 async function sourceCheck(cli: Cli, source: Cli['config']['sources'][number]): Promise<string> {
   const connector = await loadConnector(source.connector)
   resolveSettings(source, connector.settings, cli.env, cli.config.home)
+  resolveNetwork(source, cli.env)
   for (const stream of connector.streams) {
     await openStream({
       connector: source.connector,

@@ -1,21 +1,22 @@
 /** One attempt at one request, by axios: what came, or why nothing did. Timers, agents and bytes live here. */
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  type IncomingMessage,
-  request as plain,
-  type RequestOptions,
-} from 'node:http'
-import { Agent as HttpsAgent, request as secure } from 'node:https'
+import { type ClientRequest, type IncomingMessage, request as plain, type RequestOptions } from 'node:http'
+import { request as secure } from 'node:https'
 import type { Readable } from 'node:stream'
 import type { AxiosRequestConfig, AxiosResponse } from 'axios'
 import type { HttpAnswer, HttpLimits, HttpRequest } from './http.ts'
+import { type Fault, faultOf } from './http-faults.ts'
+import { makeTransport, type Network, NetworkSettingError, type Transport, type Way } from './network.ts'
 
 export interface Failure {
   kind: 'network' | 'unreachable' | 'idle' | 'total' | 'too-large' | 'unreadable'
+  fault: Fault
   place: string
   /** without the request: an axios error carries its headers, and with them the token */
   cause: Error
+}
+type Why = Pick<Failure, 'kind' | 'fault' | 'cause'>
+interface Stage {
+  at: 'connecting' | 'shaking' | 'stands'
 }
 export type Outcome = { kind: 'answer'; answer: HttpAnswer } | Failure
 export interface Attempt {
@@ -23,22 +24,16 @@ export interface Attempt {
   close(): void
 }
 
-/** Faults that a second try may cure. Z_BUF_ERROR: a compressed answer that was cut off. */
-const NETWORK = new Set(
-  `ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE ENETUNREACH EHOSTUNREACH EAI_AGAIN ERR_STREAM_PREMATURE_CLOSE Z_BUF_ERROR`.split(
-    ' ',
-  ),
-)
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
-
 /** `signal` aborts at once and is thrown as its reason. */
-export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
-  const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) }
+export function makeAttempt(limits: HttpLimits, signal: AbortSignal, network: Network = {}): Attempt {
+  // at the first request: many a reading thread makes none
+  let transport: Transport | null = null
 
   const attempt = async (request: HttpRequest): Promise<Outcome> => {
     if (!URL.canParse(request.url)) {
       return {
         kind: 'unreachable',
+        fault: 'address',
         place: 'its address',
         cause: new Error('not a valid URL; correct it in sources.json'),
       }
@@ -46,24 +41,37 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
     const url = new URL(request.url)
     const place = `${url.host}${url.pathname}`
     const stop = new AbortController()
-    let ended: Failure['kind'] | null = null
-    const end = (kind: Failure['kind']) => {
-      ended ??= kind
+    let ended: Why | null = null
+    const end = (kind: Failure['kind'], fault: Fault = 'timeout', cause = new Error(kind)) => {
+      ended ??= { kind, fault, cause }
       stop.abort()
     }
     const { maxBytes, totalMs } = { ...limits, ...request.limits }
+    /** how far the connection has come */
+    const stage: Stage = { at: 'connecting' }
+    let way: Way
+    try {
+      transport ??= makeTransport(network)
+      way = transport.wayTo(url)
+    } catch (error) {
+      if (!(error instanceof NetworkSettingError)) throw error
+      return { kind: 'unreachable', fault: 'setting', place, cause: error }
+    }
+    const slow = () => {
+      const late = Object.assign(new Error(`no connection within ${limits.connectMs / 1000} s`), { code: 'ETIMEDOUT' })
+      const { kind, fault, cause } = faultOf(late, way.proxy, stage.at)
+      end(kind, fault, cause)
+    }
     const total = setTimeout(end, totalMs, 'total')
     const idle = setTimeout(end, limits.idleMs, 'idle')
     const cancel = () => stop.abort()
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      // at the first request: many a reading thread makes none
       const { default: axios } = await import('axios')
       const response: AxiosResponse<Readable> = await axios.request({
         ...configOf(request, url),
-        ...agents,
         signal: stop.signal,
-        transport: transportWith(limits.connectMs),
+        transport: transportWith(limits.connectMs, slow, way, stage),
       })
       const sink = response.status >= 200 && response.status < 300 ? request.sink?.() : undefined
       const chunks: Uint8Array[] = []
@@ -72,14 +80,16 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
         idle.refresh()
         bytes += chunk.length
         if (bytes > maxBytes) {
-          end('too-large')
+          end('too-large', 'answer')
           response.data.destroy()
           break
         }
         if (sink) await sink.write(chunk)
         else chunks.push(chunk)
       }
-      if (ended) return { kind: ended, place, cause: new Error(ended) }
+      if (ended) return { place, ...(ended as Why) }
+      if (response.status === 407 && way.proxy !== null)
+        return { place, ...faultOf(REFUSED_BY_PROXY, way.proxy, 'stands') }
       await sink?.end()
       return {
         kind: 'answer',
@@ -87,7 +97,7 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
       }
     } catch (error) {
       signal.throwIfAborted()
-      return ended ? { kind: ended, place, cause: new Error(ended) } : { place, ...classify(error) }
+      return { place, ...((ended as Why | null) ?? faultOf(error, way.proxy, stage.at)) }
     } finally {
       clearTimeout(total)
       clearTimeout(idle)
@@ -97,8 +107,8 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal): Attempt {
 
   return Object.assign(attempt, {
     close() {
-      agents.httpAgent.destroy()
-      agents.httpsAgent.destroy()
+      transport?.close()
+      transport = null
     },
   })
 }
@@ -124,22 +134,35 @@ function configOf({ method = 'GET', query, headers, body }: HttpRequest, url: UR
     maxBodyLength: Number.POSITIVE_INFINITY,
     validateStatus: null,
     transformRequest: [],
-    // a proxy of the environment cannot reach this machine's own loopback
-    ...(LOOPBACK.test(url.hostname) ? { proxy: false as const } : {}),
+    // the agent of the source's own transport knows the proxy
+    proxy: false,
   }
 }
 
-/** axios's own timeout covers the whole answer; this one the connection only. */
-const transportWith = (connectMs: number) => ({
+const REFUSED_BY_PROXY = { code: 'ERR_PROXY_TUNNEL', statusCode: 407 }
+
+/** axios's own timeout covers the whole answer; this one the connection only, the way through a proxy and TLS included. */
+const transportWith = (connectMs: number, slow: () => void, { agent, servername }: Way, stage: Stage) => ({
   request(options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
     const encrypted = options.protocol === 'https:'
-    const outgoing = (encrypted ? secure : plain)(options, onAnswer)
+    const own = { ...options, agent, ...(servername === undefined ? {} : { servername }) }
+    const outgoing = (encrypted ? secure : plain)(own, onAnswer)
+    // not by the request: one that has no socket yet, since its proxy says nothing, cannot be ended by itself
+    const timer = setTimeout(slow, connectMs)
+    outgoing.once('close', () => clearTimeout(timer))
+    const stands = () => {
+      clearTimeout(timer)
+      stage.at = 'stands'
+    }
     outgoing.once('socket', (socket) => {
-      if (!socket.connecting) return
-      const slow = Object.assign(new Error(`no connection within ${connectMs / 1000} s`), { code: 'ETIMEDOUT' })
-      const timer = setTimeout(() => outgoing.destroy(slow), connectMs)
-      for (const event of [encrypted ? 'secureConnect' : 'connect', 'close'])
-        socket.once(event, () => clearTimeout(timer))
+      const shaking = encrypted && (socket as { secureConnecting?: boolean }).secureConnecting === true
+      if (!socket.connecting && !shaking) return stands()
+      if (!socket.connecting) stage.at = 'shaking'
+      else if (encrypted)
+        socket.once('connect', () => {
+          stage.at = 'shaking'
+        })
+      socket.once(encrypted ? 'secureConnect' : 'connect', stands)
     })
     return outgoing
   },
@@ -153,25 +176,12 @@ function headersOf(response: AxiosResponse<Readable>): Record<string, string> {
   return headers
 }
 
-function decode(chunks: readonly Uint8Array[]): { text: string; damaged: boolean } {
+function decode(chunks: readonly Uint8Array[]): { text: string; damaged: boolean; bytes: Uint8Array } {
   const bytes = Buffer.concat(chunks)
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), damaged: false }
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), damaged: false, bytes }
   } catch {
     // One record with wrong bytes must not stop the other 499 of its page: the reader sets that record aside.
-    return { text: new TextDecoder('utf-8').decode(bytes), damaged: true }
+    return { text: new TextDecoder('utf-8').decode(bytes), damaged: true, bytes }
   }
-}
-
-function classify(error: unknown): { kind: Failure['kind']; cause: Error } {
-  const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  const cause = new Error(code && !message.includes(code) ? `${message || 'failed'} (${code})` : message)
-  if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') return { kind: 'unreadable', cause }
-  return { kind: NETWORK.has(code) || message === 'socket hang up' ? 'network' : 'unreachable', cause }
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' ? code : ''
 }

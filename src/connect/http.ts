@@ -9,8 +9,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ErrorParams, PipelineError } from '../errors.ts'
+import type { NetworkLimits, RequestBudget } from '../schemas.generated.ts'
+import type { Budget } from './budget.ts'
 import { type Attempt, type Failure, makeAttempt } from './http-attempt.ts'
 import { parseJson } from './json.ts'
+import { type Network, NetworkSettingError } from './network.ts'
 
 export interface HttpLimits {
   /** until the connection stands, TLS included */
@@ -62,6 +65,8 @@ export interface HttpAnswer {
   /** names in lower case */
   headers: Readonly<Record<string, string>>
   text: string
+  /** as they came, decompressed */
+  bytes: Uint8Array
   /** bytes that are no UTF-8 stand in `text` as U+FFFD */
   damaged: boolean
   /** host and path: what a message may name */
@@ -69,7 +74,7 @@ export interface HttpAnswer {
 }
 
 export interface Http {
-  /** Throws PipelineError: SOURCE_UNREACHABLE, SOURCE_UNAUTHORIZED, SOURCE_ANSWERED_ERROR, SOURCE_STALLED, SOURCE_TOO_LARGE, SOURCE_UNREADABLE. */
+  /** Throws PipelineError with `params.fault` (see Fault): SOURCE_UNREACHABLE, SOURCE_UNTRUSTED, SOURCE_PROXY, SOURCE_UNAUTHORIZED, SOURCE_ANSWERED_ERROR, SOURCE_STALLED, SOURCE_TOO_LARGE, SOURCE_UNREADABLE. */
   send(request: HttpRequest): Promise<HttpAnswer>
   /** The same, with the body as JSON; numbers of 16 digits and more are exact text. */
   json(request: HttpRequest): Promise<HttpAnswer & { body: unknown }>
@@ -82,18 +87,36 @@ export interface HttpOptions {
   source: string
   signal: AbortSignal
   limits?: Partial<HttpLimits>
+  /** `network` of the instance in sources.json */
+  network?: Network | null
+  /** file in which the request budget is kept, where `network` declares one */
+  budgetFile?: string | null
   /** 0 ≤ x < 1 */
   random?: () => number
   sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
 }
 
-const RETRIED = new Set([429, 500, 502, 503, 504])
+const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504])
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MAX_REDIRECTS = 5
 
-export function makeHttp({ source, signal, limits, random = Math.random, sleep = pause }: HttpOptions): Http {
-  const bounds: HttpLimits = { ...HTTP_LIMITS, ...limits }
-  const attempt = makeAttempt(bounds, signal)
+export function makeHttp(options: HttpOptions): Http {
+  const { source, signal, limits, network, random = Math.random, sleep = pause } = options
+  const bounds: HttpLimits = { ...HTTP_LIMITS, ...limitsOf(network?.limits), ...limits }
+  const once = makeAttempt(bounds, signal, network ?? {})
+  let budget: Promise<Budget> | null = null
+  const attempt: Attempt = Object.assign(
+    async (request: HttpRequest) => {
+      if (network?.budget && options.budgetFile) {
+        budget ??= openBudgetLater(options.budgetFile, network.budget)
+        const host = URL.canParse(request.url) ? new URL(request.url).host : ''
+        const turn = (await budget).reserve(host)
+        if (turn > 0) await sleep(turn, signal)
+      }
+      return once(request)
+    },
+    { close: once.close },
+  )
   const wait = (tried: number, asked: number | null) => {
     // full jitter: many clients that failed together do not come back together
     const jitter = random() * Math.min(bounds.retryCapMs, bounds.retryBaseMs * 2 ** (tried - 1))
@@ -123,7 +146,26 @@ export function makeHttp({ source, signal, limits, random = Math.random, sleep =
       const answer = await send(request)
       return { ...answer, body: readJson(source, answer) }
     },
-    close: attempt.close,
+    close() {
+      attempt.close()
+      void budget?.then((open) => open.close())
+      budget = null
+    },
+  }
+}
+
+/** Loaded where a budget is declared: the database driver would cost every reading thread a part of its start. */
+async function openBudgetLater(file: string, declared: RequestBudget): Promise<Budget> {
+  const { openBudget } = await import('./budget.ts')
+  return openBudget(file, declared)
+}
+
+function limitsOf({ connectSeconds, idleSeconds, totalSeconds, megabytes }: NetworkLimits = {}): Partial<HttpLimits> {
+  return {
+    ...(connectSeconds === undefined ? {} : { connectMs: connectSeconds * 1000 }),
+    ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1000 }),
+    ...(totalSeconds === undefined ? {} : { totalMs: totalSeconds * 1000 }),
+    ...(megabytes === undefined ? {} : { maxBytes: megabytes * 1024 * 1024 }),
   }
 }
 
@@ -141,7 +183,9 @@ async function follow(attempt: Attempt, request: HttpRequest, source: string) {
     const to = URL.canParse(location, from) ? new URL(location, from) : null
     const problem =
       to?.origin !== from.origin
-        ? `${place} redirects to another host`
+        ? to?.hostname === from.hostname && to.protocol === 'https:'
+          ? `${place} redirects to https; write https:// in its address`
+          : `${place} redirects to another host`
         : current.method === 'POST'
           ? `${place} redirects a POST`
           : hops >= MAX_REDIRECTS
@@ -165,23 +209,32 @@ export function retryAfter(headers: Readonly<Record<string, string>>): number | 
 
 function refused(source: string, { status, place }: HttpAnswer, tried: number): PipelineError {
   const problem = `${place} answered ${status}${tried > 1 ? ` ${tried} times` : ''}`
-  return new PipelineError(status === 401 || status === 403 ? 'SOURCE_UNAUTHORIZED' : 'SOURCE_ANSWERED_ERROR', {
+  const login = status === 401 || status === 403
+  return new PipelineError(login ? 'SOURCE_UNAUTHORIZED' : 'SOURCE_ANSWERED_ERROR', {
     source,
     problem,
+    fault: login ? 'login' : 'answer',
+    status,
   })
 }
 
 function failed(source: string, failure: Failure, bounds: HttpLimits, tried: number): PipelineError {
-  const { kind, place, cause } = failure
+  const { kind, fault, place, cause } = failure
   const make = (code: ConstructorParameters<typeof PipelineError>[0], params: ErrorParams) =>
-    new PipelineError(code, { source, ...params }, { cause })
+    new PipelineError(code, { source, fault, ...params }, { cause })
+  if (cause instanceof NetworkSettingError) {
+    const file = cause.path.startsWith('network.') ? 'sources.json' : 'the environment'
+    return make('CONFIG_INVALID', { file, path: cause.path, problem: cause.message })
+  }
   if (kind === 'idle') return make('SOURCE_STALLED', { seconds: bounds.idleMs / 1000, place })
   // Bytes did come, but so few that the total deadline ran out: for whoever is on call the same mend.
   if (kind === 'total')
     return make('SOURCE_STALLED', { seconds: bounds.totalMs / 1000, place: `${place} (unfinished)` })
   if (kind === 'too-large') return make('SOURCE_TOO_LARGE', { limit: size(bounds.maxBytes), place })
   if (kind === 'unreadable') return make('SOURCE_UNREADABLE', { expected: 'HTTP', problem: cause.message, place })
-  return make('SOURCE_UNREACHABLE', { problem: `${place}: ${cause.message}${tried > 1 ? ` (${tried} attempts)` : ''}` })
+  const problem = `${place}: ${cause.message}${tried > 1 ? ` (${tried} attempts)` : ''}`
+  if (fault === 'tls') return make('SOURCE_UNTRUSTED', { problem })
+  return make(fault === 'proxy' ? 'SOURCE_PROXY' : 'SOURCE_UNREACHABLE', { problem })
 }
 
 const size = (bytes: number) => (bytes >= 1024 * 1024 ? `${Math.round(bytes / 1024 / 1024)} MiB` : `${bytes} bytes`)

@@ -37,8 +37,24 @@ function save(kept: Kept): void {
   new Int32Array(loginMemory, 0, 1)[0] = fits ? bytes.length : 0
 }
 
+/** A thread that is terminated releases its locks, but who waits for them hears of it only by asking again. */
+const ASK_AGAIN_MS = 2_000
+
 /** The Web Locks of worker_threads hold between the threads of one process. */
-const inMemory = <T>(work: () => T): Promise<T> => locks.request('ioc-logins', async () => work())
+async function alone<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  for (;;) {
+    let begun = false
+    try {
+      return await locks.request(name, { signal: AbortSignal.timeout(ASK_AGAIN_MS) }, async () => {
+        begun = true
+        return await work()
+      })
+    } catch (error) {
+      if (begun || (error as { name?: unknown }).name !== 'TimeoutError') throw error
+    }
+  }
+}
+const inMemory = <T>(work: () => T): Promise<T> => alone('ioc-logins', work)
 
 export interface LoginKeeper {
   get(): Promise<string>
@@ -56,7 +72,7 @@ export function keepLogin(who: readonly string[], logIn: () => Promise<Login>): 
     !!login && login.value !== refused && (login.until === null || login.until > steadyMs())
 
   const renewed = () =>
-    locks.request(`ioc-login:${key}`, async () => {
+    alone(`ioc-login:${key}`, async () => {
       const shared = await inMemory(() => load()[key])
       if (usable(shared)) return shared
       const login = await logIn()

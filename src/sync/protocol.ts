@@ -3,6 +3,7 @@
  * loses its class and an AbortSignal arrives dead. Rows in flight are bounded by credit; that bound is the memory.
  */
 import type { Completeness, Resume } from '../connect/connector.ts'
+import type { Network } from '../connect/network.ts'
 import type { ErrorCode, ErrorParams } from '../errors.ts'
 import type { LooseCell } from './mask.ts'
 
@@ -145,6 +146,10 @@ export interface WorkerStart {
   source: string
   agency: string | null
   settings: unknown
+  /** how the source is reached, secrets in it; none unless said */
+  network?: Network | null
+  /** file of the request budgets that all threads and processes share */
+  budgetFile?: string
   zone: string
   now: number
   watermark: string | null

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CHECKOUT } from '../config.ts'
 import type { Completeness, Key } from '../connect/connector.ts'
+import { loginMemory } from '../connect/logins.ts'
 import { PipelineError } from '../errors.ts'
 import type { FromWorker, NormalisedPage, ToWorker, WorkerStart } from './protocol.ts'
 
@@ -47,6 +48,7 @@ function threadOf(heapMb: number): Worker {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     // each thread loads the same files: compiled once, it starts in half the time
     env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE },
+    workerData: { logins: loginMemory },
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   // one that dies while nobody reads from it must not take the process along

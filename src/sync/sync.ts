@@ -10,7 +10,7 @@
  */
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
-import { type Config, clockUrl, resolveSettings, type SourceConfig } from '../config.ts'
+import { budgetFile, type Config, clockUrl, resolveNetwork, resolveSettings, type SourceConfig } from '../config.ts'
 import type { Connector, Stream } from '../connect/connector.ts'
 import { loadConnector } from '../connect/load.ts'
 import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
@@ -312,6 +312,8 @@ async function readStreamOf(
       source: source.id,
       agency: source.agency,
       settings: task.settings,
+      network: resolveNetwork(source, deps.env),
+      budgetFile: budgetFile(deps.config.home),
       zone: deps.config.zone,
       now: task.asOf,
       full: options.full ?? false,

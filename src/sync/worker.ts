@@ -85,7 +85,12 @@ async function* unfinished(line: Line) {
 
 async function run(start: WorkerStart, line: Line): Promise<Completeness> {
   const { connector, stream, reader } = await openStream(start)
-  const http = makeHttp({ source: start.source, signal: line.signal })
+  const http = makeHttp({
+    source: start.source,
+    signal: line.signal,
+    network: start.network ?? null,
+    budgetFile: start.budgetFile ?? null,
+  })
   const context: ReadContext<unknown> = {
     config: start.settings,
     stream: { ...stream, fields: reader.fields },
@@ -151,7 +156,7 @@ async function serve(start: WorkerStart, line: Line): Promise<void> {
   try {
     line.post({ type: 'done', completeness: await run(start, line) })
   } catch (error) {
-    line.post(errorMessage(error, secretsOf(start.settings)))
+    line.post(errorMessage(error, secretsOf({ settings: start.settings, network: start.network ?? null })))
   }
 }
 
