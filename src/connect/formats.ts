@@ -1,9 +1,9 @@
 /** The formats that a file may have, each read page by page from any of its resume points. */
 import { open, readFile, stat } from 'node:fs/promises'
 import { isObject, pick } from './body.ts'
-import type { Page } from './connector.ts'
+import type { Page, Undecodable } from './connector.ts'
 import { FileRefused, type RowsPage, readCsv } from './csv.ts'
-import { NEWLINE, slices, unfinishedLine } from './csv-records.ts'
+import { NEWLINE, physicalLines, slices, unfinishedLine } from './csv-records.ts'
 import type { HeaderRules } from './header.ts'
 import { parseJson } from './json.ts'
 import { decodeText, type Encoding } from './text.ts'
@@ -72,7 +72,7 @@ export async function* readFormat(
     case 'json':
       return yield* readJsonFile(path, as.records, from ?? 0)
     case 'xml':
-      return yield* readXmlFile(path, as.record, from ?? 0)
+      return yield* readXmlFile(path, as.record, from ?? 0, options)
   }
 }
 
@@ -92,19 +92,18 @@ async function* readLines(
     const before = await file.stat()
     const last = await unfinishedLine(file, before.size, NEWLINE)
     if (last !== null && objectIn(last) === undefined) throw new FileRefused('it ends in the middle of a line')
-    // nothing is quoted in the way of CSV: an object does not begin with a quote, and no text has a NUL
     for await (const slice of slices(file, { offset, line }, { delimiter: 0, newline: NEWLINE, longest })) {
-      const page: FormatPage = { records: [], undecodable: [], at: [slice.next.offset, slice.next.line] }
-      const [records, undecodable] = [[] as unknown[], [] as NonNullable<Page['undecodable']>[number][]]
-      for (const [i, start] of slice.starts.entries()) {
-        const bytes = slice.bytes.subarray(start, slice.starts[i + 1] ?? slice.bytes.length)
-        const place = `${name} line ${slice.lines[i] ?? 0}`
+      const records: unknown[] = []
+      const undecodable: Undecodable[] = []
+      // no object begins with a quote; where a line does, CSV would have joined it with the next
+      for (const [i, bytes] of (slice.tooLong ? [slice.bytes] : physicalLines(slice.bytes, NEWLINE)).entries()) {
         const record = slice.tooLong ? undefined : objectIn(bytes)
-        if (isObject(record)) records.push(record)
-        else if (record !== null)
+        if (record === undefined) {
+          const place = `${name} line ${(slice.lines[0] ?? 0) + i}`
           undecodable.push({ place, rule: ruleOf(bytes, slice.tooLong), bytes: Uint8Array.from(bytes) })
+        } else if (record !== null) records.push(record)
       }
-      yield { ...page, records, undecodable }
+      yield { records, undecodable, at: [slice.next.offset, slice.next.line] }
     }
     const after = await file.stat()
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
@@ -150,7 +149,12 @@ async function* readJsonFile(path: string, records: string, from: number): Async
 }
 
 /** Read twice: what is malformed at its end must be refused before its first record is taken. */
-async function* readXmlFile(path: string, record: string, from: number): AsyncGenerator<FormatPage> {
+async function* readXmlFile(
+  path: string,
+  record: string,
+  from: number,
+  { longest }: FormatOptions,
+): AsyncGenerator<FormatPage> {
   const file = await open(path, 'r')
   try {
     const bytes = () => file.createReadStream({ autoClose: false, start: 0 })
@@ -158,7 +162,7 @@ async function* readXmlFile(path: string, record: string, from: number): AsyncGe
     for await (const _ of parseXml(bytes(), none));
     let at = 0
     let page: unknown[] = []
-    const records = recordsIn(record)
+    const records = recordsIn(record, longest)
     for await (const _ of parseXml(bytes(), records.handlers)) {
       for (const one of records.take()) {
         if (at++ < from) continue
@@ -176,7 +180,12 @@ async function* readXmlFile(path: string, record: string, from: number): AsyncGe
 
 type Element = { fields: Record<string, unknown>; text: string; inner: boolean }
 /** Values stay text; an element that comes twice is a list; attributes are fields whose names begin with @. */
-function recordsIn(record: string) {
+function recordsIn(record: string, longest: number) {
+  let size = 0
+  const grow = (by: number) => {
+    size += by
+    if (size > longest) throw new FileRefused(`a record is longer than ${longest} characters`)
+  }
   let ready: unknown[] = []
   const open: Element[] = []
   const set = (fields: Record<string, unknown>, name: string, value: unknown) => {
@@ -194,6 +203,8 @@ function recordsIn(record: string) {
     handlers: {
       open(name: string, attributes: Readonly<Record<string, string>>) {
         if (open.length === 0 && name !== record) return
+        if (open.length === 0) size = 0
+        grow(name.length)
         const parent = open.at(-1)
         if (parent) parent.inner = true
         const element: Element = { fields: {}, text: '', inner: false }
@@ -203,7 +214,9 @@ function recordsIn(record: string) {
       },
       text(text: string) {
         const element = open.at(-1)
-        if (element && !element.inner) element.text += text
+        if (!element) return
+        grow(text.length)
+        if (!element.inner) element.text += text
       },
       close(name: string) {
         const element = open.pop()

@@ -1,5 +1,5 @@
 /** Files behind a web page or a JSON document that lists them, each fetched over HTTP; nothing is followed to another host. */
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PipelineError } from '../errors.ts'
@@ -80,8 +80,7 @@ export async function openListing(place: ListingPlace, context: PlaceContext): P
     async fetch(name, facts, to) {
       const url = listed.get(name)?.url
       if (url === undefined) throw new FileRefused('it was taken away while it was read')
-      const path = await to()
-      const answer = await download(http, { url, headers, path, largest })
+      const { answer, path } = await download(http, { url, headers, to: await to(), largest })
       const said = stateIn(answer)
       // where the listing said nothing, the answer tells whether it is still the file that was looked at
       if (listed.get(name)?.state === null && facts.state !== '' && said !== '' && said !== facts.state)
@@ -145,31 +144,35 @@ function nameIn({ pathname }: URL): string {
 interface Download {
   url: string
   headers: Readonly<Record<string, string>>
-  path: string
+  to: string
   largest: number
 }
-async function download(http: Http, { url, headers, path, largest }: Download): Promise<HttpAnswer> {
+async function download(http: Http, { url, headers, to, largest }: Download) {
   let broken: unknown = null
+  let attempts = 0
+  let file: WriteStream | null = null
   const answer = await http
     .send({
       url,
       headers,
       limits: { maxBytes: largest, totalMs: FILE_MS },
       accept: ({ status }) => status === 404 || status === 410,
-      // made anew for each attempt: what an earlier one wrote is overwritten
+      // each attempt has a file of its own: what an earlier one is still writing is not in its way
       sink() {
-        const file = createWriteStream(path, { mode: 0o600 })
-        file.on('error', (error) => {
+        file?.destroy()
+        const next = createWriteStream(`${to}.${++attempts}`, { mode: 0o600 })
+        next.on('error', (error) => {
           broken = error
         })
+        file = next
         return {
           async write(chunk) {
             if (broken) throw broken
-            if (!file.write(chunk)) await new Promise((resolve) => file.once('drain', resolve).once('close', resolve))
+            if (!next.write(chunk)) await new Promise((resolve) => next.once('drain', resolve).once('close', resolve))
           },
           async end() {
-            file.end()
-            await finished(file)
+            next.end()
+            await finished(next)
           },
         }
       },
@@ -180,5 +183,5 @@ async function download(http: Http, { url, headers, path, largest }: Download): 
       throw error
     })
   if (answer.status >= 300) throw new FileRefused('it was taken away while it was read')
-  return answer
+  return { answer, path: `${to}.${attempts}` }
 }

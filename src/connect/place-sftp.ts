@@ -3,9 +3,7 @@
  * in any file. One connection for the whole read; every step has a deadline, every file a limit.
  */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { posix } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, type SFTPWrapper, type Stats } from 'ssh2'
 import { PipelineError } from '../errors.ts'
@@ -46,10 +44,11 @@ export async function openSftp(place: SftpPlace, context: PlaceContext): Promise
   const at = `${place.host}:${place.port ?? 22}`
   const client = new Client()
   let lost: Error | null = null
+  const waiting = new Set<(error: Error) => void>()
   client.on('close', () => {
     lost ??= new Error('the connection was closed')
+    for (const reject of waiting) reject(lost)
   })
-  const close = () => client.end()
   const failed = (cause: unknown): never => {
     signal.throwIfAborted()
     if (cause instanceof PipelineError || cause instanceof FileRefused) throw cause
@@ -63,21 +62,30 @@ export async function openSftp(place: SftpPlace, context: PlaceContext): Promise
     signal.removeEventListener('abort', stop)
     return failed(error)
   })
-  /** one question to the server */
-  const ask = async <T>(question: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T> => {
-    let timer: NodeJS.Timeout | undefined
+  /** One question to the server, which may be heard of again before its answer. */
+  const ask = async <T>(
+    question: (done: (error: Error | null | undefined, value?: T) => void, heard: () => void) => void,
+    place = at,
+  ): Promise<T> => {
+    let fail: (error: Error) => void = () => {}
+    const stalled = () => {
+      fail(new PipelineError('SOURCE_STALLED', { source, seconds: IDLE_MS / 1000, place }))
+      client.destroy()
+    }
+    const timers = [setTimeout(stalled, IDLE_MS), setTimeout(stalled, FILE_MS)]
     try {
       return await new Promise<T>((resolve, reject) => {
         if (lost) throw lost
-        client.once('close', () => reject(lost ?? new Error('closed')))
-        timer = setTimeout(() => {
-          reject(new PipelineError('SOURCE_STALLED', { source, seconds: IDLE_MS / 1000, place: at }))
-          client.destroy()
-        }, IDLE_MS)
-        question((error, value) => (error ? reject(error) : resolve(value as T)))
+        fail = reject
+        waiting.add(reject)
+        question(
+          (error, value) => (error ? reject(error) : resolve(value as T)),
+          () => void timers[0]?.refresh(),
+        )
       })
     } finally {
-      clearTimeout(timer)
+      waiting.delete(fail)
+      for (const timer of timers) clearTimeout(timer)
     }
   }
   let seen = new Map<string, Stats>()
@@ -140,8 +148,13 @@ export async function openSftp(place: SftpPlace, context: PlaceContext): Promise
     },
     async fetch(name, facts, to) {
       const path = await to()
+      const size = Number(facts.state.split(' ')[0])
+      if (size > largest) throw new FileRefused(`it has ${size} bytes, more than the limit of ${largest}`)
       try {
-        await download(session, { from: pathOf(name), to: path, largest, signal, lost: () => lost }, client)
+        // no more than it had when it was looked at, however it grows
+        const get = (done: (error?: Error | null) => void, heard: () => void) =>
+          session.fastGet(pathOf(name), path, { fileSize: size, step: heard }, done)
+        await ask<void>(get, `${at}${pathOf(name)}`)
         const after = await ask<Stats>((done) => session.stat(pathOf(name), done))
         if (factsOf(after).state !== facts.state) throw new FileRefused('it changed while it was read')
         return path
@@ -149,14 +162,12 @@ export async function openSftp(place: SftpPlace, context: PlaceContext): Promise
         const status = statusOf(error)
         if (status === NO_SUCH_FILE) throw new FileRefused('it was taken away while it was read')
         if (status === PERMISSION_DENIED) throw new FileRefused('permission denied')
-        if ((error as { code?: unknown }).code === 'STALLED')
-          throw new PipelineError('SOURCE_STALLED', { source, seconds: IDLE_MS / 1000, place: `${at}${pathOf(name)}` })
         return failed(error)
       }
     },
     close() {
       signal.removeEventListener('abort', stop)
-      close()
+      client.end()
     },
   }
 }
@@ -182,7 +193,11 @@ async function connect(
   const pinned = [hostKey].flat()
   let other: string | null = null
   return new Promise<SFTPWrapper>((resolve, reject) => {
-    client.once('ready', () => client.sftp((error, session) => (error ? reject(error) : resolve(session))))
+    client.once('ready', () => {
+      // every question is small, and its answer is waited for
+      client.setNoDelay(true)
+      client.sftp((error, session) => (error ? reject(error) : resolve(session)))
+    })
     client.once('close', () => reject(new Error('the connection was closed')))
     client.on('error', (cause: Error & { level?: string }) => {
       const problem = other
@@ -210,45 +225,4 @@ async function connect(
       },
     })
   })
-}
-
-interface Download {
-  from: string
-  to: string
-  largest: number
-  signal: AbortSignal
-  lost: () => Error | null
-}
-async function download(
-  session: SFTPWrapper,
-  { from, to, largest, signal, lost }: Download,
-  client: Client,
-): Promise<void> {
-  const stalled = () => Object.assign(new Error('no byte came'), { code: 'STALLED' })
-  const stream = session.createReadStream(from)
-  const stop = () => void stream.destroy(stalled())
-  const idle = setTimeout(stop, IDLE_MS)
-  const total = setTimeout(stop, FILE_MS)
-  const gone = () => void stream.destroy(lost() ?? new Error('the connection was closed'))
-  client.once('close', gone)
-  try {
-    let size = 0
-    await pipeline(
-      stream,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          idle.refresh()
-          size += chunk.length
-          if (size > largest) throw new FileRefused(`it has more than the limit of ${largest} bytes`)
-          yield chunk
-        }
-      },
-      createWriteStream(to, { mode: 0o600 }),
-      { signal },
-    )
-  } finally {
-    clearTimeout(idle)
-    clearTimeout(total)
-    client.off('close', gone)
-  }
 }

@@ -12,6 +12,7 @@ export interface ReadOptions {
   resume?: Resume | null
   now?: number
   full?: boolean
+  http?: Http
   /** stop after so many pages, as a process that is killed */
   pages?: number
   /** what the engine does with a page before it asks for the next */
@@ -42,7 +43,7 @@ export async function readAll<Config>(
     now: options.now ?? SAMPLE_NOW,
     zone: 'Asia/Ho_Chi_Minh',
     signal: new AbortController().signal,
-    http: null as unknown as Http,
+    http: options.http ?? (null as unknown as Http),
     async *unfinished() {},
     full: options.full ?? false,
   })
