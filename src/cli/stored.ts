@@ -9,6 +9,14 @@ type Phrases = readonly (readonly [english: RegExp, vietnamese: string])[]
 
 const EXPECTED: Phrases = [
   [/^the declared encoding$/, 'đúng bảng mã đã khai báo'],
+  [
+    /^column (.+): not certain: likely (.+), (\d+) % of (\d+) words?$/,
+    'cột $1: chưa chắc bảng mã, có lẽ là $2 ($3 % trong $4 từ là tiếng Việt)',
+  ],
+  [/^column (.+): read as (.+), here of no known encoding$/, 'cột $1: cả cột là $2, ô này không rõ bảng mã'],
+  [/^column (.+): read as (.+), here (.+)$/, 'cột $1: cả cột là $2, ô này là $3'],
+  [/^column (.+): only ASCII in the sample, here (.+)$/, 'cột $1: phần mẫu chỉ có ASCII, ô này là $2'],
+  [/^column (.+): control characters$/, 'cột $1: có ký tự điều khiển'],
   [/^as many columns as the header has$/, 'số cột bằng dòng tiêu đề'],
   [/^(\d+) columns$/, '$1 cột'],
   [/^well-formed text$/, 'dữ liệu đúng cú pháp'],
@@ -51,6 +59,15 @@ const PLACES: Phrases = [
   [/^(.+), record (\d+)$/, '$1, bản ghi thứ $2'],
 ]
 const REMARKS: Phrases = [
+  [
+    /^(.+): read as (.+): (.+) \((\d+) % of (\d+) words are Vietnamese\)$/,
+    '$1: đọc theo $2: $3 ($4 % trong $5 từ là tiếng Việt)',
+  ],
+  [
+    /^(.+): not certain, its rows are set aside: (.+) \(likely (.+), (\d+) % of (\d+) words?\)$/,
+    '$1: chưa chắc bảng mã, để riêng các dòng có cột: $2 (có lẽ là $3, $4 % trong $5 từ là tiếng Việt)',
+  ],
+  [/^(.+): all of the sample is ASCII$/, '$1: phần mẫu chỉ có ASCII'],
   [/^(\d+) files? (?:is|are) read as (.+)$/, '$1 tệp được đọc theo $2'],
   [/^(.+): only the first sheet is read, not "(.*)"$/, '$1: chỉ đọc trang tính đầu tiên, không đọc "$2"'],
   [/^(.+) is still being written and is left for the next run$/, '$1 đang được ghi, để lại cho lần đồng bộ sau'],

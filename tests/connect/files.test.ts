@@ -78,6 +78,33 @@ describe('what is in a file', () => {
     expect(completeness).toMatchObject({ enumerated: 'everything', by: 'snapshot' })
   })
 
+  it('detects an encoding by column, says so in the run, and sets aside what is not certain', async () => {
+    const patterns: ReturnType<typeof DECLARATION.patterns> = [
+      { match: /^hoso_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'detect', delimiter: ';' },
+    ]
+    const rows = ['Xã Tân Lập', 'Huyện Gò Dầu', 'Thị trấn Châu Thành', 'Sở Tài chính'].map(
+      (unit, i) => `${i};${unit};05/10/2024`,
+    )
+    put(
+      'hoso_202410.csv',
+      Buffer.concat([iconv.encode(csv(...rows), 'tcvn'), Buffer.from('9;Kho bạc;05/10/2024\r\n')]),
+    )
+    const result = await readAll(files({ ...DECLARATION, patterns: () => patterns }), null)
+    expect(result.rows.map((row) => row['Đơn vị'])).toEqual(rows.map((row) => row.split(';')[1]))
+    expect(result.pages.flatMap((page) => page.undecodable)).toMatchObject([
+      {
+        place: 'hoso_202410.csv line 6',
+        rule: 'encoding',
+        expected: 'column Đơn vị: read as TCVN3 (ABC), here UTF-8',
+      },
+    ])
+    expect(result.pages.flatMap((page) => page.remarks ?? [])).toEqual([
+      expect.stringMatching(
+        /^hoso_202410\.csv: read as TCVN3 \(ABC\): .*Đơn vị.* \(\d+ % of \d+ words are Vietnamese\)$/,
+      ),
+    ])
+  })
+
   it('sets aside wrong lines by place and rule and reads the rest', async () => {
     const lines = [HEADER, 'a;x;1', 'b;x', 'g;"x\r\ny";1', 'c;"x";1', 'd;"x;1', 'e;x;1;2', '', 'f;x;1', ';;', '']
     put(

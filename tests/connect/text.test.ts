@@ -36,3 +36,26 @@ it('does not follow nesting without end', () => {
   for (let i = 0; i < 50; i++) deep = [deep]
   expect(repairText(deep).repaired).toBe(false)
 })
+
+it('decodes VNI, a letter of one byte or a vowel and its mark, to NFC', () => {
+  const read = (bytes: string) => decodeText(Buffer.from(bytes, 'latin1'), 'vni')
+  expect(read('THAØNH PHOÁ HOÀ CHÍ MINH')).toBe('THÀNH PHỐ HỒ CHÍ MINH')
+  expect(read('Ñöôøng Nguyeãn Vaên Linh, quaän 7: keå töø naêm 2006')).toBe(
+    'Đường Nguyễn Văn Linh, quận 7: kể từ năm 2006',
+  )
+  expect(read('Kyõ luaät, tæ leä, thò tröôøng, khoâng bò laïnh, nghó, myõ, Thuïy Só, quyù, lyù, yù, cuû')).toBe(
+    'Kỹ luật, tỉ lệ, thị trường, không bị lạnh, nghĩ, mỹ, Thụy Sĩ, quý, lý, ý, củ',
+  )
+  // a mark of the other case than its vowel; signs of windows-1252
+  expect(read('KeØm \u0093AÙp\u0094 \u0096 5\u0089')).toBe('Kèm “Áp” – 5‰')
+  expect(read('saùch xñù')).toBeUndefined()
+  expect(decodeText(Buffer.from('Đã xử lý xong'), 'vni')).toBeUndefined()
+})
+
+it('tells the signs of a TCVN3 font from the capitals of TCVN 5712, and capitals that a font has drawn', () => {
+  const read = (bytes: string) => decodeText(Buffer.from(bytes, 'latin1'), 'tcvn')
+  expect(read('Tªn TCTD \u0085... \u0093Sè\u0094 \u0096 0,5\u0089')).toBe('Tên TCTD …... “Số” – 0,5‰')
+  expect(read('H\u0095A, T\u009ENG')).toBe('HÓA, TỦNG')
+  expect(read('T£N Tæ CHøC TÝN DôNG;bé tµi chÝnh;Bé TµI CHÝNH')).toBe('TÊN TỔ CHỨC TÍN DỤNG;bộ tài chính;BỘ TÀI CHÍNH')
+  expect(read('tr­êng §H Hµ NéI')).toBe('trường ĐH Hà NỘI')
+})

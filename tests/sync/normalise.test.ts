@@ -121,6 +121,10 @@ describe('what quarantine gets', () => {
     expect(page.rejected[0]).toMatchObject({ place: 'a.csv line 3', length: 12, record: null })
     expect(page.rejected[0]?.hmac).toMatch(/^[0-9a-f]{64}$/)
     expect(page.rejected[1]).toMatchObject({ reasons: [{ rule: 'column-count' }], record: null })
+    const proposed = [{ place: 'a.csv line 3', rule: 'encoding' as const, bytes, expected: 'column Tên: likely VNI' }]
+    expect(reader.page({ records: [], undecodable: proposed, resume: {} }).rejected[0]).toMatchObject({
+      reasons: [{ rule: 'encoding', expected: 'column Tên: likely VNI', value: null }],
+    })
   })
 })
 
