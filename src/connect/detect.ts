@@ -43,8 +43,8 @@ const CONTROL = /[^\t\n\v\f\r\u0020-\u00FF]/
 const WORD = /[A-Za-z\u0080-\u00FF]*[\u0080-\u00FF][A-Za-z\u0080-\u00FF]*/g
 /** Different words of a column that are looked at. */
 const WORDS_AT_MOST = 2_000
-/** Cells of a table that are remembered. */
-const CELLS_AT_MOST = 20_000
+/** Words of a column that are remembered. */
+const KNOWN_AT_MOST = 5_000
 /** Words that a reading must have right, and every other wrong, to be certain by itself. */
 const EVIDENCE = 3
 /** Least share of right words; the rest are names from elsewhere and typing errors. */
@@ -176,20 +176,32 @@ function rowReader(
   readings: readonly Reading[],
   table: Reading | undefined,
 ): DetectedTable['read'] {
-  const known: Map<string, Cell>[] = columns.map(() => new Map())
-  const share = Math.max(100, Math.floor(CELLS_AT_MOST / Math.max(1, columns.length)))
+  const fitting = columns.map((column) => (column.certain ? fitter(column.reading) : () => undefined))
   return (cells) => {
     const row: string[] = []
     for (const [column, cell] of cells.entries()) {
       const plain = !HIGH.test(cell) && !CONTROL.test(cell)
-      const memory = known[column] ?? new Map<string, Cell>()
-      const read = plain ? { text: cell } : (memory.get(cell) ?? readCell(cell, columns[column], readings, table))
-      if (!plain && memory.size < share) memory.set(cell, read)
+      const text = plain ? cell : fitting[column]?.(cell)
+      const read = text === undefined ? readCell(cell, columns[column], readings, table) : { text }
       if ('why' in read) return { column, why: read.why }
       row.push(read.text)
     }
     return { cells: row }
   }
+}
+
+/** The quick way: the text of a cell in which nothing is wrong in the reading of its column. */
+function fitter(reading: Reading | null): (cell: string) => string | undefined {
+  const known = new Map<string, boolean>()
+  const fits = (word: string): boolean => {
+    const seen = known.get(word)
+    if (seen !== undefined) return seen
+    const verdict = reading === null ? 'wrong' : verdictOf(word, reading)
+    if (known.size < KNOWN_AT_MOST) known.set(word, verdict === 'right' || verdict === 'neutral')
+    return verdict === 'right' || verdict === 'neutral'
+  }
+  return (cell) =>
+    reading !== null && !CONTROL.test(cell) && wordsOf(cell).every(fits) ? textIn(reading, cell) : undefined
 }
 
 function readCell(
