@@ -1,5 +1,6 @@
 /** What a connector author imports as "ioc-feed/connect". */
 import { type Read, withKit } from './connector.ts'
+import type { SingerDeclaration } from './singer.ts'
 import type { SqlDeclaration } from './sql.ts'
 
 export * from './agencies.ts'
@@ -58,6 +59,8 @@ export type * from './rest-declaration.ts'
 export type { RestRequest } from './rest-request.ts'
 export * from './rest-writers.ts'
 export { type ConfigOf, type Setting, type SettingsOf, setting, settings } from './settings.ts'
+export type { SingerDeclaration } from './singer.ts'
+export type { Tap, TapLimits } from './singer-tap.ts'
 export { type SoapDeclaration, soap } from './soap.ts'
 export type { SoapFault, XmlFields } from './soap-xml.ts'
 export type { SqlDeclaration } from './sql.ts'
@@ -69,6 +72,14 @@ export { ENCODINGS, type Encoding } from './text.ts'
 export function sql<Config>(declaration: SqlDeclaration<Config>): Read<Config> {
   return withKit('sql', declaration, async function* read(context) {
     const { sql: read } = await import('./sql.ts')
+    return yield* read(declaration)(context)
+  })
+}
+
+/** src/connect/singer.ts, loaded at the first read, as `sql` is. */
+export function singer<Config>(declaration: SingerDeclaration<Config>): Read<Config> {
+  return withKit('singer', declaration, async function* read(context) {
+    const { singer: read } = await import('./singer.ts')
     return yield* read(declaration)(context)
   })
 }

@@ -10,7 +10,7 @@
  */
 import '../connect/resolve.ts'
 import { type MessagePort, parentPort } from 'node:worker_threads'
-import type { Completeness, Page, ReadContext } from '../connect/connector.ts'
+import type { Completeness, Connector, Page, ReadContext, Stream } from '../connect/connector.ts'
 import { makeHttp } from '../connect/http.ts'
 import { PipelineError } from '../errors.ts'
 import { openStream } from './open-stream.ts'
@@ -20,6 +20,8 @@ import { describeUnexpected, redact, secretsOf } from './redact.ts'
 
 const RECORDS_AT_MOST = 10_000
 const RESUME_BYTES_AT_MOST = 1024
+/** The state is the tap's own: one entry for each of its parts, which we can neither shorten nor leave out. */
+const STATE_BYTES_AT_MOST = 64 * 1024
 
 type Unfinished = Extract<ToWorker, { type: 'unfinished' }>
 interface Line {
@@ -106,20 +108,20 @@ async function run(start: WorkerStart, line: Line): Promise<Completeness> {
     full: start.full,
   }
   try {
-    return await pump(stream.read(context), reader, connector.name, line)
+    return await pump(stream.read(context), reader, limitsOf(connector, stream), line)
   } finally {
     http.close()
   }
 }
 
-async function pump(pages: AsyncGenerator<Page, Completeness>, reader: StreamReader, connector: string, line: Line) {
+async function pump(pages: AsyncGenerator<Page, Completeness>, reader: StreamReader, limits: PageLimits, line: Line) {
   try {
     for (;;) {
       await line.credit()
       const next = await pages.next()
       line.signal.throwIfAborted()
       if (next.done) return next.value
-      checkPage(next.value, connector)
+      checkPage(next.value, limits)
       line.post({ type: 'page', page: reader.page(next.value) })
     }
   } finally {
@@ -127,7 +129,16 @@ async function pump(pages: AsyncGenerator<Page, Completeness>, reader: StreamRea
   }
 }
 
-function checkPage(page: Page, connector: string): void {
+interface PageLimits {
+  connector: string
+  resumeBytes: number
+}
+const limitsOf = ({ name }: Connector<unknown>, { read }: Stream<unknown>): PageLimits => ({
+  connector: name,
+  resumeBytes: read.kit?.kind === 'singer' ? STATE_BYTES_AT_MOST : RESUME_BYTES_AT_MOST,
+})
+
+function checkPage(page: Page, { connector, resumeBytes }: PageLimits): void {
   const fail = (problem: string): never => {
     throw new PipelineError('CONNECTOR_INVALID', { connector, problem, file: 'its connector.ts' })
   }
@@ -137,7 +148,7 @@ function checkPage(page: Page, connector: string): void {
   const resume = JSON.stringify(page.resume) as string | undefined
   if (!resume?.startsWith('{')) fail('the resume point of a page is not a JSON object')
   const bytes = Buffer.byteLength(resume ?? '')
-  if (bytes > RESUME_BYTES_AT_MOST) fail(`a resume point has ${bytes} bytes, at most ${RESUME_BYTES_AT_MOST}`)
+  if (bytes > resumeBytes) fail(`a resume point has ${bytes} bytes, at most ${resumeBytes}`)
 }
 
 function errorMessage(error: unknown, secrets: readonly string[]): FromWorker {

@@ -1,10 +1,11 @@
 /** What MariaDB does otherwise than PostgreSQL: what it takes for equal, its zones, its types. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseIso } from '../../src/connect/instants.ts'
 import { sql } from '../../src/connect/sql.ts'
 import { onlyOffset } from '../../src/connect/sql-mysql.ts'
 import { type MariadbPlace, mariadbPlace, withMariadb } from '../support/mariadb.ts'
 import { readAll } from '../support/read.ts'
-import { DECLARATION, mariadbSource, range, read, readSql } from './sql-sources.ts'
+import { DECLARATION, mariadbSource, range, read, readSql, ZONE } from './sql-sources.ts'
 
 it('knows which zones have one offset only', () => {
   expect(onlyOffset('Asia/Ho_Chi_Minh')).toBe('+07:00')
@@ -65,6 +66,45 @@ const tests = () => {
     const resume = pages[0]?.resume ?? {}
     expect(resume).toMatchObject({ unique: [{ whole: '18446744073709551615' }], upTo: '2024-11-05 00:30:00.250' })
     expect((await readSql(types, connection(), { resume })).rows).toEqual([])
+  })
+
+  it('HAZARD 3: a cursor of a whole day that many rows share stays small, and loses nothing', async () => {
+    await place.client.query('CREATE TABLE Days (Id int PRIMARY KEY, MaHoSo varchar(20), NgayCapNhat date)')
+    await place.client.query('INSERT INTO Days VALUES ?', [
+      range(1, 2_600).map((id) => [id, `H-${id}`, id < 600 ? '2024-11-04' : '2024-11-05']),
+    ])
+    const days = sql({ ...DECLARATION, rows: (db) => db.selectFrom('Days').selectAll(), deleted: null })
+    let watermark: string | null = null
+    for (let run = 0; run < 3; run++) {
+      const { pages, rows, completeness } = await readSql(days, connection(), { watermark })
+      expect(pages.map(({ resume }) => JSON.stringify(resume).length).every((bytes) => bytes < 1_024)).toBe(true)
+      expect(rows).toHaveLength(2_600)
+      watermark = completeness && 'upTo' in completeness ? completeness.upTo : null
+      expect(watermark).toBe('2024-11-05')
+    }
+  })
+
+  it('HAZARD 8: one instant in four columns is one instant, whatever the zone of the server and of this process', async () => {
+    await place.client.query("SET time_zone = '-05:00', sql_mode = ''")
+    await place.client.query(
+      'CREATE TABLE Instants (Id int, NgayCapNhat datetime, utc timestamp NOT NULL, zoned varchar(30), z varchar(30))',
+    )
+    await place.client.query(
+      `INSERT INTO Instants VALUES (1, '2024-11-05 00:30:00', '2024-11-04 12:30:00', '2024-11-05T00:30:00+07:00', '2024-11-05T00:30:00Z')`,
+    )
+    const instants = sql({ ...DECLARATION, rows: (db) => db.selectFrom('Instants').selectAll(), deleted: null })
+    const zone = process.env.TZ
+    try {
+      for (const here of ['America/New_York', 'Asia/Ho_Chi_Minh']) {
+        process.env.TZ = here
+        const [row = {}] = (await readSql(instants, connection())).rows
+        const at = (name: string, falseZ: boolean) => parseIso(String(row[name]), ZONE, falseZ)?.at
+        const found = [at('NgayCapNhat', false), at('utc', false), at('zoned', false), at('z', true)]
+        expect(found).toEqual(Array(4).fill(Date.parse('2024-11-04T17:30:00Z')))
+      }
+    } finally {
+      process.env.TZ = zone
+    }
   })
 
   it('says what is refused, and repeats no password', async () => {
