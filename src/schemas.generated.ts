@@ -206,6 +206,178 @@ export interface CanonicalProcedure {
   pilotTo?: string | null
 }
 
+// schemas/cli/connector-check.schema.json
+/**
+ * What `ioc connector check --json` prints: how far one gets with a source, step by step.
+ */
+export interface ConnectorCheckOutput {
+  source: string
+  connector: string
+  /**
+   * the builder of its first stream; null where it was written by hand
+   */
+  kind: string | null
+  /**
+   * host and port, file or folder
+   */
+  target: string | null
+  steps: {
+    step: 'dns' | 'route' | 'proxy' | 'tls' | 'login' | 'permission' | 'data' | 'clock'
+    state: 'passed' | 'warned' | 'failed' | 'not-reached' | 'not-needed'
+    says: string
+    mend: string | null
+    code: string | null
+  }[]
+  clock: {
+    /**
+     * theirs minus ours
+     */
+    skewMs: number | null
+    sampleTime: number | null
+  }
+  streams: {
+    stream: string
+    steps: {
+      step: 'dns' | 'route' | 'proxy' | 'tls' | 'login' | 'permission' | 'data' | 'clock'
+      state: 'passed' | 'warned' | 'failed' | 'not-reached' | 'not-needed'
+      says: string
+      mend: string | null
+      code: string | null
+    }[]
+    /**
+     * the one record that was judged; of persons their verdicts only
+     */
+    record: {
+      fields: number
+      unknown: string[]
+      persons: {
+        field: string
+        verdict: 'present' | 'valid' | 'dummy' | 'absent'
+      }[]
+      reasons: {
+        path: string
+        rule: string
+        expected: string
+        value: string | null
+      }[]
+    } | null
+    guarantees: {
+      name: 'sees' | 'late' | 'deletions' | 'duplicates' | 'order' | 'resume' | 'complete'
+      state: 'sure' | 'limited' | 'unknown'
+      vi: string
+      en: string
+    }[]
+  }[]
+  exitCode: 0 | 3 | 4
+}
+
+// schemas/cli/connector-discover.schema.json
+/**
+ * What `ioc connector discover --json` prints: fields of a sample beside what the schema declares.
+ */
+export interface ConnectorDiscoverOutput {
+  source: string
+  connector: string
+  streams: {
+    stream: string
+    entity: string
+    records: number
+    pages: number
+    /**
+     * nothing was left to read
+     */
+    isWhole: boolean
+    fields: {
+      path: string
+      types: string[]
+      /**
+       * share of its parent objects in which it is absent, null or blank
+       */
+      empty: number
+      distinct: number
+      time: {
+        /**
+         * none is before the one that came before it
+         */
+        grows: boolean
+        granularity: 'day' | 'second'
+      } | null
+      schema: 'declared' | 'undeclared' | 'missing'
+      required: boolean
+      /**
+       * the mark in the schema; ? where values of an undeclared field look like a person's
+       */
+      personal: string | null
+      examples: string[]
+    }[]
+    /**
+     * fields, or pairs of them, unique and never empty in the sample
+     */
+    keys: string[][]
+    declaredKey: {
+      fields: string[]
+      empty: number
+      doubled: number
+    }
+  }[]
+}
+
+// schemas/cli/connector-preview.schema.json
+/**
+ * What `ioc connector preview --json` prints: the first records on their whole way, persons and secrets masked.
+ */
+export interface ConnectorPreviewOutput {
+  source: string
+  connector: string
+  streams: {
+    stream: string
+    entity: string
+    /**
+     * what is asked where no HTTP is: a query, a folder, a command
+     */
+    origin: string | null
+    exchanges: {
+      method: string
+      url: string
+      body: string | null
+      status: number | null
+      type: string | null
+      bytes: number | null
+      /**
+       * of the answer: names and types, never values
+       */
+      shape: string | null
+      problem: string | null
+    }[]
+    records: {
+      fields: {
+        field: string
+        is: 'declared' | 'personal' | 'unknown'
+        extracted: string | null
+        protected: string | null
+      }[]
+      mapped: {
+        field: string
+        from: string[]
+        value: string | null
+      }[]
+      reasons: {
+        path: string
+        rule: string
+        expected: string
+        value: string | null
+      }[]
+      notes: string[]
+    }[]
+    undecodable: {
+      place: string
+      rule: string
+    }[]
+    remarks: string[]
+    why: string | null
+  }[]
+}
+
 // schemas/cli/demo.schema.json
 /**
  * What `ioc demo --json` prints; the proofs are null where the nightly run failed.

@@ -9,8 +9,31 @@ export interface ConnectorPart {
   load(): Promise<Verb>
 }
 
-export const CONNECTOR_OPTIONS = {} as const satisfies NonNullable<ParseArgsConfig['options']>
+const string = { type: 'string' } as const
 
-export const CONNECTOR_PARTS: Readonly<Record<string, ConnectorPart>> = {}
+export const CONNECTOR_OPTIONS = {
+  stream: string,
+  pages: string,
+  limit: string,
+  width: string,
+} as const satisfies NonNullable<ParseArgsConfig['options']>
+
+export const CONNECTOR_PARTS: Readonly<Record<string, ConnectorPart>> = {
+  check: {
+    usage: 'check SOURCE [--stream S]',
+    flags: ['stream'],
+    load: async () => (await import('./connector-check.ts')).check,
+  },
+  discover: {
+    usage: 'discover SOURCE [--stream S] [--pages N]',
+    flags: ['stream', 'pages'],
+    load: async () => (await import('./connector-discover.ts')).discover,
+  },
+  preview: {
+    usage: 'preview SOURCE [--stream S] [--limit N] [--width N]',
+    flags: ['stream', 'limit', 'width'],
+    load: async () => (await import('./connector-preview.ts')).preview,
+  },
+}
 
 export const CONNECTOR_USAGE = `connector ${Object.keys(CONNECTOR_PARTS).join('|')} …`
