@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { JsonFault, lineAndColumn, placed, scanJson } from './config-place.ts'
 import { nearest, PipelineError } from './errors.ts'
 
 /** CONFIG_UNREADABLE never quotes the file: a broken line may hold a password. */
@@ -15,11 +16,13 @@ export function readJsonFile(path: string, shown: string): unknown {
     throw unreadable(String((cause as NodeJS.ErrnoException).code ?? 'not readable'), cause)
   }
   try {
+    const { doubled } = scanJson(text)
+    if (doubled !== null) throw invalid(shown, doubled, 'stands twice')
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
-    // V8 quotes what stands around the fault; its place is enough.
-    const at = /\(line \d+ column \d+\)/.exec((cause as Error).message)?.[0] ?? ''
-    throw unreadable(`not valid JSON ${at}`.trim(), new SyntaxError(`not valid JSON ${at}`))
+    if (!(cause instanceof JsonFault)) throw cause
+    const { line, column } = lineAndColumn(text, cause.at)
+    throw unreadable(`not valid JSON (line ${line} column ${column}): ${cause.message}`, cause)
   }
 }
 
@@ -38,8 +41,9 @@ export function checker(schema: Readonly<Record<string, unknown>>, { coerce = fa
   }
 }
 
+/** `file`: with the line at which `path` stands in it, where it is JSON. */
 export const invalid = (file: string, path: string, problem: string): PipelineError =>
-  new PipelineError('CONFIG_INVALID', { file, path: path === '' ? '(top level)' : path, problem })
+  new PipelineError('CONFIG_INVALID', { file: placed(file, path), path: path === '' ? '(top level)' : path, problem })
 
 /** `; did you mean "x"?`, or all that is known where there is little of it. */
 export function suggestion(typed: string, known: readonly string[]): string {

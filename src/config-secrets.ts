@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { invalid } from './config-check.ts'
+import { placed } from './config-place.ts'
 import { PipelineError } from './errors.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -18,7 +19,8 @@ export function resolveSecrets<T>(value: T, env: Env, file: string, path = '', f
       if (name === undefined) return readSecret(resolve(folder, secretFile ?? ''), file, at)
       // An empty variable counts as unset, as in a shell's ${NAME:-default}.
       const set = env[name] || fallback
-      if (set === undefined) throw new PipelineError('SECRET_MISSING', { file, path: at, reference: name })
+      if (set === undefined)
+        throw new PipelineError('SECRET_MISSING', { file: placed(file, at), path: at, reference: name })
       return set
     }),
   ) as T
@@ -40,7 +42,7 @@ function readSecret(path: string, file: string, at: string): string {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (cause) {
     const problem = (cause as NodeJS.ErrnoException).code ?? 'not readable'
-    throw new PipelineError('SECRET_UNREADABLE', { file, path: at, secret: path, problem }, { cause })
+    throw new PipelineError('SECRET_UNREADABLE', { file: placed(file, at), path: at, secret: path, problem }, { cause })
   }
 }
 

@@ -234,8 +234,14 @@ function portOf(typed: number | string | undefined): number {
   return port
 }
 
-const schemaCheck = (name: string): Check =>
-  checker(readJsonFile(join(CHECKOUT, 'schemas', 'config', `${name}.schema.json`), name) as Record<string, unknown>)
+const checks = new Map<string, Check>()
+/** Compiled once per process. */
+function schemaCheck(name: string): Check {
+  const file = join(CHECKOUT, 'schemas', 'config', `${name}.schema.json`)
+  const check = checks.get(name) ?? checker(readJsonFile(file, name) as Record<string, unknown>)
+  checks.set(name, check)
+  return check
+}
 
 /** A file, checked against its schema and for references that are none; undefined where there is no such file. */
 function readChecked<T>(file: string, check: Check): T | undefined {

@@ -104,7 +104,7 @@ describe('what is right', () => {
       'sources[0].settings.list[0] asks for A, which is not set',
     )
     const wrong = complaint(() => resolveSettings(instance, schema, { A: 'a', TRIES: 'hunter2' }, home))
-    expect(wrong).toContain('connectors/sys/sources.json: sources[0].settings.login.tries must be integer')
+    expect(wrong).toContain('connectors/sys/sources.json:1: sources[0].settings.login.tries must be integer')
     expect(wrong).not.toContain('hunter2')
   })
   test('fresh until the next scheduled run and its grace, else 26 hours', () => {
@@ -139,22 +139,22 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'a misspelt field',
       () => put('jobs/nightly.json', { ...job, corn: '0 1 * * *', cron: undefined }),
-      'jobs/nightly.json: corn is not known here; did you mean "cron"?',
+      'jobs/nightly.json:1: corn is not known here; did you mean "cron"?',
     ],
     [
       'a missing field',
       () => put('connectors/sys/sources.json', { sources: [{ ...source, grace: undefined }] }),
-      'connectors/sys/sources.json: sources[0].grace is missing',
+      'connectors/sys/sources.json:1: sources[0].grace is missing',
     ],
     [
       'a wrong type',
       () => put('connectors/sys/sources.json', { sources: [{ ...source, sample: 'yes' }] }),
-      'connectors/sys/sources.json: sources[0].sample must be boolean',
+      'connectors/sys/sources.json:1: sources[0].sample must be boolean',
     ],
     [
       'a wrong word',
       () => put('jobs/targets.json', { targets: [{ ...target, kind: 'rset' }] }),
-      'jobs/targets.json: targets[0].kind is not one of the allowed words; did you mean "rest"?',
+      'jobs/targets.json:1: targets[0].kind is not one of the allowed words; did you mean "rest"?',
     ],
     [
       'a misspelt guard',
@@ -169,27 +169,27 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'an unknown source in a job',
       () => put('jobs/nightly.json', { ...job, sources: ['dept-b'] }),
-      'jobs/nightly.json: sources[0] "dept-b" is no source; did you mean "dept-a"?',
+      'jobs/nightly.json:1: sources[0] "dept-b" is no source; did you mean "dept-a"?',
     ],
     [
       'a cron line that is none',
       () => put('jobs/nightly.json', { ...job, cron: '0 25 * * *' }),
-      'jobs/nightly.json: cron "0 25 * * *" has a wrong field, "25"; hour 0-23',
+      'jobs/nightly.json:1: cron "0 25 * * *" has a wrong field, "25"; hour 0-23',
     ],
     [
       'a day that never comes',
       () => put('jobs/nightly.json', { ...job, cron: '0 0 31 2 *' }),
-      'jobs/nightly.json: cron "0 0 31 2 *" names a day that never comes',
+      'jobs/nightly.json:1: cron "0 0 31 2 *" names a day that never comes',
     ],
     [
       'a cron line with seconds',
       () => put('jobs/nightly.json', { ...job, cron: '0 0 1 * * *' }),
-      'jobs/nightly.json: cron "0 0 1 * * *" is not five fields',
+      'jobs/nightly.json:1: cron "0 0 1 * * *" is not five fields',
     ],
     [
       'a job under another name',
       () => put('jobs/daily.json', job),
-      'jobs/daily.json: id "nightly" must be the file\'s name, "daily"',
+      'jobs/daily.json:1: id "nightly" must be the file\'s name, "daily"',
     ],
     [
       'one source id twice',
@@ -204,7 +204,7 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'a misspelt reference',
       () => put('jobs/targets.json', { targets: [{ ...target, secret: `\${evn:IOC_SECRET}` }] }),
-      `jobs/targets.json: targets[0].secret holds a reference that is none of \${env:NAME}`,
+      `jobs/targets.json:1: targets[0].secret holds a reference that is none of \${env:NAME}`,
     ],
     [
       'broken JSON',
@@ -214,7 +214,7 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     [
       'a connector without code',
       () => put('connectors/other/sources.json', { sources: [{ ...source, id: 'x' }] }),
-      'connectors/other/sources.json: sources has no connector.ts beside it',
+      'connectors/other/sources.json:1: sources has no connector.ts beside it',
     ],
   ]
   test.each(cases)('%s', (_, spoil, says) => {
@@ -245,7 +245,7 @@ describe('what is wrong: two lines naming the file, the place and the nearest wo
     good()
     put('jobs/targets.json', { targets: [{ ...target, secret: `\${env:NOT_SET}`, key: `\${env:A_KEY}` }] })
     expect(complaint(() => resolveTargets(load(), { A_KEY: 'k3y' }))).toMatch(
-      /^SECRET_MISSING: .*targets\.json: targets\[0\]\.secret asks for NOT_SET, which is not set\n→ Set NOT_SET/,
+      /^SECRET_MISSING: .*targets\.json:1: targets\[0\]\.secret asks for NOT_SET, which is not set\n→ Set NOT_SET/,
     )
     put('jobs/targets.json', { targets: [{ ...target, secret: `\${file:secret.txt}` }] })
     const file = join(home, 'jobs/secret.txt')

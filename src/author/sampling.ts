@@ -2,6 +2,7 @@
 import type { Page, ReadContext, Stream } from '../connect/connector.ts'
 import type { Http, HttpAnswer, HttpRequest } from '../connect/http.ts'
 import { type RestDeclaration, rest } from '../connect/rest.ts'
+import { withAddress } from '../sync/address.ts'
 import { type Opened, sampleContext } from './source.ts'
 
 /** One request and what came of it. */
@@ -67,9 +68,13 @@ export interface Sample {
 /** Throws what the connector throws. Where windows of days are read and nothing came of late, those of the beginning are. */
 export async function sample(opened: Opened, stream: Stream<unknown>, options: Sampling): Promise<Sample> {
   const context = sampleContext(opened, stream, options.http, options.signal)
-  const recent = await begun(stream, context, options)
-  if (context.watermark === null || recent.pages.some(({ records }) => records.length > 0)) return recent
-  return begun(stream, { ...context, watermark: null }, { ...options, pages: WINDOWS_AT_MOST })
+  try {
+    const recent = await begun(stream, context, options)
+    if (context.watermark === null || recent.pages.some(({ records }) => records.length > 0)) return recent
+    return await begun(stream, { ...context, watermark: null }, { ...options, pages: WINDOWS_AT_MOST })
+  } catch (error) {
+    throw withAddress(error, opened.source, opened.settings)
+  }
 }
 /** A year of windows of a month. */
 const WINDOWS_AT_MOST = 12

@@ -6,12 +6,13 @@ import type { Page, Stream } from '../connect/connector.ts'
 import { looksLikePerson } from '../connect/persons.ts'
 import { repairText } from '../connect/text.ts'
 import { compileFieldMap, compileReadField, type MappedField, type RawRecord } from '../sync/field-map.ts'
-import { type Form, objectForm, type Plan, planStream, rowForm } from '../sync/forms.ts'
+import { type Plan, planStream } from '../sync/forms.ts'
 import { isMasked, MASKED, maskRecord } from '../sync/mask.ts'
 import { compileStream } from '../sync/page.ts'
+import { compileProtect, compileProtectRow } from '../sync/protect.ts'
 import type { Reason } from '../sync/protocol.ts'
 import { type FieldNode, jsonType, UNKNOWN } from '../sync/source-schema.ts'
-import type { Failure } from '../sync/validate.ts'
+import { type Failure, rowObject } from '../sync/validate.ts'
 import { type Opened, startOf } from './source.ts'
 
 export interface TracedField {
@@ -47,23 +48,23 @@ export function tracerOf(opened: Opened, stream: Stream<unknown>): Tracer {
   const start = { ...startOf({ source, now, config: deps.config }), stream: stream.name }
   const plan = planStream(connector, stream, start)
   const reader = compileStream(connector, stream, start)
-  const objects = objectForm(plan, () => {})
   return (page) => {
     const header = page.header && (repairText(page.header).value as readonly string[])
-    const form = header ? rowForm(plan, header) : objects
-    const mapping = mapperOf(plan, form)
+    const form = formOf(plan, header)
+    const mapping = mapperOf(plan, form.columns)
     const { resume } = page
     const judged = (record: unknown) =>
       reader.page({ records: [record], resume, ...(page.header ? { header: page.header } : {}) })
-    return page.records.map((record) => {
-      const { value } = repairText(record)
-      const { rejected, notes } = judged(record)
+    return page.records.map((given) => {
+      const { value } = repairText(given)
+      const { rejected, notes } = judged(given)
       const reasons = rejected[0]?.reasons ?? []
       const said = notes.map(({ kind, detail }) => (detail === null ? kind : `${kind}: ${detail}`))
-      if (form.misfit(value)) return { fields: [], mapped: [], reasons, notes: said }
-      const clean = form.protect(value)
+      if (header ? !Array.isArray(value) : !isFields(value)) return { fields: [], mapped: [], reasons, notes: said }
+      const clean = form.protect(value as readonly unknown[])
       const failed = new Set(reasons.map(({ path }) => path))
-      const kept = maskRecord(plan.rules, form.toObject(clean), failed)
+      const record = form.columns ? rowObject(form.columns, clean as readonly unknown[]) : clean
+      const kept = maskRecord(plan.rules, record, failed)
       const raw = header ? Object.fromEntries(header.map((name, i) => [name, (value as unknown[])[i]])) : value
       return {
         fields: fieldsOf(plan.source.root, raw, kept),
@@ -75,9 +76,16 @@ export function tracerOf(opened: Opened, stream: Stream<unknown>): Tracer {
   }
 }
 
+/** By position or by name, as the page comes. */
+function formOf({ source, instance }: Plan, header: readonly string[] | undefined) {
+  if (!header) return { columns: null, protect: compileProtect(source.root) }
+  const { columns, protect } = compileProtectRow(source, header, instance)
+  return { columns, protect }
+}
+
 /** Canonical values one by one: those of a record that is set aside are seen too, as far as they can be had. */
-function mapperOf({ stream, normalise }: Plan, { columns }: Form): (record: RawRecord) => TracedMapping[] {
-  const fields = compileFieldMap(normalise).filter(({ name }) => stream.map[name] !== undefined)
+function mapperOf({ normalise }: Plan, columns: readonly string[] | null): (record: RawRecord) => TracedMapping[] {
+  const fields = compileFieldMap(normalise).filter(({ name }) => normalise.stream.map[name] !== undefined)
   const reads = fields.map((field) => ({ field, read: compileReadField(field, columns, normalise.context) }))
   return (record) =>
     reads.map(({ field, read }) => {

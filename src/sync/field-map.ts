@@ -2,6 +2,7 @@
  * A stream's field map, checked against both schemas and compiled once: which raw fields each canonical field is read from, by
  * which converter, and what the canonical schema says of its value.
  */
+import { placedWord } from '../config-place.ts'
 import type { PlainMapped, Stream } from '../connect/connector.ts'
 import { asText, type ConvertContext, type Converter, isRejection } from '../connect/converters.ts'
 import { nearest, PipelineError } from '../errors.ts'
@@ -27,16 +28,18 @@ export interface MapSource {
   canonical: JsonSchema
   context: ConvertContext
   connector: string
+  /** absolute path of its connector.ts, for messages */
+  file?: string
 }
 
 /** @throws PipelineError CONNECTOR_INVALID with the nearest valid word where a name is unknown or a required field is not mapped */
 export function compileFieldMap(options: MapSource): readonly MappedField[] {
   const { stream, source, canonical, connector } = options
-  const fail = (problem: string): never => {
+  const fail = (problem: string, word = stream.name): never => {
     throw new PipelineError('CONNECTOR_INVALID', {
       connector,
       problem: `stream ${stream.name}: ${problem}`,
-      file: 'its connector.ts',
+      file: options.file === undefined ? 'its connector.ts' : placedWord(options.file, word),
     })
   }
   const properties = canonical.properties as Readonly<Record<string, JsonSchema>>
@@ -57,22 +60,31 @@ export function compileFieldMap(options: MapSource): readonly MappedField[] {
     if (isRequired && mapped !== undefined && rawNames(mapped).length === 0 && constant === null)
       fail(`${name} is the instance's agency, but sources.json gives none for ${options.context.source}`)
     const wrong = compileCheck({ name, schema, required: false })(constant)
-    if (wrong) fail(`${name} is ${JSON.stringify(constant)}, expected ${wrong.expected}`)
+    if (wrong)
+      fail(
+        `${name} is ${JSON.stringify(constant)}, expected ${wrong.expected}${nearTo(constant, schema)}`,
+        String(constant),
+      )
     const converter = typeof mapped === 'object' && 'as' in mapped ? mapped.as : null
     return { name, schema, required: isRequired, from: mapped ? rawNames(mapped) : [], converter, constant }
   })
+}
+
+const nearTo = (constant: unknown, { enum: allowed }: JsonSchema): string => {
+  const near = Array.isArray(allowed) ? nearest(String(constant), allowed.map(String)) : undefined
+  return near === undefined ? '' : `; did you mean "${near}"?`
 }
 
 function checkNames(
   names: readonly string[],
   known: readonly string[],
   what: string,
-  fail: (problem: string) => never,
+  fail: (problem: string, word?: string) => never,
 ) {
   const wrong = names.find((name) => !known.includes(name))
   if (wrong === undefined) return
   const near = nearest(wrong, known)
-  fail(`there is no ${what} "${wrong}"${near ? `; did you mean "${near}"?` : ''}`)
+  fail(`there is no ${what} "${wrong}"${near ? `; did you mean "${near}"?` : ''}`, wrong)
 }
 
 // Quarantine is closed and deletions are applied by key, the warehouse finds a dossier by its code: they must be one thing.

@@ -1,4 +1,6 @@
 /** What is compiled of a stream, and the two forms its records come in: objects, or rows under one header. */
+import { fileURLToPath } from 'node:url'
+import { placed } from '../config-place.ts'
 import type { Connector, Stream } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import { agencyNamesIn } from './agency-names.ts'
@@ -8,7 +10,7 @@ import { type LooseCell, looseCells, type MaskRules, maskRecord, pointerToken } 
 import { compileNormalise, type Normalise, type NormaliseOptions } from './normalise.ts'
 import { compileProtect, compileProtectRow } from './protect.ts'
 import type { WorkerStart } from './protocol.ts'
-import { jsonType, readSchema, type SourceSchema, sourceSchema } from './source-schema.ts'
+import { jsonType, readSchema, type SourceSchema, schemaFile, sourceSchema } from './source-schema.ts'
 import { compileValidate, compileValidateRow, type Failure, rowObject } from './validate.ts'
 
 /** What of a WorkerStart describes the stream; enough for replay. */
@@ -57,7 +59,8 @@ export interface Form {
 
 /** @throws PipelineError CONNECTOR_INVALID, CONFIG_UNREADABLE */
 export function planStream({ name }: Connector<unknown>, given: Stream<unknown>, start: StreamStart): Plan {
-  const source = sourceSchema(readSchema(start.schemaHomes, 'sources', given.schema), given.schema, name)
+  const path = schemaFile(start.schemaHomes, 'sources', given.schema)
+  const source = sourceSchema(readSchema(start.schemaHomes, 'sources', given.schema), given.schema, name, path)
   const stream = { ...given, map: declaredMap(given.map, new Set(source.root.properties?.keys())) }
   const canonical = readSchema(start.schemaHomes, 'canonical', `${stream.entity}.schema.json`)
   const context = { zone: start.zone, source: start.source, agency: start.agency }
@@ -66,7 +69,10 @@ export function planStream({ name }: Connector<unknown>, given: Stream<unknown>,
     throw new PipelineError('CONNECTOR_INVALID', {
       connector: name,
       problem: `stream ${stream.name}: a personal field cannot be a key`,
-      file: `schemas/sources/${stream.schema}`,
+      file: placed(
+        source.path,
+        `properties.${stream.key.find((field) => source.root.properties?.get(field)?.personal)}`,
+      ),
     })
   return {
     connector: name,
@@ -84,9 +90,11 @@ export function planStream({ name }: Connector<unknown>, given: Stream<unknown>,
     keyPaths: stream.key.map((field) => `/${pointerToken(field)}`),
     hmacKey: start.hmacKey,
     instance: start.source,
-    normalise: { stream, source, canonical, context, connector: name, now: start.now },
+    normalise: { stream, source, canonical, context, connector: name, file: fileOf(start.connector), now: start.now },
   }
 }
+
+const fileOf = (connector: string) => (connector.startsWith('file:') ? fileURLToPath(connector) : connector)
 
 type Fields = { readonly [name: string]: unknown }
 const NONE: ReadonlySet<string> = new Set()
@@ -97,7 +105,7 @@ export function objectForm(
 ): Form {
   return {
     protect: compileProtect(source.root, (path, name, type) => say(`unknown field ${path}/${name} (${type})`)),
-    validate: compileValidate(source.derived, `schemas/sources/${source.file}`, connector),
+    validate: compileValidate(source.derived, source.path, connector),
     normalise: compileNormalise({ ...normalise, columns: null }),
     keyOf: (record) => stream.key.map((name) => (record as Fields)[name]),
     orderOf: (record) => (order ? (record as Fields)[order.field] : null),

@@ -5,8 +5,10 @@
  * Every field declares its type; marks stand in `properties` and `items` only. A mark hidden in a branch (`anyOf`, `if`) would be
  * overlooked by `protect`, so such a schema is refused.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { readJsonFile, suggestion } from '../config-check.ts'
+import { placed } from '../config-place.ts'
 import { PipelineError } from '../errors.ts'
 import { isPersonalKind, PERSONAL_KINDS, type PersonalKind, VERDICTS } from './verdict.ts'
 
@@ -25,48 +27,58 @@ export interface FieldNode {
 
 export interface SourceSchema {
   file: string
+  /** absolute where it was read from a home */
+  path: string
   root: FieldNode
   required: readonly string[]
   /** schema of the protected record */
   derived: JsonSchema
 }
 
-/** The first `<home>/schemas/<folder>/<path>` that exists. */
-export function readSchema(homes: readonly string[], folder: 'sources' | 'canonical', path: string): JsonSchema {
-  for (const home of homes) {
-    const file = join(home, 'schemas', folder, path)
-    let text: string
-    try {
-      text = readFileSync(file, 'utf8')
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') continue
-      throw new PipelineError('CONFIG_UNREADABLE', { file, problem: (cause as Error).message }, { cause })
-    }
-    try {
-      return JSON.parse(text) as JsonSchema
-    } catch (cause) {
-      throw new PipelineError('CONFIG_UNREADABLE', { file, problem: (cause as Error).message }, { cause })
-    }
-  }
-  throw new PipelineError('CONFIG_UNREADABLE', { file: `schemas/${folder}/${path}`, problem: 'no such file' })
-}
+/** The first `<home>/schemas/<folder>/<path>` that exists; relative where there is none. */
+export const schemaFile = (homes: readonly string[], folder: 'sources' | 'canonical', path: string): string =>
+  homes.map((home) => join(home, 'schemas', folder, path)).find((file) => existsSync(file)) ??
+  join('schemas', folder, path)
 
-export function sourceSchema(schema: JsonSchema, file: string, connector: string): SourceSchema {
-  const fail = (problem: string): never => {
-    throw new PipelineError('CONNECTOR_INVALID', { connector, problem, file: `schemas/sources/${file}` })
+/** @throws PipelineError CONFIG_UNREADABLE */
+export function readSchema(homes: readonly string[], folder: 'sources' | 'canonical', path: string): JsonSchema {
+  const file = schemaFile(homes, folder, path)
+  if (!isAbsolute(file)) {
+    const problem = `no such file${suggestion(
+      path,
+      homes.flatMap((home) => schemasIn(join(home, 'schemas', folder))),
+    )}`
+    throw new PipelineError('CONFIG_UNREADABLE', { file, problem })
+  }
+  return readJsonFile(file, file) as JsonSchema
+}
+const schemasIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+    : []
+
+/** `path`: where the schema was read from, for messages. */
+export function sourceSchema(
+  schema: JsonSchema,
+  file: string,
+  connector: string,
+  path = `schemas/sources/${file}`,
+): SourceSchema {
+  const fail = (problem: string, at = ''): never => {
+    throw new PipelineError('CONNECTOR_INVALID', { connector, problem, file: placed(path, at) })
   }
   const inlined = inline(schema, schema, [], fail)
   const root = fieldNode(inlined, '', fail)
   if (!root.properties) return fail('the schema of a record must have properties')
   if (countMarks(inlined) !== countPersonal(root)) fail('x-personal may stand in properties and items only')
-  return { file, root, required: strings(inlined.required), derived: derive(inlined, false) }
+  return { file, path, root, required: strings(inlined.required), derived: derive(inlined, false) }
 }
 
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
-type Fail = (problem: string) => never
+type Fail = (problem: string, at?: string) => never
 
 function inline(value: JsonSchema, root: JsonSchema, through: readonly string[], fail: Fail): JsonSchema {
   const { $ref, $defs: _, ...rest } = value
@@ -87,14 +99,18 @@ const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((part, name) => (isSchema(part) ? part[name] : undefined), value)
 
 function fieldNode(schema: unknown, path: string, fail: Fail): FieldNode {
-  if (!isSchema(schema)) return fail(`${path} must be a schema that declares its type`)
+  const at = placeIn(path)
+  if (!isSchema(schema)) return fail(`${path} must be a schema that declares its type`, at)
   const mark = schema['x-personal']
   if (mark !== undefined && !isPersonalKind(mark))
-    return fail(`${path} has x-personal ${JSON.stringify(mark)}; known: ${PERSONAL_KINDS.join(', ')}`)
+    return fail(
+      `${path} has x-personal ${JSON.stringify(mark)}${suggestion(String(mark), PERSONAL_KINDS)}`,
+      `${at}.x-personal`,
+    )
   const types = typesOf(schema)
-  if (mark === undefined && types.size === 0) return fail(`${path} must declare its type`)
+  if (mark === undefined && types.size === 0) return fail(`${path} must declare its type`, at)
   if (types.has('object') && types.has('array') && types.has('string'))
-    return fail(`${path} may not be object, array and string at once`)
+    return fail(`${path} may not be object, array and string at once`, at)
   const properties = mark === undefined && isSchema(schema.properties) ? Object.entries(schema.properties) : null
   return {
     types,
@@ -106,6 +122,14 @@ function fieldNode(schema: unknown, path: string, fail: Fail): FieldNode {
     items: mark === undefined && schema.items !== undefined ? fieldNode(schema.items, `${path}/items`, fail) : null,
   }
 }
+
+/** `/GiayTo/items/So` → `properties.GiayTo.items.properties.So` */
+const placeIn = (path: string): string =>
+  path
+    .split('/')
+    .slice(1)
+    .map((part) => (part === 'items' ? 'items' : `properties.${part}`))
+    .join('.')
 
 const branches = (schema: JsonSchema): JsonSchema[] =>
   ['anyOf', 'oneOf', 'allOf'].flatMap((keyword) =>

@@ -20,6 +20,7 @@ import type { LeaseHeld, Warehouse } from '../warehouse/open.ts'
 import { endRun, type RunCounts, startRun } from '../warehouse/runs.ts'
 import { knowSources } from '../warehouse/source-status.ts'
 import type { RunState } from '../warehouse/tables.ts'
+import { withAddress } from './address.ts'
 import { Barrier } from './barrier.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import { electorateOf } from './electorate.ts'
@@ -328,6 +329,8 @@ async function readStreamOf(
     limits: { ...DEFAULT_GUARDS, ...source.guards },
     signal: task.signal,
     onProgress,
+  }).catch((error: unknown) => {
+    throw withAddress(error, source, task.settings)
   })
 }
 

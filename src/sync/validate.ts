@@ -4,6 +4,8 @@
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
+import { suggestion } from '../config-check.ts'
+import { placedWord } from '../config-place.ts'
 import { PipelineError } from '../errors.ts'
 import { CALENDAR_FORMATS, datePicture, isCalendarFormat, isDatePicture } from './formats.ts'
 import { pointerToken } from './mask.ts'
@@ -28,6 +30,7 @@ const ANNOTATIONS = ['x-personal', 'x-public', 'x-origin', 'x-note']
 const fast = newAjv(false)
 const thorough = newAjv(true)
 const compiled = new Map<string, ValidateFunction>()
+const KEYWORDS = Object.keys(fast.RULES.all)
 
 function newAjv(allErrors: boolean): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, strictRequired: true, allowUnionTypes: true, allErrors })
@@ -50,8 +53,11 @@ function compile(ajv: Ajv2020, schema: JsonSchema, file: string, connector: stri
     compiled.set(text, validate)
     return validate
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new PipelineError('CONNECTOR_INVALID', { connector, problem, file }, { cause })
+    const said = cause instanceof Error ? cause.message : String(cause)
+    const wrong = /unknown keyword: "([^"]+)"/.exec(said)?.[1]
+    const problem = wrong === undefined ? said : `there is no keyword "${wrong}"${suggestion(wrong, KEYWORDS)}`
+    const word = wrong ?? /(?:format|schema) "([^"]+)"/.exec(said)?.[1] ?? ''
+    throw new PipelineError('CONNECTOR_INVALID', { connector, problem, file: placedWord(file, word) }, { cause })
   }
 }
 
@@ -75,7 +81,7 @@ export function compileValidateRow(
   columns: readonly string[],
   connector: string,
 ): Validate<readonly unknown[]> {
-  const file = `schemas/sources/${source.file}`
+  const file = source.path
   const isValid = compile(fast, positional(source, columns), file, connector)
   return (row) => {
     if (isValid(row)) return null

@@ -75,7 +75,7 @@ describe('protect', () => {
       properties: { b: { type: 'string' } },
     }
     expect(() => sourceSchema(hidden, 'f', 'c')).toThrow(/x-personal/)
-    expect(() => sourceSchema({ properties: { a: { 'x-personal': 'idd' } } }, 'f', 'c')).toThrow(/known: name/)
+    expect(() => sourceSchema({ properties: { a: { 'x-personal': 'idd' } } }, 'f', 'c')).toThrow(/did you mean "id"/)
     expect(() => sourceSchema({ properties: { a: {} } }, 'f', 'c')).toThrow(/declare its type/)
   })
 })
