@@ -21,12 +21,17 @@ export interface Option {
   members: readonly Option[]
 }
 
-/** The members of `export interface name {…}`, in their order. */
+/** The members of `interface name {…}`, in their order; then those of the interfaces of the same file that it extends. */
 export function interfaceOptions(source: string, name: string): Option[] {
-  const head = new RegExp(`export interface ${name}(?:<[^{]*>)?(?: extends [^{]+)? \\{\\n`).exec(source)
+  const head = new RegExp(`interface ${name}(?:<[^{]*>)?(?: extends ([^{]+))? \\{\\n`).exec(source)
   if (!head) throw new ReferenceProblem(`there is no interface ${name}`)
   const start = head.index + head[0].length
-  return membersOf(source.slice(start, endOf(source, start)), name)
+  const own = membersOf(source.slice(start, endOf(source, start)), name)
+  const others = (head[1] ?? '')
+    .split(',')
+    .map((other) => other.trim())
+    .filter(Boolean)
+  return [...own, ...others.flatMap((other) => interfaceOptions(source, other))]
 }
 
 /** Names of the interfaces and of the object types that `export type name = A | B` joins. */
@@ -86,7 +91,9 @@ function membersOf(block: string, of: string): Option[] {
       .replace(/\s+/g, ' ')
       .trim()
     const inner = /^\{\n([\s\S]*)\}(?: \| null)?$/.exec(type)
-    if (doc === '' && !inner) throw new ReferenceProblem(`${of}.${name} has no comment`)
+    // a discriminator says all by its value
+    const isFixed = /^'[\w-]+'$/.test(type)
+    if (doc === '' && !inner && !isFixed) throw new ReferenceProblem(`${of}.${name} has no comment`)
     options.push({
       name,
       type: inner ? (type.endsWith('null') ? 'object or null' : 'object') : oneLine(type),
@@ -153,7 +160,14 @@ const SECTIONS: readonly Section[] = [
   {
     title: 'rest',
     intro: '`read: rest({…})`: a REST system.',
-    tables: [table('rest', 'rest.ts', 'RestDeclaration')],
+    tables: [
+      table('rest', 'rest-declaration.ts', 'RestDeclaration'),
+      table('paging', 'rest-declaration.ts', 'Paging'),
+      table('since', 'rest-declaration.ts', 'Since'),
+      table('windows', 'rest-declaration.ts', 'Windows'),
+      table('parents', 'rest-declaration.ts', 'Parents'),
+      table('a request', 'rest-request.ts', 'RestRequest'),
+    ],
   },
   {
     title: 'files',
@@ -169,6 +183,11 @@ const SECTIONS: readonly Section[] = [
     title: 'sql',
     intro: '`read: sql({…})`: a departmental database, read-only.',
     tables: [table('sql', 'sql.ts', 'SqlDeclaration')],
+  },
+  {
+    title: 'singer',
+    intro: '`read: singer({…})`: any Singer tap, as a child process.',
+    tables: [table('singer', 'singer.ts', 'SingerDeclaration')],
   },
 ]
 
@@ -193,7 +212,7 @@ function rows(options: readonly Option[], prefix: string): string[] {
 /** One line for each exported builder of a file: its name and the comment above it. */
 export function builders(source: string): { name: string; doc: string }[] {
   const found = source.matchAll(
-    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:const|function) (\w+)(?: = )?(?:<[^(]*>)?\(/g,
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:const|function) (\w+)(?:: \w+)?(?: = )?(?:<[^(]*>)?\(/g,
   )
   return [...found].map(([, comment = '', name = '']) => ({
     name,
@@ -219,22 +238,42 @@ export function page(root: string): string {
         parts.push('', '| option | type | required | meaning |', '|---|---|---|---|', ...rows(options, ''))
       }
   }
-  parts.push(
-    '',
-    '## Converters',
-    '',
-    '`{ from: …, as: <converter> }` in a map.',
-    '',
-    '| converter | meaning |',
-    '|---|---|',
-  )
-  for (const file of CONVERTERS)
-    for (const { name, doc } of builders(sourceOf(root, file)))
-      if (!NO_CONVERTERS.has(name)) parts.push(`| \`${name}\` | ${cell(doc)} |`)
+  for (const { title, intro, files } of LISTS) {
+    parts.push('', `## ${title}`, '', intro, '', '| name | meaning |', '|---|---|')
+    for (const { name, doc } of files.flatMap((file) => builders(sourceOf(root, file))))
+      if (!NO_BUILDERS.has(name)) parts.push(`| \`${name}\` | ${cell(doc)} |`)
+  }
   return `${parts.join('\n')}\n`
 }
-const CONVERTERS = ['converters.ts', 'agencies.ts']
-const NO_CONVERTERS = new Set(['asText', 'reject', 'isRejection', 'agencyIdentifierOf'])
+
+/** Builders, each with the comment above it. */
+const LISTS: readonly { title: string; intro: string; files: readonly string[] }[] = [
+  { title: 'Ways to log in', intro: '`auth` of `rest`.', files: ['rest-auth.ts'] },
+  { title: 'Ways to write a time', intro: '`write` of `since` and `windows`.', files: ['rest-writers.ts'] },
+  { title: 'Guards', intro: '`guard` of `rest`.', files: ['guard.ts'] },
+  { title: 'Places of files', intro: '`from` of `files`, beside a plain folder.', files: ['places.ts'] },
+  {
+    title: 'Maps of the national record forms',
+    intro: 'Spread into `map`; what the schema declares is mapped.',
+    files: ['national.ts'],
+  },
+  {
+    title: 'Converters',
+    intro:
+      '`{ from: …, as: <converter> }` in a map. A converter of your own is an object with `name`, `doc` and `convert`.',
+    files: ['converters.ts', 'converters-list.ts', 'converters-national.ts', 'agencies.ts'],
+  },
+]
+const NO_BUILDERS = new Set([
+  'asText',
+  'reject',
+  'isRejection',
+  'agencyIdentifierOf',
+  'ofText',
+  'toHttp',
+  'itemsIn',
+  'ofList',
+])
 
 const HEADER = `// generated from src/connect by: npm run types — do not edit\n`
 /** Names of the options that a kind's declaration may have, at its first level. */

@@ -6,7 +6,9 @@ export interface RestRequest {
   path: string
   /** POST where there is a body, else GET */
   method?: 'GET' | 'POST'
+  /** parameters of the address; none unless said */
   query?: Readonly<Record<string, string>>
+  /** none unless said */
   headers?: Readonly<Record<string, string>>
   /** sent as JSON */
   body?: Readonly<Record<string, unknown>>

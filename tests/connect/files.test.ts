@@ -79,7 +79,7 @@ describe('what is in a file', () => {
   })
 
   it('detects an encoding by column, says so in the run, and sets aside what is not certain', async () => {
-    const patterns: ReturnType<typeof DECLARATION.patterns> = [
+    const patterns: FilePattern[] = [
       { match: /^hoso_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'detect', delimiter: ';' },
     ]
     const rows = ['Xã Tân Lập', 'Huyện Gò Dầu', 'Thị trấn Châu Thành', 'Sở Tài chính'].map(
