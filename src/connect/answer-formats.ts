@@ -27,8 +27,13 @@ export interface Parsed {
   undecodable: Undecodable[]
 }
 
-/** @throws PipelineError SOURCE_UNREADABLE; the message never quotes the body, which may hold persons */
-export async function parseAnswer(source: string, answer: HttpAnswer, declared: AnswerFormat): Promise<Parsed> {
+/** `columns`: what a CSV must have. @throws PipelineError SOURCE_UNREADABLE; the message never quotes the body, which may hold persons */
+export async function parseAnswer(
+  source: string,
+  answer: HttpAnswer,
+  declared: AnswerFormat,
+  columns: readonly string[],
+): Promise<Parsed> {
   const { headers, text, place } = answer
   const expected = declared.format === 'ndjson' ? 'NDJSON' : declared.format.toUpperCase()
   const unreadable = (problem: string, cause?: unknown) =>
@@ -47,7 +52,7 @@ export async function parseAnswer(source: string, answer: HttpAnswer, declared: 
       case 'xml':
         return { body: await parseXml(text, declared), undecodable: [] }
       case 'csv':
-        return await parseTable(text, declared.delimiter, place)
+        return await parseTable(text, declared.delimiter, columns, place)
     }
   } catch (cause) {
     throw unreadable(cause instanceof SyntaxError ? cause.message : 'it is malformed', cause)
@@ -95,7 +100,7 @@ async function parseXml(
   return parser.parse(text.trim()) as unknown
 }
 
-async function parseTable(text: string, delimiter: string, place: string): Promise<Parsed> {
+async function parseTable(text: string, delimiter: string, columns: readonly string[], place: string): Promise<Parsed> {
   const { parse } = await import('csv-parse/sync')
   const rows: unknown[] = []
   const undecodable: Undecodable[] = []
@@ -106,14 +111,15 @@ async function parseTable(text: string, delimiter: string, place: string): Promi
     skip_empty_lines: true,
     relax_column_count: true,
     raw: true,
-    info: true,
-  }) as unknown as { record: string[]; raw: string; info: { lines: number } }[]
+  }) as unknown as { record: string[]; raw: string }[]
   const [head, ...rest] = whole
   const names = head?.record.map((name) => name.trim()) ?? []
   if (new Set(names).size < names.length) throw new SyntaxError('two columns have the same name')
-  for (const { record, raw, info } of rest) {
+  const missing = columns.find((column) => !names.includes(column))
+  if (missing !== undefined) throw new SyntaxError(`it has no column "${missing}"`)
+  for (const [i, { record, raw }] of rest.entries()) {
     if (record.length === names.length) rows.push(Object.fromEntries(names.map((name, i) => [name, record[i]])))
-    else undecodable.push({ place: `${place} line ${info.lines}`, rule: 'column-count', bytes: Buffer.from(raw) })
+    else undecodable.push({ place: `${place} record ${i + 1}`, rule: 'column-count', bytes: Buffer.from(raw) })
   }
   return { body: rows, undecodable }
 }

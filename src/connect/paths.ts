@@ -38,7 +38,7 @@ export function listAt(body: unknown, path: string): readonly unknown[] | null {
   if (!path.startsWith('$')) return asList(pick(body, path))
   const found = queried(body, path)
   if (found.length === 1) return asList(found[0])
-  if (found.length > 1) return found
+  if (found.length > 1) return found.every(Array.isArray) ? found.flat() : found
   const parent = path.replace(CHOICE, '')
   return parent !== path && queried(body, parent).some((value) => typeof value === 'object' && value !== null)
     ? []

@@ -3,10 +3,9 @@ import { PipelineError } from '../errors.ts'
 import { parseAnswer, xmlListAt } from './answer-formats.ts'
 import { keyText, pick, splitDamaged } from './body.ts'
 import type { Page, ReadContext, Undecodable } from './connector.ts'
-import type { Http, HttpAnswer } from './http.ts'
+import type { HttpAnswer } from './http.ts'
 import { parseJson } from './json.ts'
 import { listAt, type Place, preparePaths, valueAt } from './paths.ts'
-import type { Signer } from './rest-auth.ts'
 import type { RestDeclaration } from './rest-declaration.ts'
 import { type Asking, addressOf, type RestRequest, withAsking } from './rest-request.ts'
 
@@ -26,8 +25,8 @@ export interface Answered {
 }
 /** `gone`: whether 404 is an answer, one without records. */
 export type Ask = (asking: Asking, options?: { gone?: boolean }) => Promise<Answered>
-/** Asks for `request`; `records` is where its records stand. */
-export type AskFor = (request: RestRequest, records: string) => Ask
+/** Asks for `request`; `records` is where its records stand, `key` what each of them has. */
+export type AskFor = (request: RestRequest, records: string, key: readonly string[]) => Ask
 
 export async function asker<Config>(
   declaration: RestDeclaration<Config>,
@@ -39,10 +38,10 @@ export async function asker<Config>(
   const answer = declaration.answer ?? { format: 'json' as const }
   await preparePaths(placesOf(declaration))
 
-  const askFor: AskFor = (request, recordsAt) =>
+  const askFor: AskFor = (request, recordsAt, key) =>
     async function ask(asking, { gone = false } = {}) {
       const asked = withAsking(request, asking)
-      const given = await signedIn(signer, source, http, asked, gone)
+      const given = await signedIn(asked, key, gone)
       const { headers, place, damaged } = given.answer
       const shared = {
         damaged,
@@ -63,26 +62,28 @@ export async function asker<Config>(
       if (!records) throw unreadable('a list of records', `there is none at "${recordsAt}"`)
       return { ...shared, body: inner, records, undecodable }
     }
-  const parsed = (given: HttpAnswer) => parseAnswer(source, given, answer)
-
   /** A login that has run out is renewed once; a refused login is not tried again, since accounts get locked. */
-  async function signedIn(by: Signer, of: string, over: Http, request: RestRequest, gone: boolean) {
+  async function signedIn(request: RestRequest, key: readonly string[], gone: boolean) {
     for (let again = false; ; again = true) {
-      const asked = await by.sign(request)
-      const found = await over
+      const asked = await signer.sign(request)
+      const found = await http
         .send({ ...asked, ...(gone ? { accept: ({ status }: HttpAnswer) => status === 404 } : {}) })
         .catch((error: unknown) => {
           const runOut = error instanceof PipelineError && error.code === 'SOURCE_UNAUTHORIZED'
-          if (again || !runOut || !by.renew(asked)) throw error
+          if (again || !runOut || !signer.renew(asked)) throw error
           return null
         })
-      if (found?.status === 404) return { answer: found, parsed: null }
-      const body = found && (await parsed(found))
-      if (found && body && !by.expired(body.body)) return { answer: found, parsed: body }
-      if (found && again) {
-        throw new PipelineError('SOURCE_UNAUTHORIZED', { source: of, problem: 'a new session is refused at once' })
-      }
-      if (found) by.renew(asked)
+      if (found === null) continue
+      if (found.status === 404) return { answer: found, parsed: null }
+      const parsed = await parseAnswer(source, found, answer, key)
+      if (!signer.expired(parsed.body)) return { answer: found, parsed }
+      if (again)
+        throw new PipelineError('SOURCE_UNAUTHORIZED', {
+          source,
+          problem: 'a new session is refused at once',
+          fault: 'login',
+        })
+      signer.renew(asked)
     }
   }
   return { askFor, secretQuery: signer.secretQuery, base }

@@ -103,7 +103,7 @@ interface TokenRequest {
 }
 /** A token by client credentials, kept until it is refused or its time is over. */
 function tokenOf<Config>({ source, http, base }: Caller<Config>, { path, headers, form, secrets }: TokenRequest) {
-  const refused = (problem: string) => new PipelineError('SOURCE_UNAUTHORIZED', { source, problem })
+  const refused = (problem: string) => new PipelineError('SOURCE_UNAUTHORIZED', { source, problem, fault: 'login' })
   return keepLogin([base, path, ...secrets, ...Object.values(form)], async () => {
     const { status, body, place } = await http.json({
       ...toHttp(base, { path, method: 'POST', headers }),
@@ -202,7 +202,8 @@ export const session = <Config>(options: {
       const { body, place } = await http.json(toHttp(base, login))
       const given = pick(body, options.at)
       const problem = options.refused(body) ?? (typeof given === 'string' && given !== '' ? undefined : 'no session')
-      if (problem) throw new PipelineError('SOURCE_UNAUTHORIZED', { source, problem: `${place}: ${problem}` })
+      if (problem)
+        throw new PipelineError('SOURCE_UNAUTHORIZED', { source, problem: `${place}: ${problem}`, fault: 'login' })
       return { value: String(given), until: null }
     })
     return {

@@ -32,7 +32,7 @@ export interface Progress {
 }
 
 /** A server that filters behind its paging gives empty pages now and then, not so many in a row. */
-const EMPTY_PAGES = 50
+const EMPTY_PAGES = 20
 /** A resume point has room for this much of a token; with a longer one the read begins again after a crash. */
 const LONGEST_KEPT = 600
 
@@ -59,7 +59,9 @@ export async function* readByChain(
     const keys = keysOf(answer, key)
     const fresh = keys.filter((one) => !before.has(one)).length
     const print = fingerprint(keys.join('\n'))
-    if (fresh > 0 && came.has(print)) throw loop(`page ${page} holds what an earlier page held`)
+    // from the value on, the last row comes again
+    const again = 'starts' in paging && paging.starts === 'at' ? fresh > 0 : keys.length > 0
+    if (again && came.has(print)) throw loop(`page ${page} holds what an earlier page held`)
     came.add(print)
     empty = fresh === 0 ? empty + 1 : 0
     if (empty > EMPTY_PAGES) throw loop(`${EMPTY_PAGES} pages in a row bring nothing new, and more is said to follow`)

@@ -15,7 +15,9 @@ export async function* readUnfinished<Config>(
 ): AsyncGenerator<Page, void> {
   const limit = pLimit(together)
   const page = async (keys: readonly Key[]): Promise<Page> => {
-    const answers = await limit.map(keys, (key) => askFor(request(config, key), records ?? listAt)({}, { gone: true }))
+    const answers = await limit.map(keys, (key) =>
+      askFor(request(config, key), records ?? listAt, stream.key)({}, { gone: true }),
+    )
     const gone = keys.filter(
       (key, i) => !answers[i]?.records.some((record) => keyText(record, stream.key) === key.join('|')),
     ).length

@@ -100,7 +100,7 @@ function readLists<Config>(
   const requestOf = (parent: string): RestRequest => (typeof request === 'function' ? request(config, parent) : request)
   const list = (parent: string, from: Resume | null) => {
     const start = { source, key: stream.key, resume: from, since: name, incremental }
-    const ask = askFor(requestOf(parent), records)
+    const ask = askFor(requestOf(parent), records, stream.key)
     return readPages(paging, (more, options) => ask(joined(asking, more), options), start, secretQuery)
   }
   if (!parents) return list('', resume)
@@ -111,7 +111,7 @@ function readLists<Config>(
     resume,
     name,
     incremental,
-    list: () => readPages(parents.paging, askFor(listOfParents, parents.records), start, secretQuery),
+    list: () => readPages(parents.paging, askFor(listOfParents, parents.records, []), start, secretQuery),
     children: list,
   })
 }
