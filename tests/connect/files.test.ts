@@ -233,6 +233,32 @@ describe('which files', () => {
     expect(whole.completeness?.enumerated).toBe('everything')
   })
 
+  it('says once why it refuses a file, then only that it has not changed; what is beside it is read once', async () => {
+    put('hoso_a_202410.csv', csv('a;x;1'))
+    put('hoso_b_202410.csv', 'Mã hồ sơ;Đơn vị\r\nb;x\r\n')
+    const told = async (watermark: string | null, full = false) => {
+      const { rows, completeness } = await readAll(read, null, { watermark, full })
+      if (completeness?.enumerated !== 'incomplete') throw new Error('nothing is refused')
+      return { codes: codes(rows), why: completeness.why, upTo: completeness.upTo ?? null }
+    }
+    const first = await told(null)
+    expect(first).toMatchObject({ codes: ['a'], why: expect.stringContaining('has the columns Ngày nộp') })
+    const again = await told(first.upTo)
+    const unchanged =
+      'refused: hoso_b_202410.csv: it was refused before and has not changed since; an earlier run says why'
+    expect(again).toMatchObject({ codes: [], why: unchanged })
+    // touched, or replaced by a copy of itself
+    put('hoso_b_202410.csv', 'Mã hồ sơ;Đơn vị\r\nb;x\r\n')
+    expect(await told(again.upTo)).toMatchObject({ codes: [], why: unchanged })
+    expect(await told(again.upTo, true)).toMatchObject({ codes: ['a'], why: first.why })
+    put('hoso_b_202410.csv', 'Mã hồ sơ;Ngày nộp\r\nb;1\r\n')
+    expect((await told(again.upTo)).why).toContain('has the columns Đơn vị')
+    put('hoso_b_202410.csv', csv('b;x;1'))
+    const mended = await readAll(read, null, { watermark: again.upTo })
+    expect(codes(mended.rows)).toEqual(['b'])
+    expect(mended.completeness).toMatchObject({ enumerated: 'changes' })
+  })
+
   it('says nothing of a file that was taken away while the folder was looked at', async () => {
     for (const name of ['hoso_a_202410.csv', 'hoso_b_202410.csv']) put(name, csv(`${name[5]};x;1`))
     const pattern = PATTERNS[2]
