@@ -46,8 +46,8 @@ const GUARDS: Readonly<Record<string, Text>> = {
     en: '{observed} records were refused, more than the limit of {limit}',
   },
   regressed: {
-    vi: '{observed} hồ sơ bị lùi trạng thái, quá giới hạn {limit}',
-    en: '{observed} dossiers would go back to an earlier status, more than the limit of {limit}',
+    vi: '{observed} hồ sơ bị lùi trạng thái, quá giới hạn {limit}; giống như dữ liệu cũ (tệp của tháng trước) được gửi lại',
+    en: '{observed} dossiers would go back to an earlier status, more than the limit of {limit}; it looks like old data again (last month’s file)',
   },
   deleted: {
     vi: '{observed} bản ghi đã biết sẽ bị xóa, quá giới hạn {limit}',

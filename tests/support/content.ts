@@ -86,8 +86,15 @@ async function linesOf(db: Kysely<Tables>, table: string, { columns, where = '1 
 /** A watermark of files also says when the newest of them was written, and a figure until when its sources were read as it was made. */
 const said = (column: string, value: unknown): string =>
   column === 'watermark' || column === 'sources'
-    ? String(value).replaceAll(/"(at|asOf)":(\d+|null)/g, '"$1":…')
+    ? withoutStates(String(value)).replaceAll(/"(at|asOf)":(\d+|null)/g, '"$1":…')
     : String(value)
+
+/** A watermark of files with the tags of their contents only: those of their states tell when they were written. */
+export const withoutStates = (watermark: string): string =>
+  watermark.replaceAll(
+    /"(files|refused)":"([^"]*)"/g,
+    (_, name: string, tags: string) => `"${name}":"${tags.replaceAll(/.{6}(.{6})/g, '$1')}"`,
+  )
 
 export const hashOf = (content: Content): string =>
   createHash('sha256')
