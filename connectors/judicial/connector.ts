@@ -33,7 +33,6 @@ export default kit.defineConnector({
         header: ({ username, password }) => ({ TaiKhoan: username, MatKhau: password }),
         row: 'HoSo',
         list: 'DanhSach',
-        key: ['MaHoSo'],
         unauthorized: ({ message }) => /tài khoản|mật khẩu/i.test(message),
         windows: {
           operation: 'TraCuuHoSo',

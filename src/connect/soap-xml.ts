@@ -1,56 +1,22 @@
-/** SOAP 1.1 and 1.2 envelopes: written from a small template, read with every value as text. */
+/** Answers of SOAP 1.1 and 1.2, every value as text. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { isObject } from './body.ts'
 
-export type XmlFields = Readonly<Record<string, string | number>>
 export interface SoapFault {
   code: string
   message: string
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-}
-/** Text for an element or attribute; control characters that XML 1.0 has no form for are left out. */
-export const escapeXml = (text: string): string =>
-  text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
-    .replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
-
-const written = (fields: XmlFields) =>
-  Object.entries(fields)
-    .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
-    .join('')
-
-/** A SOAP 1.1 envelope; the header's and the operation's elements are in the service's namespace. */
-export function envelope({
-  namespace,
-  operation,
-  header,
-  body,
-}: {
-  namespace: string
-  operation: string
-  header: XmlFields
-  body: XmlFields
-}): string {
-  const own = `xmlns="${escapeXml(namespace)}"`
-  const credentials = Object.entries(header)
-    .map(([name, value]) => `<${name} ${own}>${escapeXml(String(value))}</${name}>`)
-    .join('')
-  return (
-    '<?xml version="1.0" encoding="utf-8"?>' +
-    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">' +
-    `<soap:Header>${credentials}</soap:Header><soap:Body><${operation} ${own}>${written(body)}</${operation}></soap:Body></soap:Envelope>`
-  )
+/** How elements become fields. */
+export interface Shape {
+  /** dotted ends of the paths of elements that may come several times: always an array, also of one */
+  many: readonly string[]
+  /** names of attributes that are data, kept as `@name`; the others are left out */
+  attributes: readonly string[]
 }
 
 /** What an answer must look like. */
-export interface Expected {
+export interface Expected extends Shape {
   operation: string
   /** the element that is a row */
   row: string
@@ -64,8 +30,24 @@ export interface Expected {
  */
 export function rowsOf(
   xml: string,
-  { operation, row, list }: Expected,
+  { operation, row, list, many, attributes }: Expected,
 ): { rows: unknown[] } | { fault: SoapFault } | { problem: string } {
+  const found = bodyOf(xml, { many: [row, ...many], attributes })
+  if (!('body' in found)) return found
+  const { body } = found
+  const answer = `${operation}Response`
+  if (body[answer] === undefined) return { problem: `it has no ${answer}` }
+  const rows = elements(body, row)
+  if (rows.length > 0) return { rows }
+  const problem = list === null ? textWithoutRows(body[answer], row) : notEmpty(elements(body[answer], list), row, list)
+  return problem === null ? { rows } : { problem }
+}
+
+/** What stands in the body: elements as fields, `xsi:nil` as null, everything else as text; a fault; or why it is no SOAP answer. */
+export function bodyOf(
+  xml: string,
+  shape: Shape,
+): { body: Readonly<Record<string, unknown>> } | { fault: SoapFault } | { problem: string } {
   const text = xml.trimStart()
   if (/^<(?:!DOCTYPE html|html)/i.test(text)) return { problem: 'it is a web page' }
   // A document type can name files of this machine and entities that grow without end; no SOAP answer has one.
@@ -74,22 +56,30 @@ export function rowsOf(
   const checked = text === '' ? { err: { msg: 'the answer is empty', line: 0 } } : XMLValidator.validate(text)
   if (checked !== true)
     return { problem: text === '' ? 'the answer is empty' : `it is cut off or malformed at line ${checked.err.line}` }
-  let body: unknown
+  let document: unknown
   try {
-    body = bodyOf(parserFor(row).parse(text))
+    document = withNulls(parserFor(shape).parse(text))
   } catch {
     // the parser's message may quote the text, and with it a person
     return { problem: 'it nests too deep or uses a forbidden element name' }
   }
+  const envelope = isObject(document) ? document.Envelope : undefined
+  const body = isObject(envelope) ? envelope.Body : undefined
   if (body === undefined) return { problem: 'it has no soap:Body' }
-  const fault = isObject(body) ? body.Fault : undefined
-  if (fault !== undefined) return { fault: faultOf(fault) }
-  const answer = `${operation}Response`
-  if (!isObject(body) || body[answer] === undefined) return { problem: `it has no ${answer}` }
-  const rows = elements(body, row)
-  if (rows.length > 0) return { rows }
-  const problem = list === null ? textWithoutRows(body[answer], row) : notEmpty(elements(body[answer], list), row, list)
-  return problem === null ? { rows } : { problem }
+  if (!isObject(body)) return { body: {} }
+  return body.Fault === undefined ? { body } : { fault: faultOf(body.Fault) }
+}
+
+const NIL = '@nil'
+function withNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withNulls)
+  if (!isObject(value)) return value
+  const nil = value[NIL]
+  if (nil === 'true' || nil === '1') return null
+  const fields: Record<string, unknown> = {}
+  for (const [name, inner] of Object.entries(value)) if (name !== NIL) fields[name] = withNulls(inner)
+  const [only, ...more] = Object.keys(fields)
+  return nil !== undefined && only === '#text' && more.length === 0 ? fields[only] : fields
 }
 
 function notEmpty(lists: readonly unknown[], row: string, list: string): string | null {
@@ -126,25 +116,21 @@ export const entityDecoder = {
   setXmlVersion() {},
 }
 
-const parsers = new Map<string, XMLParser>()
-function parserFor(row: string): XMLParser {
-  const parser =
-    parsers.get(row) ??
-    new XMLParser({
-      removeNSPrefix: true,
-      ignoreAttributes: true,
-      parseTagValue: false,
-      parseAttributeValue: false,
-      entityDecoder,
-      isArray: (name) => name === row,
-    })
-  parsers.set(row, parser)
-  return parser
-}
+/** Nested deeper than this is no answer: the parser keeps a place for each level. */
+const DEEPEST = 64
 
-function bodyOf(document: unknown): unknown {
-  const envelopeOf = isObject(document) ? document.Envelope : undefined
-  return isObject(envelopeOf) ? envelopeOf.Body : undefined
+function parserFor({ many, attributes }: Shape): XMLParser {
+  const kept = new Set(['nil', ...attributes])
+  return new XMLParser({
+    removeNSPrefix: true,
+    ignoreAttributes: (name) => !kept.has(name),
+    attributeNamePrefix: '@',
+    parseTagValue: false,
+    parseAttributeValue: false,
+    maxNestedTags: DEEPEST,
+    entityDecoder,
+    isArray: (_, path) => many.some((end) => String(path) === end || String(path).endsWith(`.${end}`)),
+  })
 }
 
 function faultOf(fault: unknown): SoapFault {

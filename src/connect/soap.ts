@@ -7,12 +7,22 @@ import pLimit from 'p-limit'
 import { PipelineError } from '../errors.ts'
 import { keyText, quoted, splitDamaged } from './body.ts'
 import { type Completeness, type Key, type Page, type Read, type ReadContext, withKit } from './connector.ts'
-import { envelope, rowsOf, type SoapFault, type XmlFields } from './soap-xml.ts'
+import { envelope, type SoapVersion, textsIn, type UsernameToken, type Xml, type XmlFields } from './soap-envelope.ts'
+import type { SoapFault } from './soap-xml.ts'
 
 export interface SoapDeclaration<Config> {
+  /** the service's address */
   url: (config: Config) => string
+  /** version of the envelope; 1.1 unless said */
+  version?: SoapVersion
+  /** the service's target namespace, in which the elements of header and operation are */
   namespace: string
-  header: (config: Config) => XmlFields
+  /** the SOAPAction of an operation; `<namespace>/<operation>` unless said */
+  action?: (operation: string) => string
+  /** elements of the header, such as a login; none unless said */
+  header?: (config: Config) => XmlFields | Xml
+  /** WS-Security username token: `usernameToken({ username, password, as: 'digest' })`; none unless said */
+  security?: (config: Config) => UsernameToken
   /** name of the row element, e.g. `HoSo`; one is a list of one */
   row: string
   /**
@@ -20,13 +30,18 @@ export interface SoapDeclaration<Config> {
    * empty window. null: the service leaves it out, and an answer without rows must hold no text at all.
    */
   list: string | null
-  key: readonly string[]
+  /** elements within a row, by the end of their dotted path, that may come several times (`GiayTo`, `Phi.Khoan`): always arrays; none unless said */
+  many?: readonly string[]
+  /** names of attributes that are data, kept as `@name`; none unless said */
+  attributes?: readonly string[]
   /** which faults mean that the login is wrong */
   unauthorized: (fault: SoapFault) => boolean
+  /** windows of days by which the service is asked for what it received */
   windows: {
+    /** name of the operation's element */
     operation: string
-    /** `until` is the day after the last; `last` the last day itself, for services whose end date is included */
-    body: (window: { from: Temporal.PlainDate; last: Temporal.PlainDate; until: Temporal.PlainDate }) => XmlFields
+    /** the operation's elements, or with `xml` the whole body; `until` is the day after the last; `last` the last day itself, for services whose end date is included */
+    body: (window: { from: Temporal.PlainDate; last: Temporal.PlainDate; until: Temporal.PlainDate }) => XmlFields | Xml
     /** longest window that the service allows, in days */
     days: number
     /** zone of the service's days */
@@ -36,8 +51,8 @@ export interface SoapDeclaration<Config> {
     /** days before the watermark that are asked for again: entries dated back */
     lookback: number
   }
-  /** what has not ended and lies before the windows, by its key */
-  byKey: { operation: string; body: (key: Key) => XmlFields; together: number }
+  /** how one dossier is asked for that has not ended and lies before the windows; its key is the stream's, `together` are asked at once */
+  byKey: { operation: string; body: (key: Key) => XmlFields | Xml; together: number }
 }
 
 type Day = Temporal.PlainDate
@@ -48,7 +63,9 @@ const KEYS_PER_PAGE = 100
 export function soap<Config>(declaration: SoapDeclaration<Config>): Read<Config> {
   return withKit('soap', declaration, async function* read(context) {
     const { zone, days } = declaration.windows
-    const ask = asker(declaration, context)
+    // the parser of XML is loaded by who reads, not by every reading thread
+    const { rowsOf } = await import('./soap-xml.ts')
+    const ask = asker(declaration, context, rowsOf)
     const resume = resumeOf(context.resume)
     const today = Temporal.Instant.fromEpochMilliseconds(context.now).toZonedDateTimeISO(zone).toPlainDate()
     const oldest = resume?.oldest ?? oldestDay(declaration, context)
@@ -64,7 +81,7 @@ export function soap<Config>(declaration: SoapDeclaration<Config>): Read<Config>
       )
       yield* inPages(
         answer,
-        declaration.key,
+        context.stream.key,
         `window ${from}`,
         { ...state, from: from.toString() },
         { ...state, from: until.toString() },
@@ -123,9 +140,9 @@ function* inPages(
 }
 
 async function* olderUnfinished<Config>(
-  { byKey, key, windows }: SoapDeclaration<Config>,
-  { unfinished }: ReadContext<Config>,
-  ask: (operation: string, body: XmlFields) => Promise<Rows>,
+  { byKey, windows }: SoapDeclaration<Config>,
+  { unfinished, stream: { key } }: ReadContext<Config>,
+  ask: (operation: string, body: XmlFields | Xml) => Promise<Rows>,
   oldest: Day,
   resume: Resumed,
 ): AsyncGenerator<Page> {
@@ -155,25 +172,35 @@ async function* olderUnfinished<Config>(
   if (keys.length > 0) yield await page(keys)
 }
 
-/** One call → its rows. Faults come with 200 and with 500. */
-function asker<Config>(declaration: SoapDeclaration<Config>, { config, source, http }: ReadContext<Config>) {
-  const { namespace, row, list } = declaration
+/** One call → its rows. Faults come with 200, with 500, and in 1.2 with 400. */
+function asker<Config>(
+  declaration: SoapDeclaration<Config>,
+  { config, source, http, now }: ReadContext<Config>,
+  rowsOf: typeof import('./soap-xml.ts').rowsOf,
+) {
+  const { namespace, row, list, many = [], attributes = [], version = '1.1' } = declaration
   const url = declaration.url(config)
-  const header = declaration.header(config)
-  const secrets = Object.values(header).map(String)
+  const header = declaration.header?.(config) ?? {}
+  const security = declaration.security?.(config) ?? null
+  const secrets = [...textsIn(header), ...(security ? [security.username, security.password] : [])]
+  // a token is good for minutes, a read may take hours
+  const began = performance.now()
 
-  return async function ask(operation: string, body: XmlFields): Promise<Rows> {
+  return async function ask(operation: string, body: XmlFields | Xml): Promise<Rows> {
+    const action = declaration.action?.(operation) ?? `${namespace}/${operation}`
+    const at = Math.floor(now + performance.now() - began)
+    const text = envelope({ version, namespace, operation, header, body, security, now: at })
     const answer = await http.send({
       url,
       method: 'POST',
-      headers: { soapaction: `"${namespace}/${operation}"` },
-      body: { type: 'text/xml; charset=utf-8', text: envelope({ namespace, operation, header, body }) },
-      accept: ({ status, text }) => status === 500 && /<(?:[\w.-]+:)?Fault[\s>]/.test(text),
+      headers: version === '1.1' ? { soapaction: `"${action}"` } : {},
+      body: { type: version === '1.1' ? 'text/xml; charset=utf-8' : soap12(action), text },
+      accept: ({ status, text }) => (status === 500 || status === 400) && /<(?:[\w.-]+:)?Fault[\s>]/.test(text),
     })
     const { place } = answer
     const unreadable = (problem: string) =>
       new PipelineError('SOURCE_UNREADABLE', { source, expected: 'a SOAP answer', problem, place })
-    const found = rowsOf(answer.text, { operation, row, list })
+    const found = rowsOf(answer.text, { operation, row, list, many, attributes })
     if ('problem' in found) throw unreadable(found.problem)
     if ('fault' in found) {
       const code = declaration.unauthorized(found.fault) ? 'SOURCE_UNAUTHORIZED' : 'SOURCE_ANSWERED_ERROR'
@@ -182,3 +209,4 @@ function asker<Config>(declaration: SoapDeclaration<Config>, { config, source, h
     return { rows: found.rows, damaged: answer.damaged }
   }
 }
+const soap12 = (action: string): string => `application/soap+xml; charset=utf-8; action="${action}"`

@@ -86,10 +86,7 @@ describe('what is in a file', () => {
     const rows = ['Xã Tân Lập', 'Huyện Gò Dầu', 'Thị trấn Châu Thành', 'Sở Tài chính'].map(
       (unit, i) => `${i};${unit};05/10/2024`,
     )
-    put(
-      'hoso_202410.csv',
-      Buffer.concat([iconv.encode(csv(...rows), 'tcvn'), Buffer.from('9;Kho bạc;05/10/2024\r\n')]),
-    )
+    put('hoso_202410.csv', Buffer.concat([iconv.encode(csv(...rows), 'tcvn'), Buffer.from('9;Kho bạc;05/10/2024\r\n')]))
     const result = await readAll(files({ ...DECLARATION, patterns: () => patterns }), null)
     expect(result.rows.map((row) => row['Đơn vị'])).toEqual(rows.map((row) => row.split(';')[1]))
     expect(result.pages.flatMap((page) => page.undecodable)).toMatchObject([

@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type SoapDeclaration, soap } from '../../src/connect/index.ts'
-import { envelope, rowsOf } from '../../src/connect/soap-xml.ts'
-import { contextOf, drain, type Loopback, serve } from '../support/loopback.ts'
+import type { ReadContext } from '../../src/connect/connector.ts'
+import { type SoapDeclaration, soap, usernameToken, xml } from '../../src/connect/index.ts'
+import { envelope } from '../../src/connect/soap-envelope.ts'
+import { bodyOf, rowsOf } from '../../src/connect/soap-xml.ts'
+import { contextOf as baseContext, drain, type Loopback, STREAM, serve } from '../support/loopback.ts'
 
 interface Config {
   url: string
 }
+const contextOf = <Config>(config: Config, given: Partial<ReadContext<Config>> = {}) =>
+  baseContext(config, { stream: { ...STREAM, key: ['MaHoSo'] }, ...given })
 const open: Loopback[] = []
 const server = async (answer: Parameters<typeof serve>[0]) => {
   const one = await serve(answer)
@@ -34,7 +39,6 @@ const declaration: SoapDeclaration<Config> = {
   header: () => ({ TaiKhoan: 'ioc', MatKhau: 'p<&>"w' }),
   row: 'HoSo',
   list: 'DanhSach',
-  key: ['MaHoSo'],
   unauthorized: ({ message }) => message.includes('mật khẩu'),
   windows: {
     operation: 'Tim',
@@ -128,7 +132,8 @@ describe('what has not ended', () => {
 })
 
 describe('answers', () => {
-  const rowsIn = (xml: string) => rowsOf(xml, { operation: 'Tim', row: 'HoSo', list: 'DanhSach' })
+  const PLAIN = { many: [], attributes: [] }
+  const rowsIn = (text: string) => rowsOf(text, { operation: 'Tim', row: 'HoSo', list: 'DanhSach', ...PLAIN })
 
   test('values stay text, one row is a list of one, references are resolved', () => {
     expect(rowsIn(result('<code>0006</code><t>0E68</t><n>Nguy&#7877;n &amp; &#x1EA1;</n><e/><x>1e5</x>'))).toEqual({
@@ -139,7 +144,7 @@ describe('answers', () => {
 
   test('no rows are believed only in the form of the service', () => {
     const empty = (body: string, list: string | null = 'DanhSach') =>
-      rowsOf(inEnvelope(body), { operation: 'Tim', row: 'HoSo', list })
+      rowsOf(inEnvelope(body), { operation: 'Tim', row: 'HoSo', list, ...PLAIN })
     expect(empty('<TimResponse><KetQua><TongSo>0</TongSo><DanhSach> </DanhSach></KetQua></TimResponse>')).toEqual({
       rows: [],
     })
@@ -170,8 +175,8 @@ describe('answers', () => {
     ['nothing', ''],
     ['another document', '<HoSo><a>1</a></HoSo>'],
     ['a forbidden name', result('<__proto__>1</__proto__>')],
-  ])('%s is unreadable', async (_, xml) => {
-    const { url } = await server(() => xml)
+  ])('%s is unreadable', async (_, text) => {
+    const { url } = await server(() => text)
     await expect(drain(read, contextOf({ url }))).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' })
   })
 
@@ -207,6 +212,9 @@ describe('answers', () => {
 
   test('values in an envelope cannot break out of it', () => {
     const written = envelope({
+      version: '1.1',
+      security: null,
+      now: 0,
       namespace: 'urn:mau',
       operation: 'Lay',
       header: {},
@@ -223,5 +231,123 @@ describe('answers', () => {
     const { records, undecodable } = await drain(read, contextOf({ url }, { watermark: '2024-12-02' }))
     expect(records).toEqual([{ MaHoSo: 'a' }])
     expect(undecodable).toMatchObject([{ place: 'record b', rule: 'encoding' }])
+  })
+})
+
+describe('questions', () => {
+  const asked = async (given: Partial<SoapDeclaration<Config>>) => {
+    const one = await server(() => result())
+    await drain(soap({ ...declaration, ...given }), contextOf({ url: one.url }, { watermark: '2024-12-02' }))
+    const [call] = one.asked
+    if (!call) throw new Error('nothing was asked')
+    const parsed = bodyOf(call.body, { many: [], attributes: [] })
+    return { ...call, parsed: 'body' in parsed ? parsed.body : {} }
+  }
+
+  test('of 1.1 and 1.2 differ in envelope and headers', async () => {
+    const old = await asked({})
+    expect(old.headers).toMatchObject({ soapaction: '"urn:mau/Tim"', 'content-type': 'text/xml; charset=utf-8' })
+    expect(old.body).toContain('"http://schemas.xmlsoap.org/soap/envelope/"')
+    const next = await asked({ version: '1.2', action: (operation) => `urn:mau:${operation}` })
+    expect(next.headers.soapaction).toBeUndefined()
+    expect(next.headers['content-type']).toBe('application/soap+xml; charset=utf-8; action="urn:mau:Tim"')
+    expect(next.body).toContain('"http://www.w3.org/2003/05/soap-envelope"')
+  })
+
+  test('may be a template, nested, of several elements and of none', async () => {
+    const byHand = await asked({
+      windows: {
+        ...declaration.windows,
+        body: ({ from }) =>
+          xml`<m:Tim xmlns:m="urn:khac"><m:Ngay loai="${'a"b'}">${from.toString()}</m:Ngay>${xml`<m:X>${'<&'}</m:X>`}</m:Tim>`,
+      },
+      header: () => xml`<m:Khoa xmlns:m="urn:khac">${'k"1'}</m:Khoa>`,
+    })
+    expect(byHand.parsed).toEqual({ Tim: { Ngay: '2024-11-25', X: '<&' } })
+    expect(byHand.body).toContain('<m:Khoa xmlns:m="urn:khac">k&quot;1</m:Khoa>')
+    const fields = await asked({
+      windows: { ...declaration.windows, body: () => ({ Loc: { Ma: ['a', 'b'], Den: null, So: 7, Moi: true } }) },
+    })
+    expect(fields.parsed).toEqual({ Tim: { Loc: { Ma: ['a', 'b'], Den: null, So: '7', Moi: 'true' } } })
+  })
+
+  const part = (body: string, name: string) =>
+    new RegExp(`<(?:wsse|wsu):${name}[ >][^<]*?>?([^<>]*)</`).exec(body)?.[1] ?? ''
+
+  test('with a username token: the password as text', async () => {
+    const { body } = await asked({ security: () => usernameToken({ username: 'ioc', password: 'p<&w', as: 'text' }) })
+    expect(part(body, 'Username')).toBe('ioc')
+    expect(part(body, 'Password')).toBe('p&lt;&amp;w')
+    expect(body).toContain('#PasswordText"')
+    expect(part(body, 'Created')).toMatch(/^2024-12-02T01:00:0\d\.\d{3}Z$/)
+  })
+
+  test('with a username token: a digest over nonce and time, never the same', async () => {
+    const security = () => usernameToken({ username: 'ioc', password: 'mật khẩu', as: 'digest' })
+    const calls = [await asked({ security }), await asked({ security })]
+    for (const { body } of calls) {
+      const nonce = Buffer.from(part(body, 'Nonce'), 'base64')
+      expect(nonce).toHaveLength(16)
+      const digest = createHash('sha1').update(Buffer.concat([nonce, Buffer.from(`${part(body, 'Created')}mật khẩu`)]))
+      expect(part(body, 'Password')).toBe(digest.digest('base64'))
+      expect(body).not.toContain('mật khẩu')
+    }
+    expect(new Set(calls.map(({ body }) => part(body, 'Nonce'))).size).toBe(2)
+  })
+
+  test('a fault that repeats the password of the token or a value of the template is masked', async () => {
+    const { url } = await server(() => fault('khoa-bi-mat va p4ss'))
+    const one = soap({
+      ...declaration,
+      header: () => xml`<Khoa>${'khoa-bi-mat'}</Khoa>`,
+      security: () => usernameToken({ username: 'ioc', password: 'p4ss', as: 'digest' }),
+    })
+    const error = await drain(one, contextOf({ url })).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'SOURCE_ANSWERED_ERROR' })
+    expect(String(error)).not.toMatch(/khoa-bi-mat|p4ss/)
+  })
+})
+
+describe('elements', () => {
+  const rowOf = (row: string, shape: Partial<{ many: string[]; attributes: string[] }> = {}) =>
+    rowsOf(result(row), { operation: 'Tim', row: 'HoSo', list: 'DanhSach', many: [], attributes: [], ...shape })
+
+  test('declared as several are arrays, of one and at any depth', () => {
+    const many = ['GiayTo', 'Phi.Khoan']
+    expect(rowOf('<GiayTo>a</GiayTo><Phi><Khoan><So>07</So></Khoan></Phi><Khoan>1</Khoan>', { many })).toEqual({
+      rows: [{ GiayTo: ['a'], Phi: { Khoan: [{ So: '07' }] }, Khoan: '1' }],
+    })
+  })
+
+  test('marked xsi:nil are null, empty ones empty, CDATA is text', () => {
+    const xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    expect(
+      rowOf(
+        `<a ${xsi} xsi:nil="true"/><b ${xsi} xsi:nil="false">x</b><c/><d><![CDATA[<Tên> & 0006]]></d><e ${xsi} xsi:nil="1"></e>`,
+      ),
+    ).toEqual({ rows: [{ a: null, b: 'x', c: '', d: '<Tên> & 0006', e: null }] })
+  })
+
+  test('keep the attributes that are declared to be data', () => {
+    expect(rowOf('<Don ma="0006" x="1"><Ten>A</Ten></Don><Le ma="7">0E68</Le>', { attributes: ['ma'] })).toEqual({
+      rows: [{ Don: { '@ma': '0006', Ten: 'A' }, Le: { '@ma': '7', '#text': '0E68' } }],
+    })
+    expect(rowOf('<Le ma="7">0E68</Le>')).toEqual({ rows: [{ Le: '0E68' }] })
+  })
+
+  test('nested without end are refused', () => {
+    expect(rowOf('<a>'.repeat(100) + '</a>'.repeat(100))).toEqual({
+      problem: 'it nests too deep or uses a forbidden element name',
+    })
+  })
+
+  test('of a fault of 1.2 are its code and reason, also with 400', async () => {
+    const text = `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="vi">Sai mật khẩu</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>`
+    const { url } = await server(
+      (_, response) => void response.writeHead(400, { 'content-type': 'application/soap+xml' }).end(text),
+    )
+    await expect(drain(soap({ ...declaration, version: '1.2' }), contextOf({ url }))).rejects.toMatchObject({
+      code: 'SOURCE_UNAUTHORIZED',
+    })
   })
 })
