@@ -11,7 +11,7 @@ export interface SoapFault {
 export interface Shape {
   /** dotted ends of the paths of elements that may come several times: always an array, also of one */
   many: readonly string[]
-  /** names of attributes that are data, kept as `@name`; the others are left out */
+  /** names of attributes that are data, kept as `@name`; the others, and those of other namespaces, are left out */
   attributes: readonly string[]
 }
 
@@ -70,16 +70,20 @@ export function bodyOf(
   return body.Fault === undefined ? { body } : { fault: faultOf(body.Fault) }
 }
 
-const NIL = '@nil'
+const XSI_NIL = /^@?[^:@]+:nil$/
 function withNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withNulls)
   if (!isObject(value)) return value
-  const nil = value[NIL]
-  if (nil === 'true' || nil === '1') return null
   const fields: Record<string, unknown> = {}
-  for (const [name, inner] of Object.entries(value)) if (name !== NIL) fields[name] = withNulls(inner)
+  let marked = false
+  for (const [name, inner] of Object.entries(value)) {
+    if (!XSI_NIL.test(name)) fields[name] = withNulls(inner)
+    else if (inner === 'true' || inner === '1') return null
+    else marked = true
+  }
   const [only, ...more] = Object.keys(fields)
-  return nil !== undefined && only === '#text' && more.length === 0 ? fields[only] : fields
+  // the parser makes an element with an attribute a group, also where it is one of text
+  return marked && more.length === 0 && (only ?? '#text') === '#text' ? (fields['#text'] ?? '') : fields
 }
 
 function notEmpty(lists: readonly unknown[], row: string, list: string): string | null {
@@ -116,14 +120,16 @@ export const entityDecoder = {
   setXmlVersion() {},
 }
 
+const withoutPrefix = (name: string): string => name.slice(name.indexOf(':') + 1)
 /** Nested deeper than this is no answer: the parser keeps a place for each level. */
 const DEEPEST = 64
 
 function parserFor({ many, attributes }: Shape): XMLParser {
-  const kept = new Set(['nil', ...attributes])
+  const kept = new Set(attributes)
   return new XMLParser({
-    removeNSPrefix: true,
-    ignoreAttributes: (name) => !kept.has(name),
+    // Not the parser's own way of leaving prefixes out: with it xsi:type would take the place of an attribute `type`.
+    transformTagName: withoutPrefix,
+    ignoreAttributes: (name) => !kept.has(name) && !XSI_NIL.test(name),
     attributeNamePrefix: '@',
     parseTagValue: false,
     parseAttributeValue: false,

@@ -332,6 +332,8 @@ describe('elements', () => {
     expect(rowOf('<Don ma="0006" x="1"><Ten>A</Ten></Don><Le ma="7">0E68</Le>', { attributes: ['ma'] })).toEqual({
       rows: [{ Don: { '@ma': '0006', Ten: 'A' }, Le: { '@ma': '7', '#text': '0E68' } }],
     })
+    const typed = '<Le ma="7" a:ma="8" xmlns:a="urn:a">x</Le>'
+    expect(rowOf(typed, { attributes: ['ma'] })).toEqual({ rows: [{ Le: { '@ma': '7', '#text': 'x' } }] })
     expect(rowOf('<Le ma="7">0E68</Le>')).toEqual({ rows: [{ Le: '0E68' }] })
   })
 
