@@ -21,7 +21,8 @@ const state = argument('--state') ?? {}
 const catalog = argument('--catalog')
 const { fault = '', rows = 10, every = 100, gate = '', gateAt = 0, padding = 0 } = config
 
-const properties = { id: { type: 'string' }, changed: { type: 'string' }, status: { type: 'string' } }
+const text = { type: 'string' }
+const properties = { id: text, changed: text, status: text, procedure: text, agency: text, received: text }
 const SCHEMAS = {
   dossier: {
     type: 'SCHEMA',
@@ -102,6 +103,9 @@ if (isSelected('dossier')) {
       id: `S-${String(n).padStart(6, '0')}`,
       changed: `2024-11-0${1 + (n % 9)} 08:00:00`,
       status: n % 2 ? '4' : '5',
+      procedure: '1.000001',
+      agency: 'H53.07',
+      received: '20241104080000',
     }
     if (fault === 'deletes' && n % 3 === 0) record._sdc_deleted_at = '2024-11-28T00:00:00Z'
     await print({ type: 'RECORD', stream: 'dossier', record })
