@@ -11,14 +11,19 @@ export interface SqlTls {
   minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
   /** PEM of our own certificate and its key, where the server asks for one */
   cert?: string
+  /** PEM of the key of `cert` */
   key?: string
 }
 interface Parts {
+  /** name or address of the server */
   host: string
-  /** the dialect's own unless said */
+  /** 5432, 3306 or 1433 unless said, as the dialect has it */
   port?: number
+  /** who may only read */
   user: string
+  /** as it is, without percent signs; none unless said */
   password?: string
+  /** its name on the server */
   database: string
 }
 export type ServerAddress = (Parts | { url: string }) & {

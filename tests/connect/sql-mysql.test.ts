@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseIso } from '../../src/connect/instants.ts'
 import { sql } from '../../src/connect/sql.ts'
-import { onlyOffset } from '../../src/connect/sql-mysql.ts'
+import { SQL_LIMITS } from '../../src/connect/sql-connection.ts'
+import { dialect, onlyOffset } from '../../src/connect/sql-mysql.ts'
 import { type MariadbPlace, mariadbPlace, withMariadb } from '../support/mariadb.ts'
 import { readAll } from '../support/read.ts'
 import { DECLARATION, mariadbSource, range, read, readSql, ZONE } from './sql-sources.ts'
@@ -112,8 +113,20 @@ const tests = () => {
     const failed = await readAll(read, { dialect: 'mysql', url: wrong }).catch((error: Error) => error)
     expect(failed).toMatchObject({ code: 'SOURCE_UNAUTHORIZED' })
     expect(String(failed)).not.toMatch(/p@ss|p%40ss/)
+    // this server has no certificate that anybody would believe
+    const encrypted = { dialect: 'mysql', url: place.url, tls: {} } as const
+    await expect(readAll(read, encrypted)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
     const nowhere = { dialect: 'mysql', url: 'mysql://u:secret@127.0.0.1:1/x' } as const
     await expect(readAll(read, nowhere)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' })
+  })
+
+  it('cannot write', async () => {
+    await place.client.query('CREATE TABLE T (a int) ENGINE=InnoDB')
+    const source = await dialect.open(connection(), 'test', ZONE, SQL_LIMITS)
+    const snapshot = await source.begin()
+    await expect(snapshot.db.insertInto('T').values({ a: 1 }).execute()).rejects.toThrow(/READ ONLY/)
+    await snapshot.end()
+    await source.close()
   })
 
   it('reads one snapshot, whatever is written meanwhile', async () => {
