@@ -57,6 +57,10 @@ const GUARDS: Readonly<Record<string, Text>> = {
     vi: 'không nhận được bản ghi nào, trong khi dự kiến có {limit}',
     en: 'no record came, although {limit} were to be expected',
   },
+  drift: {
+    vi: '{observed} trường đến với dạng khác lược đồ, mà luồng này không cho qua',
+    en: '{observed} fields came in another form than the schema says, and this stream lets none of them pass',
+  },
 }
 /** Names of leases (design §9) as somebody would say them. */
 const WORK: readonly [name: RegExp, text: Text][] = [

@@ -206,6 +206,85 @@ export interface CanonicalProcedure {
   pilotTo?: string | null
 }
 
+// schemas/cli/connector-accept-drift.schema.json
+/**
+ * What `ioc connector accept-drift --json` prints.
+ */
+export interface ConnectorAcceptDriftOutput {
+  dryRun: boolean
+  files: {
+    path: string
+    /**
+     * lines that go (-) and come (+)
+     */
+    diff: string[]
+    accepted: {
+      source: string
+      stream: string
+      /**
+       * JSON pointer into the raw record, without the places of items
+       */
+      field: string
+      kind: 'new-field' | 'missing-field' | 'changed-type' | 'new-value' | 'null-share'
+      /**
+       * types, values of an enumeration or a share; of a person never a value
+       */
+      found: string[]
+      expected: string | null
+      personal: 'name' | 'id' | 'phone' | 'email' | 'address' | 'text' | 'account' | null
+      /**
+       * the first such record
+       */
+      place: string | null
+      count: number
+      firstSeen: number
+      lastSeen: number
+      /**
+       * the run that reports it
+       */
+      run: string
+      closedAt: number | null
+      closedBy: string | null
+      /**
+       * whether the schema says something else now
+       */
+      writes: boolean
+    }[]
+    /**
+     * what the schema cannot be made to say
+     */
+    left: {
+      source: string
+      stream: string
+      /**
+       * JSON pointer into the raw record, without the places of items
+       */
+      field: string
+      kind: 'new-field' | 'missing-field' | 'changed-type' | 'new-value' | 'null-share'
+      /**
+       * types, values of an enumeration or a share; of a person never a value
+       */
+      found: string[]
+      expected: string | null
+      personal: 'name' | 'id' | 'phone' | 'email' | 'address' | 'text' | 'account' | null
+      /**
+       * the first such record
+       */
+      place: string | null
+      count: number
+      firstSeen: number
+      lastSeen: number
+      /**
+       * the run that reports it
+       */
+      run: string
+      closedAt: number | null
+      closedBy: string | null
+      why: 'not-told' | 'other-shape' | 'no-enumeration' | 'no-such-field'
+    }[]
+  }[]
+}
+
 // schemas/cli/connector-check.schema.json
 /**
  * What `ioc connector check --json` prints: how far one gets with a source, step by step.
@@ -532,6 +611,39 @@ export type DoctorOutput = {
   mend: string | null
   exit: 0 | 1 | 2 | 3 | 4 | 5 | 6
 }[]
+
+// schemas/cli/drift-row.schema.json
+/**
+ * What a source sends otherwise than its schema says: one field, one kind.
+ */
+export interface DriftRow {
+  source: string
+  stream: string
+  /**
+   * JSON pointer into the raw record, without the places of items
+   */
+  field: string
+  kind: 'new-field' | 'missing-field' | 'changed-type' | 'new-value' | 'null-share'
+  /**
+   * types, values of an enumeration or a share; of a person never a value
+   */
+  found: string[]
+  expected: string | null
+  personal: 'name' | 'id' | 'phone' | 'email' | 'address' | 'text' | 'account' | null
+  /**
+   * the first such record
+   */
+  place: string | null
+  count: number
+  firstSeen: number
+  lastSeen: number
+  /**
+   * the run that reports it
+   */
+  run: string
+  closedAt: number | null
+  closedBy: string | null
+}
 
 // schemas/cli/error.schema.json
 /**
@@ -1110,7 +1222,7 @@ export type RunsOutput =
       sources: RunEntry[]
       holds: {
         stream: string
-        guard: 'rejected' | 'regressed' | 'deleted' | 'empty'
+        guard: 'rejected' | 'regressed' | 'deleted' | 'empty' | 'drift'
         observed: number
         limit: number
         heldAt: number
@@ -1119,6 +1231,10 @@ export type RunsOutput =
         reason: string | null
         usedAt: number | null
       }[]
+      /**
+       * differences from the schema that this run or its sources report
+       */
+      drift: DriftRow[]
     }
 
 // schemas/cli/sandbox.schema.json

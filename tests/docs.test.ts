@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { GLOBAL, LATER, LATER_FLAGS, parseCall, VERBS } from '../src/cli/verbs.ts'
 import { listed, sayer } from '../src/cli/words.ts'
 import { DEFAULT_ZONE } from '../src/config.ts'
-import type { Connector } from '../src/connect/connector.ts'
+import { type Connector, DRIFT_POLICIES } from '../src/connect/connector.ts'
 import { ERRORS, EXIT, EXIT_PRECEDENCE } from '../src/errors.ts'
 import { INDICATORS } from '../src/indicators/catalogue/index.ts'
 import { VALUE_STATES } from '../src/indicators/catalogue/indicator.ts'
@@ -18,6 +18,7 @@ import { FAULTS, TARGETS } from '../src/sandbox/faults.ts'
 import { DIRT } from '../src/sandbox/world-types.ts'
 import { DEFAULT_GUARDS } from '../src/sync/guards.ts'
 import { NOTE_KINDS } from '../src/sync/protocol.ts'
+import { DRIFT_KINDS } from '../src/warehouse/drift.ts'
 import { SOURCE_STATES } from '../src/warehouse/source-status.ts'
 import { eachDialect } from './support/warehouse.ts'
 
@@ -55,6 +56,12 @@ const sorted = (words: Iterable<string>) => [...new Set(words)].sort()
 
 it('lists every kind of note', () => {
   expect(sorted(column(table(section('Notes'), 'kind')))).toEqual(sorted(NOTE_KINDS))
+})
+
+it('lists every kind of drift and every policy', () => {
+  expect(sorted(column(table(section('Drift'), 'kind')))).toEqual(sorted(DRIFT_KINDS))
+  const policies = column(table(section('Drift'), 'policy')).map((cell) => cell.split(' ')[0] ?? '')
+  expect(sorted(policies)).toEqual(sorted(DRIFT_POLICIES))
 })
 
 describe('the command line', () => {

@@ -13,6 +13,8 @@ const string = { type: 'string' } as const
 
 export const CONNECTOR_OPTIONS = {
   stream: string,
+  field: { type: 'string', multiple: true },
+  'dry-run': { type: 'boolean' },
   pages: string,
   limit: string,
   width: string,
@@ -33,6 +35,11 @@ export const CONNECTOR_PARTS: Readonly<Record<string, ConnectorPart>> = {
     usage: 'preview SOURCE [--stream S] [--limit N] [--width N]',
     flags: ['stream', 'limit', 'width'],
     load: async () => (await import('./connector-preview.ts')).preview,
+  },
+  'accept-drift': {
+    usage: 'accept-drift <source|connector> [--stream S] [--field F…] [--dry-run]',
+    flags: ['stream', 'field', 'dry-run'],
+    load: async () => (await import('./connector-accept-drift.ts')).acceptDrift,
   },
 }
 

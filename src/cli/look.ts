@@ -6,11 +6,13 @@ import { holderId, isGone } from '../schedule/holder.ts'
 import { syncDeps } from '../schedule/pipeline.ts'
 import { runSentence, stateWord } from '../schedule/runs.ts'
 import { retireSource } from '../sync/retire.ts'
+import { listDrift } from '../warehouse/drift.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { countOpen } from '../warehouse/quarantines.ts'
 import { closeInterruptedRuns, getRun, listRuns, type RunRow } from '../warehouse/runs.ts'
 import type { HoldTable } from '../warehouse/tables.ts'
 import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
+import { driftText, plainDrift } from './drift-text.ts'
 import { number, safe, table } from './format.ts'
 import { resultWord, sourceNamed, unknown } from './problems.ts'
 import { remarkLines } from './stored.ts'
@@ -46,13 +48,19 @@ async function lastRuns(cli: Cli, warehouse: Warehouse): Promise<ExitCode> {
 }
 
 async function oneRun(cli: Cli, warehouse: Warehouse, id: string): Promise<ExitCode> {
-  const { run, sources, holds } = await warehouse.read(async (db) => {
+  const { run, sources, holds, drift, open } = await warehouse.read(async (db) => {
     const run = await getRun(db, id)
     const sources = await listRuns(db, { parent: id })
     const among = [run, ...sources].map((one) => one.id)
-    return { run, sources, holds: await db.selectFrom('hold').selectAll().where('run', 'in', among).execute() }
+    const holds = await db.selectFrom('hold').selectAll().where('run', 'in', among).execute()
+    return { run, sources, holds, drift: await listDrift(db, { runs: among }), open: await countOpenDrift(db, among) }
   })
-  cli.document({ ...plain(run), sources: sources.map(plain), holds: holds.map(plainHold) })
+  cli.document({
+    ...plain(run),
+    sources: sources.map(plain),
+    holds: holds.map(plainHold),
+    drift: drift.map(plainDrift),
+  })
   await printBanner(cli, warehouse)
   for (const one of [run, ...sources]) {
     const began = localTime(one.started_at, cli.config.zone)
@@ -65,8 +73,24 @@ async function oneRun(cli: Cli, warehouse: Warehouse, id: string): Promise<ExitC
     if (held.some((hold) => hold.released_at === null))
       cli.print(`  → ${cli.words('held-mend', { run: one.id, source: one.source ?? '' })}`)
     for (const line of remarkLines(one.remarks, cli.language)) cli.print(`  · ${line}`)
+    const seen = drift.filter((row) => row.run === one.id)
+    for (const row of seen) cli.print(`  · ${driftText(cli, row)}`)
+    if (seen.some((row) => row.closed_at === null))
+      cli.print(`  → ${cli.words('drift-mend', { source: one.source ?? '' })}`)
+    const before = one.source === null ? 0 : (open.get(one.source) ?? 0)
+    if (before > 0) cli.print(`  · ${cli.words('drift-open', { n: before, source: one.source ?? '' })}`)
   }
   return 0
+}
+
+/** By source: open differences that other runs than these have reported. */
+async function countOpenDrift(db: Reader, among: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const open = await listDrift(db, { open: true })
+  const others = Map.groupBy(
+    open.filter(({ run }) => !among.includes(run)),
+    ({ source }) => source,
+  )
+  return new Map([...others].map(([source, rows]) => [source, rows.length]))
 }
 
 function holdText(cli: Cli, hold: HoldRow): string {

@@ -142,4 +142,47 @@ const TRY = {
 export const CONNECTOR_WORDS = {
   ...TRY,
   'connector-part': ['ioc connector cần một việc', 'ioc connector needs a part'],
+  'accept-needs': [
+    'ioc connector accept-drift cần một nguồn hoặc một bộ kết nối',
+    'ioc connector accept-drift needs a source or a connector',
+  ],
+  'drift-new-field': ['trường mới {field} ({found})', 'new field {field} ({found})'],
+  'drift-missing-field': ['{field} không có trong {n} bản ghi', '{field} was in none of {n} records'],
+  'drift-changed-type': [
+    '{field} đến với kiểu {found}, lược đồ: {expected}',
+    '{field} came as {found}, the schema says {expected}',
+  ],
+  'drift-new-value': ['{field} có giá trị mới: {found}', '{field} has new values: {found}'],
+  'drift-null-share': [
+    '{field} trống {found}, các lần trước {expected}',
+    '{field} is empty in {found}, in earlier runs {expected}',
+  ],
+  'drift-personal': ['có vẻ là dữ liệu cá nhân ({kind})', 'looks like a person ({kind})'],
+  'drift-first': ['đầu tiên: {place}', 'first: {place}'],
+  'drift-open': [
+    'còn {n} khác biệt so với lược đồ từ các lần trước: ioc connector accept-drift {source}',
+    '{n} differences from the schema of earlier runs are open: ioc connector accept-drift {source}',
+  ],
+  'drift-mend': ['ioc connector accept-drift {source} --dry-run', 'ioc connector accept-drift {source} --dry-run'],
+  'drift-none': ['không có khác biệt nào đang mở', 'no difference is open'],
+  'drift-as-personal': [
+    'đánh dấu x-personal "{kind}": chỉ giữ kết quả kiểm tra, không giữ giá trị',
+    'marked x-personal "{kind}": a verdict is kept, never the value',
+  ],
+  'drift-would-write': ['sẽ ghi vào {path}:', 'would write {path}:'],
+  'drift-has-written': ['đã ghi {path}:', 'has written {path}:'],
+  'drift-nothing-to-write': ['lược đồ không phải đổi; đã ghi nhận', 'the schema needs no change; noted as accepted'],
+  'drift-left-not-told': [
+    'tên hoặc giá trị không được ghi lại vì có thể là của một người; hãy tự sửa lược đồ',
+    'its name or value was not kept, since it may be of a person; write it into the schema yourself',
+  ],
+  'drift-left-other-shape': [
+    'cấu trúc đã đổi; hãy sửa bộ kết nối và lược đồ',
+    'its structure has changed; mend the connector and the schema',
+  ],
+  'drift-left-no-enumeration': [
+    'lược đồ không liệt kê giá trị của trường này; hãy thêm vào bảng trong bộ kết nối',
+    'the schema lists no values of it; add them to the table in the connector',
+  ],
+  'drift-left-no-such-field': ['lược đồ không còn trường này', 'the schema has no such field any more'],
 } as const satisfies Record<string, Pair>

@@ -133,6 +133,9 @@ export const withKit = <Config>(
   read: (context: ReadContext<Config>) => AsyncGenerator<Page, Completeness>,
 ): Read<Config> => Object.assign(read, { kit: { kind, declaration } })
 
+export const DRIFT_POLICIES = ['hold', 'quarantine-rows', 'widen-only'] as const
+export type DriftPolicy = (typeof DRIFT_POLICIES)[number]
+
 export interface Stream<Config> {
   /** unique in the connector; streams run in the order in which they stand */
   name: string
@@ -152,6 +155,13 @@ export interface Stream<Config> {
     | { from: 'server-clock'; lookback: string }
   /** how the source tells that a record is gone: it does not, by a mark, or by leaving it out of a whole read */
   deletes: 'never' | 'tombstones' | 'by-full-read'
+  /**
+   * What happens when records come in another form than the schema says (default: quarantine-rows, each such record is set aside):
+   * - hold: nothing further lands where a type has changed, an enumeration has a new value or a required field never came
+   * - widen-only: what only widens passes (a new field, null, a decimal for a whole number, a new value that the map does not need), the
+   *   rest holds
+   */
+  drift?: DriftPolicy
   /** canonical field → raw field, or raw fields and a converter */
   map: FieldMap
   /** `rest`, `files`, `soap`, `sql`, `singer`, or a generator of your own */

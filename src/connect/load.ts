@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { placedWord } from '../config-place.ts'
 import { nearest, PipelineError } from '../errors.ts'
-import { type Connector, ENTITIES, type Stream } from './connector.ts'
+import { type Connector, DRIFT_POLICIES, ENTITIES, type Stream } from './connector.ts'
 
 /** `path`: absolute path of a connector.ts. Throws CONNECTOR_INVALID. */
 export async function loadConnector(path: string): Promise<Connector<unknown>> {
@@ -54,6 +54,7 @@ const STREAM_FIELDS = Object.keys({
   order: true,
   sees: true,
   cursor: true,
+  drift: true,
   deletes: true,
   map: true,
   read: true,
@@ -95,9 +96,11 @@ function streamProblem(stream: Readonly<Record<string, unknown>>): string | null
     entity: ENTITIES,
     sees: ['changes', 'new-only', 'everything'],
     deletes: ['never', 'tombstones', 'by-full-read'],
+    drift: DRIFT_POLICIES,
   }
   for (const [field, known] of Object.entries(words)) {
     const typed = stream[field]
+    if (field === 'drift' && typed === undefined) continue
     if (typeof typed === 'string' && (known as readonly string[]).includes(typed)) continue
     const near = typeof typed === 'string' ? nearest(typed, known) : undefined
     return near ? `.${field} is "${typed}"; did you mean "${near}"?` : `.${field} must be one of ${known.join(', ')}`

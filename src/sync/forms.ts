@@ -5,6 +5,7 @@ import type { Connector, Stream } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import { agencyNamesIn } from './agency-names.ts'
 import { declaredMap, type PlainMap } from './declared-map.ts'
+import type { DriftWatch } from './drift.ts'
 import { agencyFields, isMappedFrom } from './field-map.ts'
 import { type LooseCell, looseCells, type MaskRules, maskRecord, pointerToken } from './mask.ts'
 import { compileNormalise, type Normalise, type NormaliseOptions } from './normalise.ts'
@@ -99,12 +100,9 @@ const fileOf = (connector: string) => (connector.startsWith('file:') ? fileURLTo
 type Fields = { readonly [name: string]: unknown }
 const NONE: ReadonlySet<string> = new Set()
 
-export function objectForm(
-  { connector, stream, source, rules, order, normalise }: Plan,
-  say: (remark: string) => void,
-): Form {
+export function objectForm({ connector, stream, source, rules, order, normalise }: Plan, watch: DriftWatch): Form {
   return {
-    protect: compileProtect(source.root, (path, name, type) => say(`unknown field ${path}/${name} (${type})`)),
+    protect: compileProtect(source.root, (path, name, value) => watch.newField(path, name, value)),
     validate: compileValidate(source.derived, source.path, connector),
     normalise: compileNormalise({ ...normalise, columns: null }),
     keyOf: (record) => stream.key.map((name) => (record as Fields)[name]),

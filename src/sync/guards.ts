@@ -13,7 +13,7 @@ import { orderOf } from './dossier-record.ts'
 import type { DossierRow, LandedEntity } from './protocol.ts'
 import { statusBreach } from './status.ts'
 
-export const GUARDS = ['rejected', 'regressed', 'deleted', 'empty'] as const
+export const GUARDS = ['rejected', 'regressed', 'deleted', 'empty', 'drift'] as const
 export type Guard = (typeof GUARDS)[number]
 
 /** Shares of what was read (rejected, regressed) or is known (deleted); a source may set its own in sources.json. */

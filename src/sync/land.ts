@@ -8,12 +8,14 @@ import { localDays } from '../indicators/local-day.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { selectByKeys, upsertRows } from '../warehouse/bulk.ts'
 import { saveCheckpoint } from '../warehouse/checkpoints.ts'
+import { saveDrift } from '../warehouse/drift.ts'
 import { newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Trx, Warehouse } from '../warehouse/open.ts'
 import { closeQuarantine, isOlder, type QuarantineEntry, saveQuarantine } from '../warehouse/quarantines.ts'
 import type { IsAgency } from './agency-names.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
+import { foundIn } from './drift-judge.ts'
 import type { Electorate } from './election.ts'
 import { retiredSources } from './electorate.ts'
 import { type RecordAt, recordsOf } from './kept-records.ts'
@@ -77,6 +79,7 @@ export async function land(
     addCounts(total, await setAside(trx, context, pages, landed))
     addCounts(total, await takeNotes(trx, context, pages, landed))
     if (context.enumerates) await enumerate(trx, context, pages)
+    await saveDrift(trx, { ...context, at: context.asOf }, foundIn(pages))
     if ((context.entity === 'agency' || context.entity === 'procedure') && total.landed + total.deleted > 0)
       await announceReference(trx, context.asOf, context.run)
     const last = pages[pages.length - 1]

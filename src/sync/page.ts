@@ -4,13 +4,13 @@
  */
 import type { Connector, Page, Stream, Undecodable } from '../connect/connector.ts'
 import { repairText } from '../connect/text.ts'
+import { DriftWatch, widens } from './drift.ts'
 import type { RawRecord } from './field-map.ts'
 import { type Form, objectForm, type Plan, planStream, rowForm, type StreamStart } from './forms.ts'
-import { compareKeys, fingerprint, hmacHex, naturalKey } from './keys.ts'
+import { compareKeys, fingerprint, hmacHex, isFingerprint, naturalKey } from './keys.ts'
 import { isMasked, maskRecord, nodeAt, pointerToken, reasonValue } from './mask.ts'
 import { type Normalised, orderAt } from './normalise.ts'
 import type { CanonicalObject, DossierRow, NormalisedPage, NoteRow, Rejected } from './protocol.ts'
-import { jsonType } from './source-schema.ts'
 import type { Failure } from './validate.ts'
 
 export type { StreamStart }
@@ -45,7 +45,8 @@ export function compileStream(
     if (said.size > REMARKS_AT_MOST) remarks.push('and more of which nothing is said')
     else remarks.push(remark.length > REMARK_AT_MOST ? `${remark.slice(0, REMARK_AT_MOST)}…` : remark)
   }
-  const objects = objectForm(plan, say)
+  const watch = new DriftWatch(plan)
+  const objects = objectForm(plan, watch)
   const forms = new Map<string, Form>()
   const formOf = (header: readonly string[] | undefined): Form => {
     if (!header) return objects
@@ -65,9 +66,10 @@ export function compileStream(
       remarks = []
       for (const remark of input.remarks ?? []) say(remark)
       const form = formOf(input.header)
-      for (const { name, place } of form.unknown) say(`unknown column "${name}" (${cellType(input.records, place)})`)
+      watch.begin(form.columns)
+      for (const { name, place } of form.unknown) watch.newColumn(name, cellsOf(input.records, place))
       const deleted = deletedKeys(input, say)
-      return { ...sift(plan, form, input), deleted, remarks }
+      return { ...sift(plan, form, input, watch), drift: watch.take(), deleted, remarks }
     },
     renormalise(record) {
       const one = pass(plan, again, record, record)
@@ -76,7 +78,7 @@ export function compileStream(
   }
 }
 
-function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'deleted' | 'remarks'> {
+function sift(plan: Plan, form: Form, input: Page, watch: DriftWatch): Omit<NormalisedPage, 'deleted' | 'remarks'> {
   const passed: Passed[] = []
   const notes: NoteRow[] = []
   const rejected = (input.undecodable ?? []).map((one) =>
@@ -90,7 +92,10 @@ function sift(plan: Plan, form: Form, input: Page): Omit<NormalisedPage, 'delete
       rejected.push(undecodable(plan, `record ${i + 1} of its page`, misfit.rule, misfit.expected, bytes))
       continue
     }
-    const one = pass(plan, form, form.protect(raw), raw)
+    const record = form.protect(raw)
+    watch.see(record)
+    const one = pass(plan, form, record, raw, watch)
+    if (watch.waits) watch.placed(isFingerprint(one.key) ? null : one.key, i)
     if (!('row' in one)) {
       rejected.push(one)
       continue
@@ -123,13 +128,23 @@ interface Passed {
   record: unknown
   notes: Normalised['notes']
 }
-function pass(plan: Plan, form: Form, record: unknown, raw: unknown): Passed | Rejected {
-  const invalid = form.validate(record)
+function pass(plan: Plan, form: Form, record: unknown, raw: unknown, watch?: DriftWatch): Passed | Rejected {
+  const failed = form.validate(record)
+  if (failed) watch?.refused(failed, 'schema')
+  const invalid = failed && notWidening(plan, failed)
   if (invalid) return reject(plan, form, record, invalid, raw)
   const key = naturalKey(form.keyOf(record))
   if (key === null) return reject(plan, form, record, [], raw)
   const { row, failures, notes } = form.normalise(record as RawRecord)
+  if (failures) watch?.refused(failures, 'map')
   return row === null ? reject(plan, form, record, failures ?? [], raw) : { key, row, record, notes }
+}
+
+/** Under `widen-only` what only widens is no reason to refuse; what the map makes of it decides. */
+function notWidening({ stream, rules }: Plan, failures: readonly Failure[]): readonly Failure[] | null {
+  if (stream.drift !== 'widen-only') return failures
+  const left = failures.filter((failure) => !widens(failure, rules))
+  return left.length > 0 ? left : null
 }
 
 function reject(plan: Plan, form: Form, record: unknown, failures: readonly Failure[], raw: unknown): Rejected {
@@ -180,10 +195,9 @@ const EXPECTED: Readonly<Record<Undecodable['rule'], string>> = {
   'too-long': 'a record within the size limit',
 }
 
-function cellType(records: readonly unknown[], place: number): string {
-  const cells = records.slice(0, 50).map((row) => (Array.isArray(row) ? (row[place] as unknown) : null))
-  return jsonType(cells.find((cell) => cell !== null && cell !== undefined && cell !== ''))
-}
+/** Some cells of a column: what kind of thing stands there, they tell as well as all. */
+const cellsOf = (records: readonly unknown[], place: number): unknown[] =>
+  records.slice(0, 50).map((row) => (Array.isArray(row) ? (row[place] as unknown) : null))
 
 function deletedKeys(page: Page, say: (remark: string) => void): string[] {
   return (page.deleted ?? []).flatMap((parts) => {

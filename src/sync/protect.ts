@@ -16,8 +16,8 @@ import { verdict } from './verdict.ts'
 
 export type Protect<Raw = unknown> = (record: Raw) => unknown
 
-/** Called for each field that the schema does not know, with the path of the object it stands in. */
-export type OnUnknown = (path: string, name: string, type: string) => void
+/** Called for each field that the schema does not know, with the path of the object it stands in; `value` is not protected. */
+export type OnUnknown = (path: string, name: string, value: unknown) => void
 
 const UNKNOWN_AT_MOST = 50
 const NAME_AT_MOST = 64
@@ -57,7 +57,7 @@ function protectObject(properties: ReadonlyMap<string, FieldNode>, path: string,
         unknown ??= []
         const entry = { name: fieldName(name), type: jsonType(raw[name]) }
         if (unknown.length < UNKNOWN_AT_MOST) unknown.push(entry)
-        onUnknown(path, entry.name, entry.type)
+        onUnknown(path, entry.name, raw[name])
       }
     }
     for (const name of personal) out[name] ??= 'absent'

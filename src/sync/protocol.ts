@@ -5,6 +5,7 @@
 import type { Completeness, Resume } from '../connect/connector.ts'
 import type { Network } from '../connect/network.ts'
 import type { ErrorCode, ErrorParams } from '../errors.ts'
+import type { PageDrift } from './drift.ts'
 import type { LooseCell } from './mask.ts'
 
 /**
@@ -132,6 +133,8 @@ export interface NormalisedPage {
   /** raw records in this page, undecodable ones included */
   read: number
   remarks: readonly string[]
+  /** not in a replay */
+  drift?: PageDrift
 }
 /** A canonical agency, procedure or feedback record plus its order and content hash. */
 export interface CanonicalObject {

@@ -8,9 +8,12 @@
 import type { Completeness, Resume } from '../connect/connector.ts'
 import { PipelineError } from '../errors.ts'
 import { findCheckpoint } from '../warehouse/checkpoints.ts'
+import { listShares, saveDrift, saveShares } from '../warehouse/drift.ts'
+import type { Trx } from '../warehouse/open.ts'
 import { listOpenKeys } from '../warehouse/quarantines.ts'
 import { dropResume, findMissing, promote, provesDeletions, settleMissing } from './completeness.ts'
 import { addCounts, type Counts } from './counts.ts'
+import { SHARE_LEAST } from './drift-judge.ts'
 import {
   checkEmpty,
   checkShare,
@@ -71,13 +74,19 @@ export async function readAndLand(task: StreamTask): Promise<StreamResult> {
     return {
       state: completeness.enumerated === 'incomplete' ? 'incomplete' : 'complete',
       counts: stage.counts,
-      remarks: [...stage.remarks],
+      remarks: [...stage.remarks, ...unknownFields(stage)],
       held: null,
       why: completeness.enumerated === 'incomplete' ? completeness.why : null,
     }
   const asked = asksOnly(task, checkpoint)
   return close(task, stage, completeness, { resumed: resume !== null, keepWatermark: asked })
 }
+
+/** A dry run keeps nothing, drift neither; it tells what it saw of it. */
+const unknownFields = ({ drift }: Stage): string[] =>
+  drift.found.flatMap(({ kind, field, found }) =>
+    kind === 'new-field' ? [`unknown field ${field} (${found[0] ?? 'null'})`] : [],
+  )
 
 /** A full read alone finds what was committed so late that no other read has seen it; then it says so. */
 function lateBefore({ start, cursor }: StreamTask, watermark: string | null): number | null {
@@ -130,19 +139,39 @@ async function close(
   }
   // --since may lie behind the kept watermark (then what is between was not read) or before it: the next ordinary read starts where it would have.
   const complete = keepWatermark ? { ...completeness, upTo: null } : completeness
+  const scope = completeness.enumerated === 'everything' ? 'everything' : 'changes'
   await context.warehouse.write(async (trx) => {
+    if (!resumed) await judgeDrift(trx, task, stage, scope)
     await settleHolds(trx, context.source, context.stream, stage.range, Date.now())
     await promote(trx, context, complete, task.deletes === 'by-full-read' && provesDeletions(complete, resumed))
   }, context.lease)
   return result('complete')
 }
 
+/** What only a whole read can say of its fields: which never came, which come empty more or less often than in the runs before. */
+async function judgeDrift(trx: Trx, { context }: StreamTask, { drift }: Stage, scope: string): Promise<void> {
+  const { source, stream, run } = context
+  if (drift.records === 0) return
+  const history = await listShares(trx.db, source, stream, scope)
+  await saveDrift(trx, { source, stream, run, at: context.asOf }, drift.judge(history))
+  if (drift.records < SHARE_LEAST) return
+  const { records, fields } = drift
+  await saveShares(trx, { source, stream, scope, at: context.asOf }, { run, records, fields }, history)
+}
+
 /** Held for what is missing, or `incomplete`: the next read has to see everything again, not what follows the last page. */
-async function hold({ context }: StreamTask, { range }: Stage, tripped: Tripped, incomplete: boolean): Promise<void> {
+async function hold(
+  { context }: StreamTask,
+  { range, drift }: Stage,
+  tripped: Tripped,
+  incomplete: boolean,
+): Promise<void> {
   const { guard, observed, limit } = tripped
   const again = guard === 'deleted' || guard === 'empty' || incomplete
   await context.warehouse.write(async (trx) => {
     if (again) await dropResume(trx, context)
+    // What was waiting when it was held has not landed, and its drift neither; it is why somebody looks here.
+    await saveDrift(trx, { ...context, at: context.asOf }, [...drift.found, ...drift.missingRequired()])
     await saveHold(trx, {
       run: context.run,
       source: context.source,

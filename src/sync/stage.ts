@@ -1,7 +1,10 @@
 /** Between reading and landing: takes pages, lets the guards look at them, lands them one batch at a time. */
+
+import type { DriftPolicy } from '../connect/connector.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { CheckpointTable } from '../warehouse/tables.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
+import { RunDrift } from './drift-judge.ts'
 import {
   checkShare,
   countAlive,
@@ -29,6 +32,7 @@ export interface StreamTask {
   /** where the order of the records is the field of the cursor: how late a record may come and still be found by the next read */
   cursor: { zone: string; lookback: string } | null
   limits: GuardLimits
+  drift: DriftPolicy
   signal: AbortSignal
   onProgress?: (counts: Counts) => void
 }
@@ -55,6 +59,7 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 export class Stage {
   readonly counts = noCounts()
   readonly remarks = new Set<string>()
+  readonly drift: RunDrift
   held: Tripped | null = null
   readonly range: string
   private readonly resumable: boolean
@@ -81,6 +86,7 @@ export class Stage {
   /** `standing`: what held reads of the same range left; `resumed`: this one goes on behind what they landed and does not see it again */
   constructor(task: StreamTask, checkpoint: CheckpointTable | undefined, standing: Standing, resumed: boolean) {
     this.task = task
+    this.drift = new RunDrift(task.drift)
     this.standing = standing
     this.removed = resumed ? standing.deleted : 0
     this.behind = resumed ? standing.read : 0
@@ -96,6 +102,7 @@ export class Stage {
     if (this.failure) throw this.failure
     for (const remark of page.remarks) this.remarks.add(remark)
     this.read += page.read
+    if (page.drift) this.drift.add(page.drift)
     const again = page.rejected.filter(({ key }) => this.knownRefused.has(key)).length
     this.stillRefused += again
     this.rejected += page.rejected.length - again
@@ -104,7 +111,7 @@ export class Stage {
       return
     }
     // Before it is queued: a landing under way takes everything that waits.
-    if (this.looked) await this.checkRejected()
+    if (this.looked) await this.checkSoFar()
     await this.countRemoved(page)
     if (this.held) return this.countOnly(page)
     this.waiting.push(page)
@@ -152,11 +159,14 @@ export class Stage {
 
   private async firstLook(): Promise<void> {
     this.looked = true
-    await this.checkRejected()
+    await this.checkSoFar()
   }
 
-  private checkRejected(): Promise<void> {
-    return this.check(checkShare('rejected', this.rejected, this.read - this.stillRefused, this.task.limits))
+  /** Drift first: it says why so many records are refused. */
+  private async checkSoFar(): Promise<void> {
+    const breaking = this.drift.breaking()
+    if (breaking > 0) await this.check({ guard: 'drift', observed: breaking, limit: 0 })
+    await this.check(checkShare('rejected', this.rejected, this.read - this.stillRefused, this.task.limits))
   }
 
   /** Tombstones delete as surely as a list that has become short: a department that deletes by the hundred is asked first. */
@@ -192,6 +202,7 @@ export class Stage {
   /** A release covers what was observed, so a held read goes on counting to its end. */
   private async countOnly(page: NormalisedPage): Promise<void> {
     if (this.held?.guard === 'rejected') this.held = { ...this.held, observed: this.rejected }
+    if (this.held?.guard === 'drift') this.held = { ...this.held, observed: this.drift.breaking() }
     if (this.held?.guard === 'regressed') {
       const more = await this.task.context.warehouse.read((db) =>
         countRegressions(db, this.task.context, page.rows as readonly DossierRow[]),

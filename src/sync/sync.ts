@@ -327,6 +327,7 @@ async function readStreamOf(
     deletes: stream.deletes,
     cursor: stream.cursor?.from === 'field' && isOrder(stream, stream.cursor.field) ? stream.cursor : null,
     limits: { ...DEFAULT_GUARDS, ...source.guards },
+    drift: stream.drift ?? 'quarantine-rows',
     signal: task.signal,
     onProgress,
   }).catch((error: unknown) => {

@@ -5,11 +5,13 @@
 import { sql } from 'kysely'
 import { PipelineError } from '../errors.ts'
 import { statements as first } from './migrations/0001-first.ts'
+import { statements as drift } from './migrations/0002-drift.ts'
 import type { Dialect, Reader, Warehouse } from './open.ts'
 import { createViews } from './views.ts'
 
 export const MIGRATIONS: readonly { id: number; name: string; statements: (dialect: Dialect) => string[] }[] = [
   { id: 1, name: 'first', statements: first },
+  { id: 2, name: 'drift', statements: drift },
 ]
 export const NEWEST_SCHEMA = MIGRATIONS[MIGRATIONS.length - 1]?.id ?? 0
 

@@ -125,3 +125,39 @@ export interface RequestTable {
   result: string | null
   done_at: number | null
 }
+export interface DriftTable {
+  id: Generated<number>
+  source: string
+  stream: string
+  /** JSON pointer into the raw record, without the places of items */
+  field: string
+  /** one of DRIFT_KINDS */
+  kind: string
+  /** JSON array: types, values or shares that came; never of a person */
+  found: string
+  expected: string | null
+  /** of a new field: as what its values look like persons */
+  personal: string | null
+  /** the first such record */
+  place: string | null
+  /** how often it was seen, a record that is read again counted again */
+  count: number
+  first_seen: number
+  last_seen: number
+  /** the run that reports it: it was new, came back or brought more */
+  run: string
+  last_run: string
+  closed_at: number | null
+  closed_by: string | null
+}
+export interface FieldShareTable {
+  source: string
+  stream: string
+  /** everything | changes: what the read enumerated; shares of one are no measure for the other */
+  scope: string
+  run: string
+  at: number
+  records: number
+  /** JSON {field: [came, filled]} */
+  fields: string
+}

@@ -5,8 +5,10 @@
 import type { Generated } from 'kysely'
 import type {
   CheckpointTable,
+  DriftTable,
   EnumeratedTable,
   EventTable,
+  FieldShareTable,
   HoldTable,
   LeaseTable,
   NoteTable,
@@ -296,6 +298,8 @@ export interface Tables {
   enumerated: EnumeratedTable
   quarantine: QuarantineTable
   note: NoteTable
+  drift: DriftTable
+  field_share: FieldShareTable
   hold: HoldTable
   source_status: SourceStatusTable
   lease: LeaseTable

@@ -23,6 +23,7 @@ export interface TapeOptions {
   agency?: string
   received?: string
   statuses?: string
+  drift?: 'hold' | 'quarantine-rows' | 'widen-only'
 }
 
 const HEAD = `import { agencyCode, agencyIdentifier, code, compactInstant, defineConnector, enumeration, isoInstant, procedureCode } from 'ioc-feed/connect'
@@ -40,6 +41,7 @@ export function tapeFiles({
   agency = 'agencyIdentifier()',
   received = 'compactInstant(zone)',
   statuses = '{ 2: 2, 4: 4, 5: 5, 9: 9, 10: 10 }',
+  drift = 'quarantine-rows',
 }: TapeOptions = {}): Record<string, string> {
   return {
     [`connectors/${name}/connector.ts`]: `${HEAD}
@@ -61,7 +63,7 @@ export default defineConnector({
   name: '${name}',
   settings: { type: 'object', additionalProperties: false, required: ['folder'], properties: { folder: { type: 'string', format: 'path' } } },
   streams: [{
-    name: 'dossier', entity: 'dossier', schema: '${name}/dossier.schema.json', key: ['id'], order: ${order}, sees: 'changes', deletes: '${deletes}',
+    name: 'dossier', entity: 'dossier', schema: '${name}/dossier.schema.json', key: ['id'], order: ${order}, sees: 'changes', deletes: '${deletes}', drift: '${drift}',
     map: {
       code: { from: 'id', as: code() }, nationalCode: { from: 'national', as: orNull },
       procedure: { from: 'procedure', as: procedureCode() }, resolving: { from: 'agency', as: ${agency} },
