@@ -78,6 +78,36 @@ const SETTING_ERRORS = {
       'Chép mã từ bản tin mà IOC đang giữ, hoặc xem theo chỉ tiêu: ioc explain CHỈ_TIÊU --agency MÃ --period KỲ',
     ],
   },
+  CONNECTOR_EXISTS: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      'There is a connector {connector} already: {file}; nothing was written',
+      'Choose another name, or write over it: ioc connector new {connector} … --force',
+    ],
+    vi: [
+      'Đã có bộ kết nối {connector}: {file}; chưa ghi gì',
+      'Chọn tên khác, hoặc ghi đè: ioc connector new {connector} … --force',
+    ],
+  },
+  SAMPLE_UNREADABLE: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      'No connector can be drafted from {sample}: {problem}',
+      'Give another sample: a .csv, .xlsx, .json or .wsdl file, an OpenAPI or Postman file, "curl …", --url ADDRESS, or --kind rest|soap|sql|files for a blank one.',
+    ],
+    vi: [
+      'Không tạo được bộ kết nối từ {sample}: {problem}',
+      'Đưa mẫu khác: tệp .csv, .xlsx, .json hoặc .wsdl, tệp OpenAPI hoặc Postman, "curl …", --url ĐỊA_CHỈ, hoặc --kind rest|soap|sql|files để tạo khung trống.',
+    ],
+  },
+  OPERATION_OPEN: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['{sample} describes {count} operations', 'Say which one is read: --operation NAME, one of {known}'],
+    vi: ['{sample} mô tả {count} thao tác', 'Chọn thao tác cần đọc: --operation TÊN, một trong {known}'],
+  },
   NOT_IN_THIS_VERSION: {
     recovery: 'abort',
     exit: 2,

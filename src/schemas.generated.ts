@@ -401,6 +401,48 @@ export interface ConnectorDiscoverOutput {
   }[]
 }
 
+// schemas/cli/connector-new.schema.json
+/**
+ * ioc connector new --json
+ */
+export interface ConnectorNewDocument {
+  name: string
+  kind: 'rest' | 'files' | 'soap' | 'sql'
+  entity: 'agency' | 'procedure' | 'dossier' | 'feedback'
+  stream: string
+  /**
+   * records of the sample that were looked at
+   */
+  records: number
+  /**
+   * written, relative to the home
+   */
+  files: string[]
+  personal: ProposedPersonal[]
+  todos: OpenQuestion[]
+  /**
+   * variables that have to be set
+   */
+  environment: string[]
+  /**
+   * the next command
+   */
+  next: string
+}
+
+export interface ProposedPersonal {
+  field: string
+  kind: 'name' | 'id' | 'phone' | 'email' | 'address' | 'text' | 'account'
+}
+
+export interface OpenQuestion {
+  /**
+   * the canonical or raw field, or the part of the declaration
+   */
+  at: string
+  question: string
+}
+
 // schemas/cli/connector-preview.schema.json
 /**
  * What `ioc connector preview --json` prints: the first records on their whole way, persons and secrets masked.

@@ -286,7 +286,9 @@ describe('the rest of the page', () => {
 })
 
 describe('connectors', () => {
-  const systems = readdirSync(join(ROOT, 'connectors'))
+  const systems = readdirSync(join(ROOT, 'connectors'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
 
   it('are all in the map of folders', () => {
     const map = blocks(section('Folders'), 'text')[0] ?? ''

@@ -12,6 +12,13 @@ export interface ConnectorPart {
 const string = { type: 'string' } as const
 
 export const CONNECTOR_OPTIONS = {
+  from: string,
+  url: string,
+  kind: string,
+  table: string,
+  operation: string,
+  entity: string,
+  force: { type: 'boolean' },
   stream: string,
   field: { type: 'string', multiple: true },
   'dry-run': { type: 'boolean' },
@@ -21,6 +28,12 @@ export const CONNECTOR_OPTIONS = {
 } as const satisfies NonNullable<ParseArgsConfig['options']>
 
 export const CONNECTOR_PARTS: Readonly<Record<string, ConnectorPart>> = {
+  new: {
+    usage:
+      'new NAME --from FILE|"curl …"|table | --url ADDRESS | --kind rest|soap|sql|files [--operation O] [--entity E] [--force]',
+    flags: ['from', 'url', 'kind', 'table', 'operation', 'entity', 'force'],
+    load: async () => (await import('./connector-new.ts')).connectorNew,
+  },
   check: {
     usage: 'check SOURCE [--stream S]',
     flags: ['stream'],

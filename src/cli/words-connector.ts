@@ -185,4 +185,27 @@ export const CONNECTOR_WORDS = {
     'the schema lists no values of it; add them to the table in the connector',
   ],
   'drift-left-no-such-field': ['lược đồ không còn trường này', 'the schema has no such field any more'],
+  'new-name': [
+    'ioc connector new cần tên bộ kết nối: chữ thường, số và dấu gạch nối, bắt đầu bằng chữ hoặc số, tối đa 63 ký tự; không phải "{typed}"',
+    'ioc connector new needs a name of lower-case letters, digits and hyphens, at most 63, beginning with a letter or digit; "{typed}" is none',
+  ],
+  'new-written': [
+    'Đã tạo bộ kết nối {name} ({kind}, {entity}) từ {records} bản ghi mẫu:',
+    'The connector {name} ({kind}, {entity}) was drafted from {records} sample records:',
+  ],
+  'new-personal': [
+    'Được coi là dữ liệu cá nhân, chỉ giữ lại kết luận: {fields}',
+    'Taken for personal, of which only a verdict is kept: {fields}',
+  ],
+  'new-no-personal': [
+    'Không trường nào được coi là dữ liệu cá nhân; hãy kiểm tra lại',
+    'No field was taken for personal; look again',
+  ],
+  'new-open': [
+    'Còn {count} câu hỏi, ở các dòng TODO trong connector.ts:',
+    'Open questions: {count}, as TODO lines in connector.ts:',
+  ],
+  'new-none-open': ['Không còn câu hỏi nào.', 'No question is open.'],
+  'new-set': ['Đặt trước khi đọc: {variables}', 'To be set before it is read: {variables}'],
+  'new-next': ['Tiếp theo: {command}', 'Next: {command}'],
 } as const satisfies Record<string, Pair>
