@@ -143,7 +143,7 @@ export function pagingOf(
     const sizeCode = `size: { parameter: ${quote(size?.name ?? 'size')}, rows: ${rows} }`
     if (!page && offset)
       return {
-        code: `{ kind: 'offset', parameter: ${quote(offset.name)}${side(offset)}, ${sizeCode}${totalCode}, ${MAX_PAGES} }`,
+        code: `{ kind: 'offset', parameter: ${quote(offset.name)}${side(offset)}, ${sizeCode}${totalCode}, ${MAX_PAGES}, seams: 'probe' }`,
         todos,
       }
     if (!total) todos.push(question.pagingTotal())

@@ -17,9 +17,8 @@ export function connectorCode(draft: Draft): string {
   const zone = /\bZONE\b/.test(body) ? "const ZONE = 'Asia/Ho_Chi_Minh'\n\n" : ''
   const helpers = draft.found.helpers === undefined ? '' : `${draft.found.helpers}\n\n`
   const code = `${zone}${helpers}${body}`
-  const used = Object.keys(connect).filter((name) =>
-    new RegExp(`(?<![.'\\w])${name.replace('$', '\\$')}(?=[(<.\\s,\\]}])`).test(code),
-  )
+  const words = new Set(code.replace(/'(?:[^'\\\n]|\\.)*'|\/\/.*|\/\*[\s\S]*?\*\//g, '').match(/(?<!\.)\b[A-Za-z_]\w*/g))
+  const used = Object.keys(connect).filter((name) => words.has(name))
   return `/** ${draft.name}: see README.md. Drafted by \`ioc connector new\`; each TODO is a question to answer before the first night. */
 ${importsOf([...used, 'type SettingsOf'])}
 ${code}`
