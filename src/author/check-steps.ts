@@ -14,7 +14,9 @@ export type Telling =
   | 'route-file'
   | 'tls-stands'
   | 'tls-plain'
-  | 'tls-expires'
+  | 'tls-database-plain'
+  | 'host-key'
+  | 'tap-starts'
   | 'proxy-none'
   | 'proxy-used'
   | 'login-done'
@@ -22,7 +24,6 @@ export type Telling =
   | 'permission-granted'
   | 'permission-read-only'
   | 'permission-may-write'
-  | 'permission-unknown'
   | 'data-accepted'
   | 'data-set-aside'
   | 'data-empty'
@@ -44,17 +45,28 @@ export interface Step {
   error: PipelineError | null
 }
 
+/** What the transport says failed (`Fault`): `timeout` and `cut` may be before or after the first answer. */
+const OF_FAULT: Readonly<Record<string, StepName>> = {
+  address: 'dns',
+  dns: 'dns',
+  route: 'route',
+  cut: 'route',
+  proxy: 'proxy',
+  tls: 'tls',
+  login: 'login',
+  answer: 'data',
+}
 const NAME = /ENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_NONAME|not a valid URL/
 const PROXY = /proxy|answered 407/i
-const CERTIFICATE = /CERT|\bTLS|\bSSL|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|handshake|pinned/i
+const CERTIFICATE =
+  /CERT|\bTLS|\bSSL|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|handshake|pinned|host key/i
 const FORBIDDEN = /answered 403|\b42501\b|\b1142\b|\b1044\b|EACCES|EPERM/
 
 /** Of the transport's own `fault` where it says one, else of what it says happened. */
 export function stepOf(error: PipelineError): StepName {
-  const said = (error as PipelineError & { fault?: unknown }).fault
-  const fault = STEPS.find((step) => step === said)
-  if (fault) return fault
   const problem = String(error.params.problem ?? '')
+  const fault = OF_FAULT[String(error.params.fault ?? '')]
+  if (fault && !(fault === 'login' && FORBIDDEN.test(problem))) return fault
   switch (error.code) {
     case 'SOURCE_UNAUTHORIZED':
       return FORBIDDEN.test(problem) ? 'permission' : 'login'
@@ -62,6 +74,10 @@ export function stepOf(error: PipelineError): StepName {
       if (NAME.test(problem)) return 'dns'
       if (PROXY.test(problem)) return 'proxy'
       return CERTIFICATE.test(problem) ? 'tls' : 'route'
+    case 'SOURCE_UNTRUSTED':
+      return 'tls'
+    case 'SOURCE_PROXY':
+      return 'proxy'
     case 'SOURCE_MISSING':
       return 'route'
     case 'SOURCE_ANSWERED_ERROR':

@@ -7,23 +7,14 @@
 
 import type { SourceConfig } from '../config.ts'
 import type { Stream } from '../connect/connector.ts'
-import type { HttpLimits } from '../connect/http.ts'
-import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
+import { type ExitCode, type PipelineError, worstExit } from '../errors.ts'
 import type { Reason } from '../sync/protocol.ts'
-import { type Probe, probe, targetOf } from './check-probe.ts'
 import { notNeeded, notReached, passed, STEPS, type Step, stepOf, tell, upTo, warned } from './check-steps.ts'
+import { type Tried, tryStream } from './check-try.ts'
 import { type Guarantee, guaranteesOf } from './guarantees.ts'
-import { type Exchange, inSmallPages, type Sample, sample, watched } from './sampling.ts'
-import { learn } from './secrets.ts'
-import { type AuthorDeps, compiled, httpOf, type Opened, openSource, streamsNamed } from './source.ts'
-import { firstTraced, type Traced, tracerOf } from './trace.ts'
-
-/** Somebody waits for it: one attempt, and no answer that dribbles. */
-export const CHECK_LIMITS: Partial<HttpLimits> = { attempts: 1, connectMs: 5_000, idleMs: 15_000, totalMs: 30_000 }
-/** of one stream, whatever it asks for on the way */
-const STREAM_MS = 60_000
-/** the first may hold no record: a window of days in which nothing came */
-const PAGES_AT_MOST = 3
+import type { Sample } from './sampling.ts'
+import { type AuthorDeps, compiled, type Opened, openSource, streamsNamed } from './source.ts'
+import type { Traced } from './trace.ts'
 
 export interface Clock {
   /** theirs minus ours, ms; null where the source does not say its time */
@@ -65,113 +56,53 @@ export async function checkSource(deps: AuthorDeps, source: SourceConfig, name?:
   const tried: Tried[] = []
   for (const stream of streams) {
     // what stopped the first on its way would stop each
-    const stopped = tried.find(({ error }) => error !== null && isOfSource(error))
-    tried.push(stopped ? { ...NOT_TRIED, stream } : await tryStream(opened, stream))
+    if (!tried.some(({ error }) => error !== null && isOfSource(error))) tried.push(await tryStream(opened, stream))
   }
   const [first] = tried
-  const network = first ? networkSteps(first) : []
   return {
     source: source.id,
     connector: opened.connector.name,
-    kind: first?.stream.read.kit?.kind ?? null,
-    target: first?.probes[0] ? placeOf(first.probes[0]) : null,
-    steps: network,
+    kind: streams[0]?.read.kit?.kind ?? null,
+    target: first?.place ?? null,
+    steps: first ? networkSteps(tried.find(({ error }) => error !== null && isOfSource(error)) ?? first) : [],
     clock: clockOf(opened, tried),
-    streams: tried.map((one) => checkedStream(opened, one)),
+    streams: streams.map((stream, i) => checkedStream(opened, stream, tried[i])),
     exit: worstExit(tried.map(({ error }) => error?.exit ?? 0)),
   }
 }
 
-interface Tried {
-  stream: Stream<unknown>
-  isTried: boolean
-  probes: readonly Probe[]
-  /** an answer came, of whatever kind */
-  answered: boolean
-  /** theirs minus ours at each answer, ms */
-  skews: readonly number[]
-  sample: Sample | null
-  traced: Traced | null
-  error: PipelineError | null
-}
-const NOT_TRIED: Omit<Tried, 'stream'> = {
-  isTried: false,
-  probes: [],
-  answered: false,
-  skews: [],
-  sample: null,
-  traced: null,
-  error: null,
-}
 /** Everything up to the login is the source's, not the stream's. */
 const isOfSource = (error: PipelineError) => STEPS.indexOf(stepOf(error)) <= STEPS.indexOf('login')
-const placeOf = ({ target: { host, port } }: Probe) => `${host}:${port}`
-
-async function tryStream(opened: Opened, stream: Stream<unknown>): Promise<Tried> {
-  const signal = AbortSignal.any([opened.deps.signal, AbortSignal.timeout(STREAM_MS)])
-  const probes: Probe[] = []
-  const exchanges: Exchange[] = []
-  const skews: number[] = []
-  const clock = opened.deps.clock ?? Date.now
-  const http = watched(httpOf(opened, signal, CHECK_LIMITS), {
-    async asking({ url }) {
-      const target = targetOf(url)
-      if (!target || probes.some((one) => placeOf(one) === `${target.host}:${target.port}`)) return
-      probes.push(await probe(target, signal, CHECK_LIMITS.connectMs ?? 0))
-    },
-    answered(exchange) {
-      exchanges.push(exchange)
-      const theirs = Date.parse(exchange.answer?.headers.date ?? '')
-      if (!Number.isNaN(theirs)) skews.push(theirs - clock())
-      learn(opened.secrets, exchange.answer)
-    },
-  })
-  const known = { stream, isTried: true, probes, skews }
-  try {
-    const read = await sample(opened, inSmallPages(stream, 1), { http, signal, records: 1, pages: PAGES_AT_MOST })
-    const traced = firstTraced(tracerOf(opened, stream), read.pages, 1)[0] ?? null
-    return { ...known, answered: true, sample: read, traced, error: null }
-  } catch (error) {
-    if (opened.deps.signal.aborted) throw opened.deps.signal.reason
-    const answered = exchanges.some((one) => one.answer !== null)
-    return { ...known, answered, sample: null, traced: null, error: knownError(error, opened, signal) }
-  } finally {
-    http.close()
-  }
-}
-
-function knownError(error: unknown, { source }: Opened, signal: AbortSignal): PipelineError {
-  if (error instanceof PipelineError) return error
-  if (!signal.aborted) throw error
-  return new PipelineError('SOURCE_STALLED', { source: source.id, seconds: STREAM_MS / 1000, place: 'its first page' })
-}
 
 /** What is the source's own, of the first stream that was tried. */
-function networkSteps({ probes, error }: Tried): Step[] {
-  const [first] = probes
-  const known = [
-    first?.dns ?? (first ? notReached('dns') : notNeeded('dns')),
-    first?.route ?? (first ? notReached('route') : notNeeded('route')),
-    notNeeded('proxy', tell('proxy-none')),
-    first?.target.tls ? passed('tls', tell('tls-stands')) : notNeeded('tls', ...(first ? [tell('tls-plain')] : [])),
+function networkSteps({ probe, proxy, known, error }: Tried): Step[] {
+  const through =
+    proxy === null ? notNeeded('proxy', tell('proxy-none')) : passed('proxy', tell('proxy-used', { place: proxy }))
+  const plain = notNeeded('tls', ...(probe ? [tell('tls-plain')] : []))
+  const steps = [
+    probe?.dns ?? (probe ? notReached('dns') : notNeeded('dns')),
+    known.route ?? probe?.route ?? (probe ? notReached('route') : notNeeded('route')),
+    through,
+    known.tls ?? (probe?.target.tls ? passed('tls', tell('tls-stands')) : plain),
     passed('login', tell('login-done')),
   ]
-  return upTo(known, error && isOfSource(error) ? error : null)
+  return upTo(steps, error && isOfSource(error) ? error : null)
 }
 
-function checkedStream(opened: Opened, { stream, isTried, sample, traced, error }: Tried): CheckedStream {
-  const steps =
-    !isTried || (error && isOfSource(error))
-      ? [notReached('permission'), notReached('data')]
-      : error
-        ? upTo([passed('permission', tell('permission-granted')), notReached('data')], error)
-        : [passed('permission', tell('permission-granted')), dataStep(sample, traced)]
+function checkedStream(opened: Opened, stream: Stream<unknown>, tried: Tried | undefined): CheckedStream {
   return {
     stream: stream.name,
-    steps,
-    record: traced && recordOf(traced),
+    steps: tried ? streamSteps(tried) : [notReached('permission'), notReached('data')],
+    record: tried?.traced ? recordOf(tried.traced) : null,
     guarantees: guaranteesOf(opened.connector, stream, { source: opened.source.id }),
   }
+}
+
+function streamSteps({ known, sample, traced, error }: Tried): Step[] {
+  const permission = known.permission ?? passed('permission', tell('permission-granted'))
+  if (error) return upTo([permission, notReached('data')], error)
+  const data = dataStep(sample, traced)
+  return [permission, { ...data, says: [...data.says, ...known.data] }]
 }
 
 function dataStep(sample: Sample | null, traced: Traced | null): Step {

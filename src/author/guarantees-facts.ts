@@ -2,7 +2,7 @@
 import type { Kit, Stream } from '../connect/connector.ts'
 
 /** How the end of a read is reached; `window`: only what was received in some days. */
-type Enumeration = 'number' | 'offset' | 'token' | 'keyset' | 'snapshot' | 'window'
+type Enumeration = 'number' | 'token' | 'keyset' | 'snapshot' | 'window'
 export interface Facts {
   kind: Kit['kind'] | null
   by: Enumeration | null
@@ -15,8 +15,10 @@ export interface Facts {
   counted: boolean
   /** days before the last run that are asked for again */
   lookbackDays: number | null
-  /** what has not ended is asked for again by its key */
-  asksUnfinished: boolean | null
+  /** how what has not ended is asked for again; null where it is not, or only the generator knows */
+  unfinished: 'id' | 'window' | null
+  /** a server of the same dialect may offer no snapshot: two reads in a row then prove what one does else */
+  mayBeUnfrozen: boolean
   /** column that marks a deleted row */
   mark: string | null
 }
@@ -36,17 +38,20 @@ export function factsOf<Config>(stream: Stream<Config>): Facts {
     ...UNKNOWN,
     kind: kit.kind,
     lookbackDays: typeof lookback === 'number' ? lookback : null,
-    asksUnfinished: isFields(declared.byKey) || isFields(declared.unfinished),
+    unfinished: unfinishedOf(declared),
   }
-  if (kit.kind === 'singer') return { ...facts, everyRun: stream.cursor === undefined, resume: 'state' }
+  if (kit.kind === 'singer') return { ...facts, by: 'token', everyRun: stream.sees === 'everything', resume: 'state' }
   if (kit.kind === 'files') return { ...facts, by: 'snapshot', everyRun: false, resume: 'file' }
   if (kit.kind === 'sql') {
     const mark = fields(declared.deleted).column
-    const isWhole = declared.cursor === undefined ? stream.cursor === undefined : declared.cursor === null
-    return { ...facts, by: 'keyset', everyRun: isWhole, resume: 'row', mark: typeof mark === 'string' ? mark : null }
+    const everyRun = stream.cursor === undefined
+    const known = typeof mark === 'string' ? mark : null
+    return { ...facts, by: 'keyset', everyRun, resume: 'row', mark: known, mayBeUnfrozen: true }
   }
   if (windows) return { ...facts, by: 'window', everyRun: false, resume: 'window' }
   const paging = fields(declared.paging)
+  // list after list: what is read of one may be in the next by then
+  if (isFields(declared.parents)) return { ...facts, by: 'token', everyRun: !isFields(declared.since), resume: 'page' }
   const { by, resume } = PAGINGS[String(paging.kind)] ?? { by: 'snapshot', resume: 'start' }
   return {
     ...facts,
@@ -58,9 +63,15 @@ export function factsOf<Config>(stream: Stream<Config>): Facts {
   }
 }
 
+function unfinishedOf({ byKey, unfinished }: Fields): Facts['unfinished'] {
+  if (isFields(byKey)) return 'id'
+  const { by } = fields(unfinished)
+  return by === 'id' || by === 'window' ? by : null
+}
+
 const PAGINGS: Readonly<Record<string, Pick<Facts, 'by' | 'resume'>>> = {
   'page-number': { by: 'number', resume: 'page' },
-  offset: { by: 'offset', resume: 'page' },
+  offset: { by: 'number', resume: 'page' },
   token: { by: 'token', resume: 'token' },
   link: { by: 'token', resume: 'token' },
   keyset: { by: 'keyset', resume: 'row' },
@@ -73,6 +84,7 @@ const UNKNOWN: Facts = {
   maxPages: null,
   counted: false,
   lookbackDays: null,
-  asksUnfinished: null,
+  unfinished: null,
+  mayBeUnfrozen: false,
   mark: null,
 }

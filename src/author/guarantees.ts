@@ -52,16 +52,18 @@ const NO_WORDS: Said = { vi: '', en: '' }
 const told = (state: Told['state'], vi: string, en: string, short: Said = NO_WORDS): Told => ({ state, vi, en, short })
 type AnyStream = Pick<Stream<never>, 'sees' | 'cursor' | 'deletes' | 'key' | 'order'>
 
-function sees({ sees, cursor }: AnyStream, { kind, asksUnfinished }: Facts): Told {
+function sees({ sees, cursor }: AnyStream, { kind, unfinished }: Facts): Told {
   if (sees === 'everything')
     return told('sure', 'Mỗi lần chạy đọc toàn bộ danh sách.', 'Every run reads the whole list.')
   if (sees === 'new-only') {
-    if (asksUnfinished)
+    if (unfinished !== null) {
+      const [vi, en] = unfinished === 'id' ? ['theo mã', 'by its key'] : ['theo khoảng ngày', 'by its window of days']
       return told(
         'sure',
-        'Nguồn chỉ trả lời theo ngày tiếp nhận; hồ sơ chưa kết thúc được hỏi lại theo mã ở mỗi lần chạy.',
-        'The source answers only by date received; what has not ended is asked for again by its key in every run.',
+        `Nguồn chỉ trả lời theo ngày tiếp nhận; hồ sơ chưa kết thúc được hỏi lại ${vi} ở mỗi lần chạy.`,
+        `The source answers only by date received; what has not ended is asked for again ${en} in every run.`,
       )
+    }
     return kind === null
       ? told(
           'unknown',
@@ -173,7 +175,7 @@ function deletions({ deletes }: AnyStream, facts: Facts, full: string): Told {
   return byFullRead(facts, full)
 }
 
-function byFullRead({ by, everyRun }: Facts, full: string): Told {
+function byFullRead({ by, everyRun, mayBeUnfrozen }: Facts, full: string): Told {
   const once = by === 'snapshot' || by === 'keyset'
   const [vi, en] =
     by === null
@@ -181,9 +183,14 @@ function byFullRead({ by, everyRun }: Facts, full: string): Told {
           'vắng ở một lần đọc đủ (hoặc hai lần liền, tùy cách đọc)',
           'missing from one complete read (or two in a row, by how it is read)',
         ]
-      : once
-        ? ['vắng ở một lần đọc đủ', 'missing from one complete read']
-        : ['vắng ở hai lần đọc đủ liền nhau', 'missing from two complete reads in a row']
+      : once && mayBeUnfrozen
+        ? [
+            'vắng ở một lần đọc đủ (hai lần liền nếu máy chủ không có snapshot)',
+            'missing from one complete read (two in a row where the server offers no snapshot)',
+          ]
+        : once
+          ? ['vắng ở một lần đọc đủ', 'missing from one complete read']
+          : ['vắng ở hai lần đọc đủ liền nhau', 'missing from two complete reads in a row']
   if (everyRun)
     return told('sure', `Bản ghi ${vi} thì bị xóa.${HELD.vi}`, `A record ${en} is deleted.${HELD.en}`, {
       vi: once ? 'thấy bản ghi bị xóa ở mỗi lần chạy' : 'thấy bản ghi bị xóa sau hai lần chạy',
@@ -299,8 +306,8 @@ function complete({ kind, maxPages, counted, by }: Facts): Told {
   if (kind === 'files')
     return told(
       'sure',
-      'Một tệp sai bị từ chối cả tệp, các tệp khác vẫn đọc; khi đó lần chạy là chưa đủ và tệp được xem lại ở lần sau.',
-      'A wrong file is refused whole while the others are read; the run then ends incomplete, and looks at that file again next time.',
+      'Một tệp sai bị từ chối cả tệp, các tệp khác vẫn đọc; lần chạy là chưa đủ cho đến khi tệp được sửa.',
+      'A wrong file is refused whole while the others are read; runs end incomplete until it is mended.',
     )
   const caps = maxPages === null ? NO_WORDS : limits(maxPages)
   const counts = counted

@@ -7,7 +7,7 @@ import { HTTP_LIMITS } from '../connect/http.ts'
 import { inSmallPages, sample, watched } from './sampling.ts'
 import { learn, redacted } from './secrets.ts'
 import { type ExchangeShown, exchangeShown, originOf } from './shown.ts'
-import { type AuthorDeps, httpOf, openSource, streamsNamed } from './source.ts'
+import { type AuthorDeps, compiled, httpOf, openSource, streamsNamed } from './source.ts'
 import { firstTraced, type Traced, tracerOf } from './trace.ts'
 
 export interface PreviewedStream {
@@ -59,7 +59,7 @@ export async function previewSource(
       streams.push({
         stream: stream.name,
         entity: stream.entity,
-        origin: await originOf(stream, opened.settings),
+        origin: await originOf(stream, opened.settings, (await compiled(opened, stream)).reader.fields),
         exchanges,
         records: firstTraced(tracer, pages, records),
         undecodable: pages.flatMap(({ undecodable = [] }) => undecodable.map(({ place, rule }) => ({ place, rule }))),

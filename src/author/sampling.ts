@@ -1,7 +1,8 @@
 /** A few records of a stream, read as the sync reads them, with every request watched; in small pages, to burden the source little. */
 import type { Page, ReadContext, Stream } from '../connect/connector.ts'
 import type { Http, HttpAnswer, HttpRequest } from '../connect/http.ts'
-import { type RestDeclaration, rest } from '../connect/rest.ts'
+import { rest } from '../connect/rest.ts'
+import type { RestDeclaration } from '../connect/rest-declaration.ts'
 import { withAddress } from '../sync/address.ts'
 import { type Opened, sampleContext } from './source.ts'
 

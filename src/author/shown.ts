@@ -100,15 +100,19 @@ type Declared = Readonly<Record<string, unknown>>
 const called = (value: unknown, config: unknown): unknown => (typeof value === 'function' ? value(config) : value)
 
 /** What stands in a request's place where no HTTP is spoken; null where it is, or where only the connector knows. */
-export async function originOf({ read }: Stream<unknown>, config: unknown): Promise<string | null> {
+export async function originOf(
+  { read }: Stream<unknown>,
+  config: unknown,
+  fields: readonly string[],
+): Promise<string | null> {
   const declared = (read.kit?.declaration ?? {}) as Declared
   switch (read.kit?.kind) {
     case 'sql':
-      return queryOf(declared.rows)
+      return queryOf(declared.rows, fields)
     case 'files':
       return placeOf(called(declared.from ?? declared.folder, config))
     case 'singer':
-      return JSON.stringify(called(declared.command, config))
+      return String((called(declared.tap, config) as { command?: unknown } | null)?.command ?? '')
     default:
       return null
   }
@@ -122,7 +126,7 @@ function placeOf(place: unknown): string | null {
 }
 
 /** The declared query as text; its values are bound and not shown. */
-async function queryOf(rows: unknown): Promise<string | null> {
+async function queryOf(rows: unknown, fields: readonly string[]): Promise<string | null> {
   if (typeof rows !== 'function') return null
   const { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } = await import('kysely')
   const db = new Kysely({
@@ -133,5 +137,5 @@ async function queryOf(rows: unknown): Promise<string | null> {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   })
-  return (rows(db) as { compile(): { sql: string } }).compile().sql
+  return (rows(db, fields) as { compile(): { sql: string } }).compile().sql
 }

@@ -1,11 +1,21 @@
 /** A configured source as the verbs that try it see it: its connector, its settings with their secrets, and what time it is there. */
 import { randomBytes } from 'node:crypto'
-import { type Config, clockUrl, type Env, resolveSettings, type SourceConfig } from '../config.ts'
+import {
+  budgetFile,
+  type Config,
+  clockUrl,
+  type Env,
+  resolveNetwork,
+  resolveSettings,
+  type SourceConfig,
+} from '../config.ts'
 import type { Connector, ReadContext, Stream } from '../connect/connector.ts'
 import { type Http, type HttpLimits, makeHttp } from '../connect/http.ts'
 import { loadConnector } from '../connect/load.ts'
+import type { Network } from '../connect/network.ts'
 import { nearest, PipelineError } from '../errors.ts'
 import { type OpenStream, openStream } from '../sync/open-stream.ts'
+import { compileStream } from '../sync/page.ts'
 import { readSampleClock } from '../sync/sample-clock.ts'
 import { secretsIn } from './secrets.ts'
 
@@ -21,6 +31,8 @@ export interface Opened {
   source: SourceConfig
   connector: Connector<unknown>
   settings: Record<string, unknown>
+  /** `network` of the instance, its references resolved */
+  network: Network | null
   /** what no output may show, in every form in which it may appear; grows as logins are answered */
   secrets: string[]
   /** epoch ms: sample time for a made-up source */
@@ -35,8 +47,18 @@ export async function openSource(deps: AuthorDeps, source: SourceConfig): Promis
   const settings = resolveSettings(source, connector.settings, deps.env, deps.config.home)
   const address = clockUrl(source, deps.env)
   const sampleTime = address === null ? null : await readSampleClock(address)
-  const secrets = secretsIn(settings, connector.settings)
-  return { deps, source, connector, settings, secrets, sampleTime, now: sampleTime ?? (deps.clock ?? Date.now)() }
+  const network = resolveNetwork(source, deps.env)
+  const secrets = secretsIn({ ...settings, network }, connector.settings)
+  return {
+    deps,
+    source,
+    connector,
+    settings,
+    network,
+    secrets,
+    sampleTime,
+    now: sampleTime ?? (deps.clock ?? Date.now)(),
+  }
 }
 
 /** All streams, or the one that is named. Throws UNKNOWN_NAME. */
@@ -70,19 +92,20 @@ export const startOf = ({ source, now, config }: { source: SourceConfig; now: nu
 })
 
 /** The transport of the sync, with the network settings of the source; `limits` only shorten what somebody waits for. */
-export const httpOf = ({ source }: Opened, signal: AbortSignal, limits: Partial<HttpLimits>): Http =>
-  makeHttp({ source: source.id, signal, limits })
+export const httpOf = ({ source, network, deps }: Opened, signal: AbortSignal, limits: Partial<HttpLimits>): Http =>
+  makeHttp({ source: source.id, signal, limits, network, budgetFile: budgetFile(deps.config.home) })
 
 /** What the connector's `read` is given for a sample: a first read, of which only the beginning is taken. */
 export function sampleContext(
-  { source, settings, now, deps: { config } }: Opened,
+  { source, settings, now, connector, deps: { config } }: Opened,
   stream: Stream<unknown>,
   http: Http,
   signal: AbortSignal,
 ): ReadContext<unknown> {
+  const { fields } = compileStream(connector, stream, { ...startOf({ source, now, config }), stream: stream.name })
   return {
     config: settings,
-    stream,
+    stream: { ...stream, fields },
     source: source.id,
     agency: source.agency,
     watermark: recent(stream, now),

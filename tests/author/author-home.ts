@@ -21,16 +21,9 @@ export const record = (n: number, change: object = {}) => ({
   ...change,
 })
 
-const CONNECTOR = `import { code, defineConnector, enumeration, isoInstant, procedureCode, rest } from 'ioc-feed/connect'
+const CONNECTOR = `import { basic, code, defineConnector, enumeration, isoInstant, procedureCode, rest } from 'ioc-feed/connect'
 const zone = 'Asia/Ho_Chi_Minh'
-const auth = ({ config, base }) => {
-  const login = Buffer.from(config.username + ':' + config.password).toString('base64')
-  return {
-    sign: async (request) => ({ ...request, url: base + request.path, headers: { authorization: 'Basic ' + login } }),
-    expired: () => false,
-    renew: () => false,
-  }
-}
+const auth = basic({ credentials: ({ username, password }) => ({ user: username, password }) })
 const stream = (name) => ({
   name, entity: 'dossier', schema: 'made-up/dossier.schema.json', key: ['MaHoSo'], order: 'arrival', sees: 'changes',
   cursor: { from: 'server-clock', lookback: 'PT2H' }, deletes: 'never',
@@ -42,7 +35,7 @@ const stream = (name) => ({
   read: rest({
     base: ({ url }) => url, auth, request: ({ password }) => ({ path: '/' + name, query: { mat_khau: password } }),
     guard: (body) => body.error, records: 'data',
-    paging: { kind: 'page-number', parameter: 'page', size: { parameter: 'size', rows: 50 }, total: 'total', maxPages: 9, key: ['MaHoSo'], seams: 'probe' },
+    paging: { kind: 'page-number', parameter: 'page', size: { parameter: 'size', rows: 50 }, total: 'total', maxPages: 9, from: 1, seams: 'probe' },
   }),
 })
 export default defineConnector({

@@ -49,6 +49,16 @@ describe('in one line', () => {
       'late rows by the next run; sees deletions after two runs; duplicates impossible; resumes at the page',
     ],
     [
+      'rows to skip prove none either',
+      stream({ deletes: 'by-full-read' }, 'rest', { paging: { ...PAGES, kind: 'offset', seams: 'trust' } }),
+      'late rows by the next run; deletions not seen; duplicates impossible; begins again when cut off',
+    ],
+    [
+      'a list for each parent',
+      stream({ deletes: 'by-full-read' }, 'rest', { paging: { kind: 'none' }, parents: {} }),
+      'late rows by the next run; sees deletions after two runs; duplicates impossible; resumes at the page',
+    ],
+    [
       'changes only: deletions by a full read, which no job does',
       stream({ sees: 'changes', cursor: CURSOR, deletes: 'by-full-read' }, 'sql', {}),
       'late rows up to 2 h; sees deletions only by ioc sync x --full; duplicates impossible; resumes at the row',

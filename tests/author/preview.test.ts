@@ -110,7 +110,13 @@ describe('no secret and no person, in any form, in any of the three', () => {
   it('hides the token that a login hands out', async () => {
     const { learn, redacted } = await import('../../src/author/secrets.ts')
     const secrets: string[] = []
-    const answer = { status: 200, headers: { 'set-cookie': 'sid=c00kie-value; Path=/' }, damaged: false, place: '' }
+    const answer = {
+      status: 200,
+      headers: { 'set-cookie': 'sid=c00kie-value; Path=/' },
+      bytes: new Uint8Array(),
+      damaged: false,
+      place: '',
+    }
     learn(secrets, { ...answer, text: '{"data":{"session":"s3ssion value"},"rows":[{"token":"row"}]}' })
     const shown = redacted({ url: 'http://x/?s=s3ssion%20value', cookie: 'sid=c00kie-value', row: 'row' }, secrets)
     expect(shown).toEqual({ url: 'http://x/?s=***', cookie: 'sid=***', row: 'row' })
