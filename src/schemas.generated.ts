@@ -300,6 +300,10 @@ export interface ConnectorCheckOutput {
    * host and port, file or folder
    */
   target: string | null
+  /**
+   * what is so whether it can be reached or not
+   */
+  remarks: string[]
   steps: {
     step: 'dns' | 'route' | 'proxy' | 'tls' | 'login' | 'permission' | 'data' | 'clock'
     state: 'passed' | 'warned' | 'failed' | 'not-reached' | 'not-needed'

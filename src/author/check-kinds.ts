@@ -27,10 +27,21 @@ export interface Known {
   tls: Step | null
   permission: Step | null
   data: readonly Tell[]
+  /** what is so whether it can be reached or not */
+  remarks: readonly Tell[]
   /** theirs minus ours, ms */
   skew: number | null
 }
-const NOTHING: Known = { target: null, place: null, route: null, tls: null, permission: null, data: [], skew: null }
+const NOTHING: Known = {
+  target: null,
+  place: null,
+  route: null,
+  tls: null,
+  permission: null,
+  data: [],
+  remarks: [],
+  skew: null,
+}
 
 type Declared = Readonly<Record<string, unknown>>
 const declarationOf = ({ read }: Stream<unknown>) => (read.kit?.declaration ?? {}) as Declared
@@ -73,11 +84,12 @@ function sqlPlace(connection: SqlConnection, source: string): Known {
     return { ...NOTHING, place, route: passed('route', tell('route-file', { place })), tls: notNeeded('tls') }
   }
   const { dialect } = connection
+  const remarks = SQL_TESTED_ON[dialect] === null ? [tell('untested-server', { server: 'SQL Server' })] : []
   const { host, port, tls } = addressOf(connection, source, PORTS[dialect], dialect === 'mssql')
   const step = tls === null ? notNeeded('tls', tell('tls-database-plain')) : passed('tls', tell('tls-stands'))
   // a path is a socket of this machine
-  if (host.startsWith('/')) return { ...NOTHING, place: host, route: passed('route'), tls: step }
-  return { ...NOTHING, target: { host, port, tls: tls !== null }, tls: step }
+  if (host.startsWith('/')) return { ...NOTHING, place: host, route: passed('route'), tls: step, remarks }
+  return { ...NOTHING, target: { host, port, tls: tls !== null }, tls: step, remarks }
 }
 
 /** After a page of it was read: what else it has to tell. */
@@ -132,16 +144,12 @@ async function sqlFacts({ settings, source, deps }: Opened, declared: Declared):
       const { frozen } = snapshot
       const writes = await mayWrite(snapshot, connection.dialect)
       const theirs = await clockOf(snapshot, connection.dialect)
-      const server = connection.dialect === 'mssql' ? 'SQL Server' : connection.dialect
       return {
         permission:
           writes === null
             ? passed('permission', tell('permission-read-only'))
             : warned('permission', tell('permission-may-write', { place: writes })),
-        data: [
-          tell(frozen ? 'snapshot' : 'no-snapshot'),
-          ...(SQL_TESTED_ON[connection.dialect] === null ? [tell('untested-server', { server })] : []),
-        ],
+        data: [tell(frozen ? 'snapshot' : 'no-snapshot')],
         skew: theirs === null ? null : theirs - (deps.clock ?? Date.now)(),
       }
     } finally {

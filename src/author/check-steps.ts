@@ -69,6 +69,7 @@ export function stepOf(error: PipelineError): StepName {
   if (fault && !(fault === 'login' && FORBIDDEN.test(problem))) return fault
   switch (error.code) {
     case 'SOURCE_UNAUTHORIZED':
+      if (/host key/.test(problem)) return 'tls'
       return FORBIDDEN.test(problem) ? 'permission' : 'login'
     case 'SOURCE_UNREACHABLE':
       if (NAME.test(problem)) return 'dns'

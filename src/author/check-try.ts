@@ -2,7 +2,7 @@
 import type { Stream } from '../connect/connector.ts'
 import type { HttpLimits } from '../connect/http.ts'
 import { makeTransport } from '../connect/network.ts'
-import { PipelineError } from '../errors.ts'
+import { EXIT, PipelineError } from '../errors.ts'
 import { type Known, knownAfter, knownBefore } from './check-kinds.ts'
 import { type Probe, probe, type Target, targetOf } from './check-probe.ts'
 import { inSmallPages, type Sample, sample, watched } from './sampling.ts'
@@ -77,6 +77,8 @@ export async function tryStream(opened: Opened, stream: Stream<unknown>): Promis
     tried.known = { ...before, ...(await knownAfter(opened, stream, http, signal)) }
   } catch (error) {
     if (opened.deps.signal.aborted) throw opened.deps.signal.reason
+    // what is wrong in the configuration shows only here, such as a certificate that is none, and is no fault of the source
+    if (error instanceof PipelineError && error.exit === EXIT.usage) throw error
     tried.error = knownError(error, opened, signal)
   } finally {
     http.close()

@@ -9,7 +9,18 @@ import type { SourceConfig } from '../config.ts'
 import type { Stream } from '../connect/connector.ts'
 import { type ExitCode, type PipelineError, worstExit } from '../errors.ts'
 import type { Reason } from '../sync/protocol.ts'
-import { notNeeded, notReached, passed, STEPS, type Step, stepOf, tell, upTo, warned } from './check-steps.ts'
+import {
+  notNeeded,
+  notReached,
+  passed,
+  STEPS,
+  type Step,
+  stepOf,
+  type Tell,
+  tell,
+  upTo,
+  warned,
+} from './check-steps.ts'
 import { type Tried, tryStream } from './check-try.ts'
 import { type Guarantee, guaranteesOf } from './guarantees.ts'
 import type { Sample } from './sampling.ts'
@@ -42,6 +53,8 @@ export interface Checked {
   kind: string | null
   /** host and port, file or folder; null where the source was not asked for any */
   target: string | null
+  /** what is so whether it can be reached or not */
+  remarks: readonly Tell[]
   steps: readonly Step[]
   clock: Clock
   streams: readonly CheckedStream[]
@@ -64,6 +77,7 @@ export async function checkSource(deps: AuthorDeps, source: SourceConfig, name?:
     connector: opened.connector.name,
     kind: streams[0]?.read.kit?.kind ?? null,
     target: first?.place ?? null,
+    remarks: first?.known.remarks ?? [],
     steps: first ? networkSteps(tried.find(({ error }) => error !== null && isOfSource(error)) ?? first) : [],
     clock: clockOf(opened, tried),
     streams: streams.map((stream, i) => checkedStream(opened, stream, tried[i])),

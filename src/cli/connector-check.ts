@@ -45,7 +45,13 @@ function lineOf(cli: Cli, { step, state, says, error }: Step, source: string, st
   if (error) {
     const { what } = explainError(error.code, error.params, cli.language)
     const cause = error.params.problem === undefined ? what : String(error.params.problem)
-    return { step, state, says: cause, mend: cli.words(`mend-${step}`, { source, stream }), code: error.code }
+    return {
+      step,
+      state,
+      says: cause,
+      mend: cli.words(/host key/.test(cause) ? 'mend-host-key' : `mend-${step}`, { source, stream }),
+      code: error.code,
+    }
   }
   const told = says.map(({ word, params }) => cli.words(word, params)).join('; ')
   const blank = state === 'warned' ? '' : cli.words(`step-${state === 'failed' ? 'passed' : state}`)
@@ -69,6 +75,7 @@ const linesOf = (cli: Cli, { source, steps, clock, streams }: Checked): Line[] =
 function print(cli: Cli, checked: Checked): void {
   const kind = checked.kind ?? cli.words('hand-written')
   cli.print(cli.words('check-head', { source: checked.source, kind, target: checked.target ?? checked.connector }))
+  for (const { word, params } of checked.remarks) cli.print(`  ! ${cli.words(word, params)}`)
   for (const line of linesOf(cli, checked)) printLine(cli, line, '  ')
   for (const one of checked.streams) printStream(cli, checked.source, one)
 }
@@ -95,6 +102,7 @@ const plain = (cli: Cli, checked: Checked) => ({
   connector: checked.connector,
   kind: checked.kind,
   target: checked.target,
+  remarks: checked.remarks.map(({ word, params }) => cli.words(word, params)),
   steps: linesOf(cli, checked),
   clock: { skewMs: checked.clock.skew, sampleTime: checked.clock.sampleTime },
   streams: checked.streams.map((one) => ({

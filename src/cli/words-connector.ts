@@ -34,6 +34,10 @@ const TRY = {
     'Nếu đó là chứng thư riêng của hệ thống, khai báo CA của nó ở "network.tls.ca" trong sources.json.',
     'If the system has a certificate of its own, name the CA that signed it in "network.tls.ca" in sources.json.',
   ],
+  'mend-host-key': [
+    'Hỏi đơn vị quản lý máy chủ xem khóa có đổi không, rồi mới sửa "hostKey" trong sources.json.',
+    'Ask whoever runs the server whether its key has changed, and only then correct "hostKey" in sources.json.',
+  ],
   'mend-login': [
     'Cập nhật tài khoản, mật khẩu hoặc token trong sources.json hay biến môi trường.',
     'Renew user name, password or token in sources.json or the environment.',
