@@ -23,10 +23,14 @@ export interface Drop extends Facts {
   pattern: number
 }
 
-/** What `listDrops` needs of a declared pattern: a named group `period` of the form yyyyMM, yyyy-MM, yyyyMMdd or yyyy-MM-dd. */
+/** The kinds of files by their names. */
 export interface Named {
+  /** names of such files; a named group `period` of the form yyyyMM, yyyy-MM, yyyyMMdd or yyyy-MM-dd says for which time a file is */
   match: RegExp
+  /** `full`: everything of its period; `corrections`: some rows of it, the others stay */
   drop: 'full' | 'corrections'
+  /** Where names say no period, as of one file that is written anew each time: the time of its last change counts. */
+  period?: 'changed'
 }
 
 export interface Listing {
@@ -59,15 +63,19 @@ export async function listDrops(place: OpenPlace, patterns: readonly Named[], lo
     }
     const facts = await place.look(name)
     if (!facts) continue
-    const period = periodOf(found.period)
-    if (!period) listing.refused.push(`${name}: ${found.period} is not a period`)
-    else if (period.from.toZonedDateTime(look.zone).epochMilliseconds > look.now + 86_400_000) {
+    const period = found.period === null ? changedDay(facts, look) : periodOf(found.period)
+    if (!period) listing.refused.push(`${name}: ${found.period ? `${found.period} is not a period` : NO_PERIOD}`)
+    else if (
+      found.period !== null &&
+      period.from.toZonedDateTime(look.zone).epochMilliseconds > look.now + 86_400_000
+    ) {
       // it would outrank every file until that day comes
       listing.refused.push(`${name}: its period ${found.period} lies in the future`)
     } else {
       const rank = found.drop === 'full' ? 0 : 1
       const order = `${period.from}|${period.to}|${rank}|${name}`
-      const known = { name, order, exported: exportedAt(period.to, rank, look), pattern: found.pattern }
+      const end = found.period === null && 'changed' in facts ? facts.changed : endOf(period.to, look.zone)
+      const known = { name, order, exported: exportedAt(end, rank, look), pattern: found.pattern }
       if ('problem' in facts) {
         listing.refused.push(`${name}: it cannot be looked at (${facts.problem})`)
         listing.unseen.push({ ...known, changed: 0, state: '' })
@@ -98,9 +106,9 @@ function unmatchedRemarks(names: readonly string[]): string[] {
 const byOrder = (a: Drop, b: Drop) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0)
 
 function matchName(name: string, patterns: readonly Named[]) {
-  for (const [pattern, { match, drop }] of patterns.entries()) {
+  for (const [pattern, { match, drop, period }] of patterns.entries()) {
     const found = match.exec(name.normalize('NFC'))
-    if (found) return { pattern, drop, period: found.groups?.period ?? '' }
+    if (found) return { pattern, drop, period: period === 'changed' ? null : (found.groups?.period ?? '') }
   }
   return undefined
 }
@@ -118,10 +126,21 @@ function periodOf(text: string): { from: Temporal.PlainDate; to: Temporal.PlainD
   }
 }
 
-function exportedAt(day: Temporal.PlainDate, later: number, { zone, now }: Look): string {
-  const end = day.toPlainDateTime('23:59:59').toZonedDateTime(zone).epochMilliseconds
+const NO_PERIOD = 'neither its name nor its place says for which time it is'
+function changedDay(facts: Facts | { problem: string }, { zone }: Look) {
+  // one that cannot be looked at is told by its problem; its day does not matter
+  const at = 'problem' in facts ? 0 : facts.changed
+  if (at === 0 && !('problem' in facts)) return null
+  const day = Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(zone).toPlainDate()
+  return { from: day, to: day }
+}
+
+const endOf = (day: Temporal.PlainDate, zone: string): number =>
+  day.toPlainDateTime('23:59:59').toZonedDateTime(zone).epochMilliseconds
+
+function exportedAt(end: number, later: number, { zone, now }: Look): string {
   // the file of a running month was exported by now at the latest; an order in the future would be refused as a typing error
-  const at = Temporal.Instant.fromEpochMilliseconds(Math.min(end, now) + later * 1000)
+  const at = Temporal.Instant.fromEpochMilliseconds(Math.floor(Math.min(end, now)) + later * 1000)
   return at.toString({ timeZone: zone, smallestUnit: 'second' })
 }
 

@@ -52,7 +52,8 @@ export async function openListing(place: ListingPlace, context: PlaceContext): P
       accept: ({ status }) => status >= 400 && status < 500,
     })
     if (answer.status === 404 || answer.status === 410) return { problem: `status ${answer.status}` }
-    return { changed: 0, state: answer.status < 300 ? stateIn(answer) : '' }
+    const changed = Date.parse(answer.headers['last-modified'] ?? '') || 0
+    return { changed, state: answer.status < 300 ? stateIn(answer) : '' }
   }
   return {
     trustsChanged: false,
