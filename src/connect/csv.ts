@@ -3,7 +3,7 @@
  * looked at record by record, so that what is wrong is set aside by itself and clean files run at the parser's speed.
  */
 import { type FileHandle, open } from 'node:fs/promises'
-import { type Options, parse } from 'csv-parse/sync'
+import type { Options, parse } from 'csv-parse/sync'
 import type { Undecodable } from './connector.ts'
 import {
   newlineOf,
@@ -41,6 +41,8 @@ export class FileRefused extends Error {}
 /** A file as it was found to be. */
 interface Form extends CsvOptions {
   cut: SliceOptions
+  /** loaded by who reads CSV, not by every reading thread */
+  parse: typeof parse
   /** what its bytes are, where that is detected */
   table: DetectedTable | null
 }
@@ -77,7 +79,8 @@ async function formOf(file: FileHandle, options: CsvOptions): Promise<Form> {
     throw new FileRefused(`its byte order mark says ${mark}, it is declared ${options.encoding}`)
   const delimiter = options.delimiter.charCodeAt(0)
   const cut = { delimiter, newline: await newlineOf(file, delimiter), longest: options.longest }
-  const form: Form = { ...options, cut, table: null }
+  const { parse } = await import('csv-parse/sync')
+  const form: Form = { ...options, cut, parse, table: null }
   if (options.encoding !== 'detect') return form
   const { detectTable } = await import('./detect.ts')
   return { ...form, table: detectTable(await sampleOf(file, form), { utf8: mark === 'utf-8' }) }
@@ -238,16 +241,16 @@ function parseRows(text: string, form: Form): string[][] | undefined {
     skip_empty_lines: false,
   }
   try {
-    return parse(text, options) as unknown as string[][]
+    return form.parse(text, options) as unknown as string[][]
   } catch {
-    return withInches(text, options)
+    return withInches(text, form, options)
   }
 }
 
 /** A quote inside a cell that does not begin with one is a character, as in 17" or 37°36'37.8"N. */
-function withInches(text: string, options: Options): string[][] | undefined {
+function withInches(text: string, form: Form, options: Options): string[][] | undefined {
   try {
-    const rows = parse(text, { ...options, relax_quotes: true }) as unknown as string[][]
+    const rows = form.parse(text, { ...options, relax_quotes: true }) as unknown as string[][]
     // a quoted cell with something behind its closing quote stays wrong
     return rows.some((row) => row.some((cell) => cell.startsWith('"'))) ? undefined : rows
   } catch {

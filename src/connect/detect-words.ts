@@ -1,5 +1,5 @@
 /** One word in one reading: whether it comes out as a Vietnamese syllable, as something else, or not at all. */
-import iconv from 'iconv-lite'
+import { iconv } from './iconv.ts'
 import { isSyllable } from './syllables.ts'
 import { readsAsCapitals } from './tcvn.ts'
 import { decodeText, type Encoding } from './text.ts'
@@ -24,8 +24,8 @@ export function textIn(reading: Reading, cell: string): string | undefined {
 function bytesSaved(text: string): Buffer | undefined {
   // the small mu of Greek is what some programs write for the micro sign (à in TCVN3)
   const plain = text.replaceAll('\u03BC', '\u00B5')
-  const bytes = iconv.encode(plain, 'windows-1252')
-  return iconv.decode(bytes, 'windows-1252') === plain ? bytes : undefined
+  const bytes = iconv().encode(plain, 'windows-1252')
+  return iconv().decode(bytes, 'windows-1252') === plain ? bytes : undefined
 }
 
 const HIGH = /[\u0080-\uFFFF]/

@@ -4,16 +4,16 @@
  * - 80–9F are capitals in TCVN 5712, and in the fonts the signs of windows-1252 (“ ” – … ‰). They are letters only where the word becomes a syllable.
  * - The fonts of capitals (.VnTimeH) draw small letters as capitals, and have no capitals with tones: `CéNG HOµ` is CỘNG HOÀ.
  */
-import iconv from 'iconv-lite'
+import { iconv } from './iconv.ts'
 import { isSyllable } from './syllables.ts'
 
 const EITHER = /[\u0080-\u009F]/
 const WORDS = /[A-Za-z\u0080-\u00FF]*[\u0080-\u009F][A-Za-z\u0080-\u00FF]*/g
 const LATIN1 = /[\u0080-\u009F]/g
 
-const ofTcvn = (bytes: string): string => iconv.decode(Buffer.from(bytes, 'latin1'), 'tcvn')
+const ofTcvn = (bytes: string): string => iconv().decode(Buffer.from(bytes, 'latin1'), 'tcvn')
 /** A byte of 80–9F as windows-1252 has it; as it is where that has nothing. */
-export const signOf = (byte: string): string => iconv.decode(Buffer.from(byte, 'latin1'), 'windows-1252')
+export const signOf = (byte: string): string => iconv().decode(Buffer.from(byte, 'latin1'), 'windows-1252')
 
 /** The text of TCVN bytes given as latin1. */
 export function decodeTcvn(bytes: string): string {

@@ -3,7 +3,7 @@
  * replaced. Legacy encodings end in NFC (windows-1258 stores tones as marks of their own); UTF-8 is left as it was written, so that
  * `repairText` can report what it mended.
  */
-import iconv from 'iconv-lite'
+import { iconv } from './iconv.ts'
 import { decodeTcvn, signOf } from './tcvn.ts'
 import { decodeVni } from './vni.ts'
 
@@ -43,7 +43,7 @@ function decodeLegacy(bytes: Uint8Array, encoding: Legacy): string | undefined {
 const LOOKS_LIKE_UTF8 = /\u00E1[\u00BA\u00BB]|\u00C4\u0091|\u00C6\u00B0/
 /** Bytes as latin1 → text in any form of Unicode. */
 const READERS: Readonly<Record<Legacy, (latin1: string) => string | undefined>> = {
-  'windows-1258': (latin1) => iconv.decode(Buffer.from(latin1, 'latin1'), 'windows-1258'),
+  'windows-1258': (latin1) => iconv().decode(Buffer.from(latin1, 'latin1'), 'windows-1258'),
   tcvn: decodeTcvn,
   vni: (latin1) => decodeVni(latin1, signOf),
 }
