@@ -89,6 +89,7 @@ async function formOf(file: FileHandle, options: CsvOptions): Promise<Form> {
 /** The first thousand records, or fewer where they are long. */
 async function sampleOf(file: FileHandle, form: Form): Promise<string[][]> {
   for await (const slice of slices(file, FROM_THE_START, form.cut)) {
+    if (slice.tooLong) continue
     const rows: string[][] = []
     for (let i = 0; i < slice.starts.length; i++)
       rows.push(...(parseRows(textOf(recordOf(slice, i), form) ?? '', form) ?? []))

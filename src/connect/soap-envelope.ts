@@ -54,8 +54,11 @@ export function textsIn(content: Xml | XmlValue): string[] {
 
 /** WS-Security 1.0 username token. Both forms carry a nonce and the time, so that the same one is never sent twice. */
 export interface UsernameToken {
+  /** which security it is */
   kind: 'username-token'
+  /** the account at the service */
   username: string
+  /** its password, from `${secret:…}` or `${env:…}` */
   password: string
   /** `text`: the password itself, over TLS only; `digest`: Base64(SHA-1(nonce + created + password)) */
   as: 'text' | 'digest'

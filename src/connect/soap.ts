@@ -51,8 +51,15 @@ export interface SoapDeclaration<Config> {
     /** days before the watermark that are asked for again: entries dated back */
     lookback: number
   }
-  /** how one dossier is asked for that has not ended and lies before the windows; its key is the stream's, `together` are asked at once */
-  byKey: { operation: string; body: (key: Key) => XmlFields | Xml; together: number }
+  /** how one dossier is asked for that has not ended and lies before the windows */
+  byKey: {
+    /** name of the operation's element */
+    operation: string
+    /** the operation's elements, or with `xml` the whole body; values of the stream's key fields in their order */
+    body: (key: Key) => XmlFields | Xml
+    /** how many are asked for at once */
+    together: number
+  }
 }
 
 type Day = Temporal.PlainDate

@@ -3,23 +3,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { type CsvOptions, FileRefused, readCsv } from '../../src/connect/csv.ts'
+import type { Position } from '../../src/connect/csv-records.ts'
 import { type Written, writtenIn } from '../support/legacy.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-csv-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const OPTIONS: CsvOptions = { columns: [], aliases: {}, encoding: 'utf-8', delimiter: ',', longest: 1 << 20 }
-async function read(content: string | Buffer, given: Partial<CsvOptions> = {}) {
+async function read(content: string | Buffer, given: Partial<CsvOptions> = {}, start: Position | null = null) {
   const path = join(folder, 'made-up.csv')
   writeFileSync(path, content)
   const pages = []
-  for await (const page of readCsv(path, null, { ...OPTIONS, ...given })) pages.push(page)
+  for await (const page of readCsv(path, start, { ...OPTIONS, ...given })) pages.push(page)
   return {
     header: pages[0]?.header,
     rows: pages.flatMap((page) => page.rows),
     undecodable: pages.flatMap((page) => page.undecodable),
     remarks: pages.flatMap((page) => page.remarks ?? []),
-    next: pages.at(-1)?.next,
+    places: pages.map(({ next }) => next),
   }
 }
 
@@ -113,6 +114,16 @@ describe('an encoding that is detected', () => {
       { line: 2_002, rule: 'encoding', expected: 'column Tên: read as TCVN3 (ABC), here VNI' },
     ])
     expect(remarks).toHaveLength(1)
+  })
+
+  it('is the same after a crash in the middle of the file', async () => {
+    const file = Buffer.concat(table('vni', 2_500))
+    const whole = await read(file, detect)
+    const [first = null] = whole.places
+    const rest = await read(file, detect, first)
+    expect(rest.rows.length).toBeLessThan(1_600)
+    expect(rest.rows).toEqual(whole.rows.slice(-rest.rows.length))
+    expect(rest.remarks).toEqual(whole.remarks)
   })
 
   it('that is not certain sets the rows aside, with the proposal', async () => {
