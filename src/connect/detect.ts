@@ -99,7 +99,7 @@ function decide(scored: readonly Scores[]): { columns: Decided[]; table: Reading
   const [first] = sure
   const table = sure.size === 0 ? strongest(pooled(scored)) : sure.size === 1 ? first : undefined
   const columns = scored.map((scores, i) => {
-    const certain = alone[i] ?? provenUtf8(scores) ?? agreed(scores, table) ?? asWritten(scores, table)
+    const certain = alone[i] ?? provenUtf8(scores) ?? agreed(scores, table) ?? asWritten(scores, sure)
     const ofTable = ({ reading }: Score) => (reading === table ? 1 : 0)
     const [best] = [...scores].sort((a, b) => shareOf(b) - shareOf(a) || badOf(a) - badOf(b) || ofTable(b) - ofTable(a))
     const told = scores.find(({ reading }) => reading === certain) ?? best
@@ -160,10 +160,10 @@ function provenUtf8(scores: Scores): Reading | undefined {
   })
   return proven ? 'utf-8' : undefined
 }
-/** UTF-8 with letters that also are those of a font is left as written, unless the table is in that font. */
-function asWritten(scores: Scores, table: Reading | undefined): Reading | undefined {
+/** UTF-8 with letters that also are those of a font is left as written, unless a column of the table is in such a font. */
+function asWritten(scores: Scores, sure: ReadonlySet<Reading>): Reading | undefined {
   const utf8 = ofUtf8(scores)
-  if (!utf8 || (table !== undefined && table !== 'utf-8')) return undefined
+  if (!utf8 || [...sure].some((reading) => reading !== 'utf-8')) return undefined
   const better = scores.some((other) => other !== utf8 && other.right > 0 && badOf(other) < utf8.wrong)
   return better ? undefined : 'utf-8'
 }

@@ -58,6 +58,19 @@ describe('a column', () => {
     }
   })
 
+  it('of UTF-8 that may be letters of a font is left as written, unless a column of the table is in such a font', () => {
+    const saved = (text: string) => Buffer.from(bytes(text, 'tcvn'), 'utf8').toString('latin1')
+    // é is ộ in TCVN3
+    const plain = NAMES.map((name) => [bytes(name, 'utf-8'), bytes('bé', 'utf-8')])
+    expect(plain.map(detectTable(plain).read)).toEqual(NAMES.map((name) => ({ cells: [name, 'bé'] })))
+    const mixed = NAMES.map((name) => [saved(name), bytes(name, 'utf-8'), bytes('bé', 'utf-8')])
+    expect(detectTable(mixed).columns).toMatchObject([
+      { reading: 'utf-8+tcvn', certain: true },
+      { reading: 'utf-8', certain: true },
+      { certain: false },
+    ])
+  })
+
   it('drawn by a font of capitals comes out in capitals', () => {
     const rows = NAMES.map((name) => [bytes(name, 'tcvn capitals')])
     expect(rows.map(detectTable(rows).read)).toEqual(NAMES.map((name) => ({ cells: [name.toUpperCase()] })))
