@@ -38,6 +38,8 @@ export const TAP_LIMITS: TapLimits = {
 /** Secrets of ours (IOC_KEY, passwords in other variables) are no business of a tap's. */
 const PASSED_ON =
   /^(?:PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|https?_proxy|no_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i
+/** Half of what the engine gives a connector that was told to stop. */
+const AT_ONCE_MS = 1_000
 const SAID_LINES = 20
 const SAID_LETTERS = 300
 
@@ -50,8 +52,8 @@ export interface RunningTap {
   ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** the last lines of its stderr, fit to be shown */
   said(): readonly string[]
-  /** Ends it and all that it has started: asked to first, then without asking. */
-  stop(): Promise<void>
+  /** Ends it and all that it has started: asked to first, then without asking; `atOnce`: the reading thread itself is about to be ended. */
+  stop(atOnce?: boolean): Promise<void>
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
@@ -145,9 +147,11 @@ export function startTap(
     brokeOff: () => brokeOff,
     ended: () => within(exited, limits.graceMs),
     said,
-    async stop() {
+    async stop(atOnce = false) {
       signalGroup('SIGTERM')
-      await within(exited, limits.graceMs).catch(() => signalGroup('SIGKILL'))
+      await within(exited, atOnce ? Math.min(limits.graceMs, AT_ONCE_MS) : limits.graceMs).catch(() =>
+        signalGroup('SIGKILL'),
+      )
       // a grandchild may still hold them
       child.stdout.destroy()
       child.stderr.destroy()

@@ -51,7 +51,7 @@ export function singer<Config>(declaration: SingerDeclaration<Config>) {
     const secrets = secretsOf([config, settings, tap.env])
     const files = privateFiles()
     let running: RunningTap | undefined
-    const stop = () => void running?.stop()
+    const stop = () => void running?.stop(true)
     signal.addEventListener('abort', stop, { once: true })
     try {
       const start = (args: readonly string[]) => {
@@ -69,7 +69,7 @@ export function singer<Config>(declaration: SingerDeclaration<Config>) {
       return yield* readTap(start(args), { context, name, state, command: tap.command })
     } finally {
       signal.removeEventListener('abort', stop)
-      await running?.stop()
+      await running?.stop(signal.aborted)
       files.remove()
     }
   }

@@ -1,10 +1,11 @@
 /** Real child processes: a tap written to the specification, and what bad taps do. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { type SingerDeclaration, singer } from '../../src/connect/singer.ts'
+import { contextOf } from '../support/loopback.ts'
 import { type ReadOptions, readAll, upTo } from '../support/read.ts'
 
 const TAP = join(import.meta.dirname, '..', 'support', 'tap.mjs')
@@ -157,6 +158,23 @@ describe('a bad tap', () => {
     await vi.waitFor(() => expect(both.filter(isRunning)).toEqual([]), 5_000)
     rmSync(folder, { recursive: true })
     expect(leftovers()).toEqual([])
+  })
+
+  it('is ended where the run is stopped', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-pids-'))
+    const pids = join(folder, 'pids')
+    const stop = new AbortController()
+    const reading = singer({ ...DECLARATION, catalog: 'none' })(
+      contextOf<Config>({ rows: 10, fault: 'hangs', pids }, { signal: stop.signal }),
+    )
+    const next = reading.next()
+    await vi.waitFor(() => expect(existsSync(pids)).toBe(true), 10_000)
+    stop.abort(new Error('the run was stopped'))
+    await expect(next).rejects.toThrow('the run was stopped')
+    const both = readFileSync(pids, 'utf8').split(' ').map(Number)
+    await vi.waitFor(() => expect(both.filter(isRunning)).toEqual([]), 5_000)
+    expect(leftovers()).toEqual([])
+    rmSync(folder, { recursive: true })
   })
 
   it('that is not there, or another key than the stream, is said', async () => {
