@@ -1085,7 +1085,7 @@ export interface PushOutput {
 
 // schemas/cli/quarantine.schema.json
 /**
- * What `ioc quarantine … --json` prints: records (list, show, export), or what was done (discard, replay).
+ * What `ioc quarantine … --json` prints: records (list, show, export), what was done (discard, replay, map), or the agencies that nobody knows (map without --to).
  */
 export type QuarantineOutput =
   | {
@@ -1134,6 +1134,54 @@ export type QuarantineOutput =
       tried: number
       replayed: number
       undecoded: number
+    }
+  | {
+      unknown: {
+        /**
+         * as it is looked up
+         */
+        ref: string
+        /**
+         * as its source writes it
+         */
+        written: string
+        /**
+         * records
+         */
+        waiting: number
+        sources: string[]
+        /**
+         * @maxItems 3
+         */
+        nearest: {
+          key: string
+          name: string
+          validFrom: string
+          /**
+           * exclusive
+           */
+          validTo: string | null
+          likeness: number
+        }[]
+      }[]
+    }
+  | {
+      ref: string
+      written: string
+      sources: string[]
+      agency: {
+        key: string
+        name: string
+      }
+      validFrom: string
+      /**
+       * exclusive
+       */
+      validTo: string | null
+      run: string | null
+      dryRun: boolean
+      waited: number
+      landed: number
     }
 
 // schemas/cli/rebuild.schema.json

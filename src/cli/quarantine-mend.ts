@@ -43,20 +43,38 @@ export async function replayChosen(
   warehouse: Warehouse,
   rows: readonly StoredQuarantine[],
 ): Promise<ExitCode> {
+  const { run, open } = await replayAll(cli, warehouse, rows, { verb: 'quarantine replay' })
+  const replayed = rows.length - open.length
+  const undecoded = rows.filter((row) => row.record === null).length
+  cli.document({ run, tried: rows.length, replayed, undecoded })
+  cli.print(cli.words('has-replayed', { tried: rows.length, n: replayed }))
+  if (undecoded > 0) cli.print(cli.words('undecoded', { n: undecoded }))
+  else if (open.length > 0) cli.print(cli.words('still-aside', { ids: open.slice(0, 10).join(' ') }))
+  return 0
+}
+
+/** The run that tried `rows` again, and which of them are still open. `first`: done before, as part of the run. */
+export async function replayAll(
+  cli: Cli,
+  warehouse: Warehouse,
+  rows: readonly StoredQuarantine[],
+  { verb, first }: { verb: string; first?: (run: string) => Promise<void> },
+): Promise<{ run: string; open: number[] }> {
   const pipeline = { warehouse, config: cli.config, env: cli.env }
   const deps = syncDeps(pipeline, cli.signal)
   const asOf = (await warehouse.read((db) => currentTick(db))) ?? Date.now()
   const run = await warehouse.write((trx) =>
-    startRun(trx, { kind: 'invocation', verb: 'quarantine replay', startedAt: Date.now(), asOf, holder: holderId() }),
+    startRun(trx, { kind: 'invocation', verb, startedAt: Date.now(), asOf, holder: holderId() }),
   )
   const end = (state: 'succeeded' | 'failed', exitCode: ExitCode, counts: { replayed: number }) =>
     warehouse.write((trx) => endRun(trx, run, { state, endedAt: Date.now(), exitCode, counts }))
   try {
+    await first?.(run)
     for (const group of Map.groupBy(rows, (row) => JSON.stringify([row.source, row.stream])).values()) {
-      const [first] = group
-      if (!first) continue
+      const [one] = group
+      if (!one) continue
       const ids = group.map((row) => row.id)
-      await replayRows(deps, sourceNamed(cli, first.source), first.stream, ids, run, asOf, cli.signal)
+      await replayRows(deps, sourceNamed(cli, one.source), one.stream, ids, run, asOf, cli.signal)
     }
     await refreshNow(pipeline, cli.signal)
   } catch (error) {
@@ -64,14 +82,8 @@ export async function replayChosen(
     throw error
   }
   const open = await openAmong(warehouse, rows)
-  const replayed = rows.length - open.length
-  await end('succeeded', 0, { replayed })
-  const undecoded = rows.filter((row) => row.record === null).length
-  cli.document({ run, tried: rows.length, replayed, undecoded })
-  cli.print(cli.words('has-replayed', { tried: rows.length, n: replayed }))
-  if (undecoded > 0) cli.print(cli.words('undecoded', { n: undecoded }))
-  else if (open.length > 0) cli.print(cli.words('still-aside', { ids: open.slice(0, 10).join(' ') }))
-  return 0
+  await end('succeeded', 0, { replayed: rows.length - open.length })
+  return { run, open }
 }
 
 async function openAmong(warehouse: Warehouse, rows: readonly StoredQuarantine[]): Promise<number[]> {

@@ -8,17 +8,25 @@ import { sourceNamed, unknown } from './problems.ts'
 import { discardRows, replayChosen } from './quarantine-mend.ts'
 import { expectedText, placeText, waitingText } from './stored.ts'
 
-const ACTIONS = ['list', 'show', 'replay', 'export', 'discard'] as const
+const ACTIONS = ['list', 'show', 'map', 'replay', 'export', 'discard'] as const
+/** of map alone */
+const MAPPING = ['to', 'from', 'until', 'dry-run']
 const LIMIT = 50
 
 export const quarantine: Verb = async (cli, [action = 'list', ...ids], values) => {
-  if (action === 'map') throw new PipelineError('NOT_IN_THIS_VERSION', { what: 'ioc quarantine map' })
   const known = ACTIONS.find((name) => name === action)
   if (!known) throw unknown('action', action, ACTIONS)
   const source = text(values.source)
   if (source !== undefined) sourceNamed(cli, source)
-  const numbers = idsOf(cli, ids)
   const limit = whole(cli, values, 'limit', LIMIT, [1, 1_000_000])
+  if (known === 'map') return (await import('./quarantine-map.ts')).mapAgency(cli, ids, values, limit)
+  const foreign = MAPPING.find((flag) => values[flag] !== undefined)
+  if (foreign !== undefined)
+    throw new PipelineError('USAGE', {
+      what: cli.words('unknown-option', { verb: ` quarantine ${known}`, option: `--${foreign}` }),
+      mend: `ioc quarantine map "NAME" --to CODE`,
+    })
+  const numbers = idsOf(cli, ids)
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {

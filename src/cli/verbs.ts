@@ -94,9 +94,18 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./mend.ts')).release,
   },
   quarantine: {
-    usage: 'quarantine list|show|replay|export|discard [ID…] [--source S] [--reason TEXT] [--limit N]',
+    usage:
+      'quarantine list|show|replay|export|discard [ID…] [--source S] [--reason TEXT] [--limit N] | quarantine map [NAME] [--to CODE] [--from DATE] [--until DATE] [--dry-run]',
     does: 'does-quarantine',
-    options: { source: string, reason: string, limit: string },
+    options: {
+      source: string,
+      reason: string,
+      limit: string,
+      to: string,
+      from: string,
+      until: string,
+      'dry-run': boolean,
+    },
     most: ANY,
     load: async () => (await import('./quarantine.ts')).quarantine,
   },

@@ -27,8 +27,8 @@ const VERBS = {
   'does-runs': ['các lần chạy và kết quả', 'what ran, and what it said'],
   'does-release': ['cho lần đọc bị giữ lại đi qua, một lần', 'let a held read pass, once, up to what was observed'],
   'does-quarantine': [
-    'bản ghi cần rà soát: xem, thử lại, xuất, loại bỏ',
-    'records set aside: look, try again, export, give up',
+    'bản ghi cần rà soát: xem, xác định cơ quan, thử lại, xuất, loại bỏ',
+    'records set aside: look, name an agency, try again, export, give up',
   ],
   'does-sources': ['các nguồn và tình trạng', 'the sources and their state'],
   'does-connector': [
@@ -205,6 +205,29 @@ const MEND = {
     'Guards waived, once, up to what was observed: {n}. Read again: ioc sync {source}',
   ],
   'has-discarded': ['Đã loại {n} bản ghi.', 'Records given up: {n}.'],
+  'map-needs-name': ['Cần tên cơ quan như nguồn đã ghi', 'The name is needed, as its source writes it'],
+  'map-one-name': [
+    'Chỉ một tên; "{typed}" là thừa, hãy đặt tên trong dấu ngoặc kép',
+    'One name only; "{typed}" is one too many, put the name in quotes',
+  ],
+  'map-date': ['--{flag} {date} không phải là ngày', '--{flag} {date} is no date'],
+  'map-several': ['"{name}" là nhiều tên đang chờ', '"{name}" is more than one of the names that wait'],
+  'map-which': ['{to} có nhiều nghĩa: {those}', '{to} means more than one: {those}'],
+  'map-not-valid': ['{to} không có hiệu lực trong khoảng đó: {those}', '{to} does not hold on those days: {those}'],
+  'map-no-days': ['từ {from} đến trước {until} không có ngày nào', 'from {from} until before {until} there is no day'],
+  'map-clash': [
+    '"{name}" của {source} đã là {agency} từ {from}',
+    '"{name}" of {source} means {agency} already, from {from}',
+  ],
+  'map-until': [', đến trước {until}', ', until before {until}'],
+  'map-means': [
+    '"{written}" là {key} {name} ({sources}), từ {from}{until}',
+    '"{written}" means {key} {name} ({sources}), from {from}{until}',
+  ],
+  'map-landed': ['{waited} bản ghi đã chờ: {n} đã ghi được.', '{waited} records waited for it: {n} landed.'],
+  'map-would': ['{waited} bản ghi đang chờ; chưa ghi gì.', '{waited} records wait for it; nothing was written.'],
+  'map-nothing': ['Không có cơ quan nào chưa xác định.', 'No record waits for an agency.'],
+  'map-none-near': ['không có tên gần giống', 'no known name is near'],
   'has-replayed': ['Thử lại {tried}: {n} đã ghi được.', '{tried} tried again: {n} landed.'],
   'still-aside': ['Còn lại: ioc quarantine show {ids}', 'Still set aside: ioc quarantine show {ids}'],
   undecoded: [

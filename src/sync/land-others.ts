@@ -151,6 +151,8 @@ export async function landFeedback(
 }
 
 /** What waits for an agency or procedure may go on: the reference data that landing uses is read anew. */
-export async function announceReference(trx: Trx, at: number, run: string): Promise<void> {
-  await saveMeta(trx, 'reference_landing', String(await newLanding(trx, 'reference', at, run)))
+export async function announceReference(trx: Trx, at: number, run: string): Promise<number> {
+  const landing = await newLanding(trx, 'reference', at, run)
+  await saveMeta(trx, 'reference_landing', String(landing))
+  return landing
 }

@@ -212,18 +212,18 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       const colon = ref.indexOf(':')
       const scheme = ref.slice(0, colon)
       const value = ref.slice(colon + 1)
-      if (scheme === 'identifier') return byIdentifier.get(value)?.find((agency) => validOn(agency, date))?.key
-      if (scheme === 'code') {
-        // `code:25459@2025-07-01` carries the day on which its source means it, see unitCode
-        const [code = '', day = date] = value.split('@')
-        return versionOf(code, day)
-      }
-      return aliased(source, ref, date) ?? aliased('', ref, date)
+      // `code:25459@2025-07-01` carries the day on which its source means it, see unitCode
+      const [code = '', day = date] = scheme === 'code' ? value.split('@') : []
+      const known =
+        scheme === 'identifier'
+          ? byIdentifier.get(value)?.find((agency) => validOn(agency, date))?.key
+          : scheme === 'code' && versionOf(code, day)
+      return known || (aliased(source, ref, date) ?? aliased('', ref, date))
     },
     knows(ref, source) {
       const value = ref.slice(ref.indexOf(':') + 1)
-      if (ref.startsWith('identifier:')) return byIdentifier.has(value)
-      if (ref.startsWith('code:')) return byCode.has(value.replace(/@.*$/, ''))
+      if (ref.startsWith('identifier:') && byIdentifier.has(value)) return true
+      if (ref.startsWith('code:') && byCode.has(value.replace(/@.*$/, ''))) return true
       return byAlias.has(`${source}\0${ref}`) || byAlias.has(`\0${ref}`)
     },
     isAgency: agencyNameTest(() => [

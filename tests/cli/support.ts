@@ -5,6 +5,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import Sqlite from 'better-sqlite3'
 import { expect } from 'vitest'
+import { makeCli } from '../../src/cli/context.ts'
+import { parseCall, VERBS } from '../../src/cli/verbs.ts'
+import { sayer } from '../../src/cli/words.ts'
 import { schemaFiles } from '../../src/generate-types.ts'
 import type { Ran, Running } from '../support/home.ts'
 
@@ -23,6 +26,23 @@ export function documentOf<T>(ran: Pick<Ran, 'stdout'>, name: string): T {
   if (!check) throw new Error(`no schema ${name}`)
   expect(check(document) ? [] : check.errors?.slice(0, 3)).toEqual([])
   return document as T
+}
+
+/** A verb in this process, with the document that it prints; a child of its own takes a second to start. */
+export async function verbHere(home: string, warehouse: string, typed: readonly string[]): Promise<{ stdout: string }> {
+  const { name = '', values, positionals } = parseCall(typed, sayer('en'))
+  let stdout = ''
+  const surroundings = {
+    env: { IOC_LANG: 'en' },
+    cwd: home,
+    signal: new AbortController().signal,
+    document: (value: unknown) => {
+      stdout += JSON.stringify(value)
+    },
+  }
+  const verb = await VERBS[name]?.load()
+  await verb?.(makeCli({ home, warehouse, json: true, quiet: true }, surroundings), positionals, values)
+  return { stdout }
 }
 
 export interface ErrorDocument {

@@ -77,7 +77,6 @@ describe('wrong usage', () => {
     [['backup', 'x'], 'ioc backup'],
     [['restore', 'x'], 'ioc restore'],
     [['reference', 'import', 'x'], 'ioc reference'],
-    [['quarantine', 'map'], 'ioc quarantine map'],
     [['push', '--reconcile'], '--reconcile'],
     [['indicators', '--as-known-at', '2024-01-01'], '--as-known-at'],
     [['explain', 'finished-late', '--as-known-at', '2024-01-01'], '--as-known-at'],

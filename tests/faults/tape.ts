@@ -26,7 +26,7 @@ export interface TapeOptions {
   drift?: 'hold' | 'quarantine-rows' | 'widen-only'
 }
 
-const HEAD = `import { agencyCode, agencyIdentifier, code, compactInstant, defineConnector, enumeration, isoInstant, procedureCode } from 'ioc-feed/connect'
+const HEAD = `import { agencyCode, agencyIdentifier, agencyName, code, compactInstant, defineConnector, enumeration, isoInstant, procedureCode } from 'ioc-feed/connect'
 import { existsSync, readFileSync } from 'node:fs'
 const zone = 'Asia/Ho_Chi_Minh'
 const nothing = { name: 'nothing', doc: 'an empty list', convert: () => [] }
