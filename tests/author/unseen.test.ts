@@ -88,23 +88,23 @@ function expectNobody(name: string) {
   }
 }
 
-const ENDS = "due: { from: 'han_tra', as: vietnameseDate(ZONE) },"
+const ENDS = "due: { from: 'han_tra', as: kit.vietnameseDate(ZONE) },"
 const finished = (name: string): Edit => [
   connector(name),
   ENDS,
-  `${ENDS}\n        finished: { from: 'xong_luc', as: vietnameseDate(ZONE) },`,
+  `${ENDS}\n        finished: { from: 'xong_luc', as: kit.vietnameseDate(ZONE) },`,
 ]
 /** The words of this department that no list knows. */
 const wordsOf = (name: string, channel: string, status: string): Edit[] => [
   [
     connector(name),
-    `{ from: '${channel}', as: nationalChannel() }`,
-    `{ from: '${channel}', as: nationalChannel({ also: { 'Tại bàn': 'counter' } }) }`,
+    `{ from: '${channel}', as: kit.nationalChannel() }`,
+    `{ from: '${channel}', as: kit.nationalChannel({ also: { 'Tại bàn': 'counter' } }) }`,
   ],
   [
     connector(name),
-    `{ from: '${status}', as: nationalStatus({ also: { 'Đã giải quyết': 9 } }) }`,
-    `{ from: '${status}', as: nationalStatus({ also: { 'Đã giải quyết': 9, 'Đang thẩm tra': 4 } }) }`,
+    `{ from: '${status}', as: kit.nationalStatus({ also: { 'Đã giải quyết': 9 } }) }`,
+    `{ from: '${status}', as: kit.nationalStatus({ also: { 'Đã giải quyết': 9, 'Đang thẩm tra': 4 } }) }`,
   ],
 ]
 

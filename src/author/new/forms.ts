@@ -47,8 +47,9 @@ const reads = (values: readonly string[], converter: ReturnType<typeof amount>):
 /** The converter of whole amounts of money; undefined where the values are none. */
 export function amountBy({ values }: Pick<Field, 'values'>): string | undefined {
   if (values.length === 0 || reads(values, integer())) return 'integer()'
-  if (reads(values, machineDecimal({ whole: true }))) return 'machineDecimal({ whole: true })'
-  return reads(values, amount()) ? 'amount()' : undefined
+  // first: 150.000 is a hundred and fifty thousand đồng, although it reads as a decimal too
+  if (reads(values, amount())) return 'amount()'
+  return reads(values, machineDecimal({ whole: true })) ? 'machineDecimal({ whole: true })' : undefined
 }
 export const isWhole = ({ values }: Pick<Field, 'values'>): boolean => values.length === 0 || reads(values, integer())
 export const isFlagLike = ({ values }: Pick<Field, 'values'>): boolean => reads(values, flag())

@@ -187,6 +187,8 @@ function linesOf(
     case 'amount': {
       const amount = amountBy(field)
       if (amount === undefined) todos.push(question.unsure(canonical, name))
+      const dotted = field.values.find((value) => /^\d{1,3}\.\d{3}$/.test(value))
+      if (amount === 'amount()' && dotted !== undefined) todos.push(question.grouped(canonical, name, dotted))
       return [line(canonical, name, amount ?? 'amount()')]
     }
     case 'date':

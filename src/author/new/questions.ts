@@ -82,6 +82,12 @@ export const standardCodes = (canonical: string, field: string, standard: string
     `các mã trong "${field}" được hiểu theo ${standard}; có đúng không?`,
     `the codes in "${field}" are read as those of ${standard}; are they?`,
   )
+export const grouped = (canonical: string, field: string, example: string): Todo =>
+  ask(
+    `map ${canonical}`,
+    `"${field}" có giá trị như ${example}; dấu chấm là phân cách hàng nghìn phải không?`,
+    `"${field}" has values such as ${example}; does the dot group thousands?`,
+  )
 export const noProcedure = (canonical: string, field: string, count: number, of: number): Todo =>
   ask(
     `map ${canonical}`,

@@ -17,19 +17,18 @@ export function connectorCode(draft: Draft): string {
   const zone = /\bZONE\b/.test(body) ? "const ZONE = 'Asia/Ho_Chi_Minh'\n\n" : ''
   const helpers = draft.found.helpers === undefined ? '' : `${draft.found.helpers}\n\n`
   const code = `${zone}${helpers}${body}`
-  const words = new Set(code.replace(/'(?:[^'\\\n]|\\.)*'|\/\/.*|\/\*[\s\S]*?\*\//g, '').match(/(?<!\.)\b[A-Za-z_]\w*/g))
-  const used = Object.keys(connect).filter((name) => words.has(name))
   return `/** ${draft.name}: see README.md. Drafted by \`ioc connector new\`; each TODO is a question to answer before the first night. */
-${importsOf([...used, 'type SettingsOf'])}
-${code}`
+import * as kit from 'ioc-feed/connect'
+
+${ofKit(code)}`
 }
 
-function importsOf(names: readonly string[]): string {
-  const bare = (name: string) => name.replace('type ', '').toLowerCase()
-  const sorted = names.toSorted((a, b) => bare(a).localeCompare(bare(b)))
-  const one = `import { ${sorted.join(', ')} } from 'ioc-feed/connect'`
-  return `${one.length <= 120 ? one : `import {\n${sorted.map((name) => `  ${name},`).join('\n')}\n} from 'ioc-feed/connect'`}\n`
-}
+/** What the kit exports, as `kit.rest(…)`; texts, comments and patterns stay as they are. */
+const ofKit = (code: string): string =>
+  code.replace(
+    /'(?:[^'\\\n]|\\.)*'|\/\/.*|\/\*[\s\S]*?\*\/|(?<![.\w])(PERIOD_FIELD|ConfigOf|[A-Za-z_]\w*(?=[(<.]))/g,
+    (whole, name?: string) => (name !== undefined && (name in connect || name === 'ConfigOf') ? `kit.${name}` : whole),
+  )
 
 function bodyOf({ name, found, stream, todos }: Draft): string {
   const at = (place: TodoPlace, indent: string) =>
@@ -69,12 +68,12 @@ function bodyOf({ name, found, stream, todos }: Draft): string {
     '      },',
     `      read: ${asked(found.read(stream), todos).replaceAll('\n', '\n      ')},`,
   ]
-  return `${at('settings', '')}const SETTINGS = {
-${settings}}
+  return `${at('settings', '')}const settings = settings({
+${settings}})
 
-export default defineConnector<SettingsOf<typeof SETTINGS>>({
+export default defineConnector({
   name: ${quote(name)},
-  settings: settings(SETTINGS),
+  settings,
   streams: [
     {
 ${lines.join('\n')}
