@@ -81,7 +81,7 @@ describe('from a description', () => {
     expect(drafted.environment).toEqual(['IOC_OPEN_X_KHOA'])
     expect(json('connectors', 'open', 'sources.json').sources[0].settings).toEqual({
       url: 'https://motcua.example.vn',
-      xKhoa: '${env:IOC_OPEN_X_KHOA}',
+      xKhoa: `\${env:IOC_OPEN_X_KHOA}`,
     })
   })
 

@@ -55,6 +55,15 @@ async function synced(name: string, env: Record<string, string> = {}) {
   return { code: ran.code, stderr: ran.stderr, ...document.sources[0] }
 }
 
+/** What a person looks at between editing and the first sync. */
+async function tried(name: string) {
+  for (const verb of ['check', 'preview']) {
+    const ran = await home.ioc(['connector', verb, name])
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    for (const person of PERSONS) expect(ran.stdout).not.toContain(person)
+  }
+}
+
 const landed = (name: string) => {
   const database = new Sqlite(home.warehouse, { readonly: true })
   try {
@@ -135,6 +144,7 @@ describe('a system nobody has seen', () => {
         '"xong_luc" holds dates and is not mapped; is it one of statusAt, submitted, finished, returned, refused?',
     })
     expect(personal.map(({ field }) => field)).toEqual(['nguoi_nop', 'giay_to', 'lien_lac', 'thu'])
+    await tried('tax')
     expect(await synced('tax')).toMatchObject({
       code: 0,
       state: 'succeeded',
