@@ -6,8 +6,8 @@ import { loadConnector } from '../../src/connect/load.ts'
 
 /** a new one each time: a builder leaves its mark on it */
 const never = () =>
-  // biome-ignore lint/correctness/useYield: it is never run
   async function* (): AsyncGenerator<Page, Completeness> {
+    yield* []
     return { enumerated: 'incomplete', why: 'never run' }
   }
 const base: Omit<Stream<unknown>, 'read'> = {

@@ -73,7 +73,6 @@ describe('wrong usage', () => {
   })
 
   it.each([
-    [['connector', 'new'], 'ioc connector'],
     [['backup', 'x'], 'ioc backup'],
     [['restore', 'x'], 'ioc restore'],
     [['reference', 'import', 'x'], 'ioc reference'],
