@@ -25,6 +25,7 @@ export interface Known {
   /** in place of what probing found */
   route: Step | null
   tls: Step | null
+  login: Step | null
   permission: Step | null
   data: readonly Tell[]
   /** what is so whether it can be reached or not */
@@ -37,11 +38,14 @@ const NOTHING: Known = {
   place: null,
   route: null,
   tls: null,
+  login: null,
   permission: null,
   data: [],
   remarks: [],
   skew: null,
 }
+/** of this machine: nobody asks who we are */
+const LOCAL: Known = { ...NOTHING, tls: notNeeded('tls'), login: notNeeded('login', tell('login-none')) }
 
 type Declared = Readonly<Record<string, unknown>>
 const declarationOf = ({ read }: Stream<unknown>) => (read.kit?.declaration ?? {}) as Declared
@@ -56,8 +60,7 @@ export function knownBefore({ settings, source }: Opened, stream: Stream<unknown
       return sqlPlace(called<SqlConnection>(declared.connect, settings), source.id)
     case 'files': {
       const place = called<Place>(declared.from, settings)
-      if (typeof place === 'string')
-        return { ...NOTHING, place, route: passed('route', tell('route-folder', { place })), tls: notNeeded('tls') }
+      if (typeof place === 'string') return { ...LOCAL, place, route: passed('route', tell('route-folder', { place })) }
       if (place.kind !== 'sftp') return NOTHING
       const { host, port = 22 } = place
       const tls = passed('tls', tell('host-key'))
@@ -65,12 +68,12 @@ export function knownBefore({ settings, source }: Opened, stream: Stream<unknown
     }
     case 'singer': {
       const { command } = called<{ command: string }>(declared.tap, settings)
-      return {
-        ...NOTHING,
-        place: command,
-        route: passed('route', tell('tap-starts', { command })),
-        tls: notNeeded('tls'),
-      }
+      // the tap logs in by itself, or not at all: a record says that it did
+      return { ...LOCAL, login: null, place: command, route: passed('route', tell('tap-starts', { command })) }
+    }
+    case 'rest': {
+      const { kind } = (declared.auth ?? {}) as { kind?: string }
+      return kind === 'none' ? { ...NOTHING, login: LOCAL.login } : NOTHING
     }
     default:
       return NOTHING
@@ -81,7 +84,7 @@ const PORTS: Readonly<Record<SqlDialect, number>> = { sqlite: 0, postgres: 5432,
 function sqlPlace(connection: SqlConnection, source: string): Known {
   if (connection.dialect === 'sqlite') {
     const place = connection.file
-    return { ...NOTHING, place, route: passed('route', tell('route-file', { place })), tls: notNeeded('tls') }
+    return { ...LOCAL, place, route: passed('route', tell('route-file', { place })) }
   }
   const { dialect } = connection
   const remarks = SQL_TESTED_ON[dialect] === null ? [tell('untested-server', { server: 'SQL Server' })] : []

@@ -98,7 +98,7 @@ function networkSteps({ probe, proxy, known, error }: Tried): Step[] {
     known.route ?? probe?.route ?? (probe ? notReached('route') : notNeeded('route')),
     through,
     known.tls ?? (probe?.target.tls ? passed('tls', tell('tls-stands')) : plain),
-    passed('login', tell('login-done')),
+    known.login ?? passed('login', tell('login-done')),
   ]
   return upTo(steps, error && isOfSource(error) ? error : null)
 }

@@ -66,19 +66,21 @@ export interface Sample {
   why: string | null
 }
 
-/** Throws what the connector throws. Where windows of days are read and nothing came of late, those of the beginning are. */
+/** Throws what the connector throws. Where windows of days are read and nothing came of late, those of a year are. */
 export async function sample(opened: Opened, stream: Stream<unknown>, options: Sampling): Promise<Sample> {
   const context = sampleContext(opened, stream, options.http, options.signal)
   try {
     const recent = await begun(stream, context, options)
     if (context.watermark === null || recent.pages.some(({ records }) => records.length > 0)) return recent
-    return await begun(stream, { ...context, watermark: null }, { ...options, pages: WINDOWS_AT_MOST })
+    const year = new Date(opened.now - YEAR_MS).toISOString()
+    return await begun(stream, { ...context, watermark: year }, { ...options, pages: WINDOWS_AT_MOST })
   } catch (error) {
     throw withAddress(error, opened.source, opened.settings)
   }
 }
-/** A year of windows of a month. */
-const WINDOWS_AT_MOST = 12
+const YEAR_MS = 365 * 86_400_000
+/** of a month each, the one before included */
+const WINDOWS_AT_MOST = 14
 
 async function begun(stream: Stream<unknown>, context: ReadContext<unknown>, options: Sampling): Promise<Sample> {
   const { signal, records, pages } = options

@@ -9,6 +9,8 @@ import { sideBySide } from './side-by-side.ts'
 const PAGES = 3
 const PAGES_AT_MOST = 50
 const WIDTH = 160
+/** Two times that grow say nothing. */
+const LEAST_TOLD = 3
 
 export const discover: Verb = async (cli, words, values) => {
   const source = sourceNamed(cli, sourceWord(cli, 'discover', words))
@@ -51,7 +53,7 @@ function row(cli: Cli, field: DiscoveredField): string[] {
       ? []
       : [personal === '?' ? cli.words('field-looks-personal') : cli.words('field-personal', { kind: personal })]),
     ...(time === null ? [] : [cli.words('field-time', { granularity: time.granularity })]),
-    ...(time === null || empty > 0 || path.includes('/')
+    ...(time === null || empty > 0 || distinct < LEAST_TOLD || path.includes('/')
       ? []
       : [cli.words(time.grows ? 'field-grows' : 'field-cursor')]),
     ...examples,

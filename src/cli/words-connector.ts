@@ -95,8 +95,8 @@ const TRY = {
   'check-persons': ['cá nhân: {persons}', 'persons: {persons}'],
   'check-unknown': ['trường chưa khai báo: {fields}', 'fields that the schema does not know: {fields}'],
   'discover-head': [
-    'Luồng {stream} ({entity}): {records} bản ghi, {pages} trang{rest}',
-    'Stream {stream} ({entity}): {records} records, {pages} pages{rest}',
+    'Luồng {stream} ({entity}): bản ghi {records}, trang {pages}{rest}',
+    'Stream {stream} ({entity}): records {records}, pages {pages}{rest}',
   ],
   'discover-more': [', còn nữa', ', there are more'],
   'discover-none': [', nguồn không còn gì', ', all there are'],

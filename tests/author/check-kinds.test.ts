@@ -62,6 +62,7 @@ describe('a database', () => {
     const { exit, text } = await checked('db', connection)
     expect(exit).toBe(0)
     expect(text).toMatch(/✓ Route: the file .* is there/)
+    expect(text).toContain('· Login: none is asked for')
     expect(text).toContain('✓ Permission: may only read')
     expect(text).toContain('accepted; read in one consistent snapshot')
     const gone = await checked('db', { dialect: 'sqlite', file: join(home.dir, 'nowhere.sqlite') })

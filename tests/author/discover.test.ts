@@ -53,7 +53,7 @@ it('counts what came, beside what the schema declares', async () => {
 
 it('reads as many pages as are wanted, and says that there are more', async () => {
   const { text } = await call(home, discover, ['dept'], { stream: 'dossier', pages: '1' })
-  expect(text).toContain('Stream dossier (dossier): 50 records, 1 pages, there are more')
+  expect(text).toContain('Stream dossier (dossier): records 50, pages 1, there are more')
   expect(text).toMatch(/CapNhat .*UNKNOWN .*grows: could be the cursor/)
   expect(text).toMatch(/NgayTra .*missing/)
 })
