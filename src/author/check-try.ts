@@ -77,8 +77,8 @@ export async function tryStream(opened: Opened, stream: Stream<unknown>): Promis
     tried.known = { ...before, ...(await knownAfter(opened, stream, http, signal)) }
   } catch (error) {
     if (opened.deps.signal.aborted) throw opened.deps.signal.reason
-    // what is wrong in the configuration shows only here, such as a certificate that is none, and is no fault of the source
-    if (error instanceof PipelineError && error.exit === EXIT.usage) throw error
+    // no fault of the source: what is wrong in the configuration and shows only here, such as a certificate that is none; a bug
+    if (error instanceof PipelineError && (error.exit === EXIT.usage || error.exit === EXIT.ours)) throw error
     tried.error = knownError(error, opened, signal)
   } finally {
     http.close()

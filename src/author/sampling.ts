@@ -3,7 +3,10 @@ import type { Page, ReadContext, Stream } from '../connect/connector.ts'
 import type { Http, HttpAnswer, HttpRequest } from '../connect/http.ts'
 import { rest } from '../connect/rest.ts'
 import type { RestDeclaration } from '../connect/rest-declaration.ts'
+import { PipelineError } from '../errors.ts'
 import { withAddress } from '../sync/address.ts'
+import { describeUnexpected } from '../sync/redact.ts'
+import { redacted } from './secrets.ts'
 import { type Opened, sampleContext } from './source.ts'
 
 /** One request and what came of it. */
@@ -75,9 +78,21 @@ export async function sample(opened: Opened, stream: Stream<unknown>, options: S
     const year = new Date(opened.now - YEAR_MS).toISOString()
     return await begun(stream, { ...context, watermark: year }, { ...options, pages: WINDOWS_AT_MOST })
   } catch (error) {
-    throw withAddress(error, opened.source, opened.settings)
+    if (options.signal.aborted) throw error
+    throw withoutSecrets(withAddress(error, opened.source, opened.settings), opened.secrets)
   }
 }
+
+/** As the reading thread tells it: what a driver or a tap says may quote the address, and with it the password. */
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  if (!(error instanceof PipelineError)) {
+    // a fault of the connector's own may quote a record
+    const { what, stack } = describeUnexpected(error, secrets)
+    return new PipelineError('INTERNAL', { what }, { cause: Object.assign(new Error(what), { stack }) })
+  }
+  return new PipelineError(error.code, redacted(error.params, secrets), { cause: error.cause })
+}
+
 const YEAR_MS = 365 * 86_400_000
 /** of a month each, the one before included */
 const WINDOWS_AT_MOST = 14

@@ -33,8 +33,8 @@ const stream = (name) => ({
     received: { from: 'NgayTiepNhan', as: isoInstant({ zone }) },
   },
   read: rest({
-    base: ({ url }) => url, auth, request: ({ password }) => ({ path: '/' + name, query: { mat_khau: password } }),
-    guard: (body) => body.error, records: 'data',
+    base: ({ url }) => url, auth, request: ({ password }) => ({ path: '/' + name, query: { ma: password } }),
+    guard: (body) => body.error && body.error.replace('$1', 'mật khẩu@:/%'), records: 'data',
     paging: { kind: 'page-number', parameter: 'page', size: { parameter: 'size', rows: 50 }, total: 'total', maxPages: 9, from: 1, seams: 'probe' },
   }),
 })

@@ -41,7 +41,7 @@ describe('preview', () => {
     expect(exchanges).toEqual([
       {
         method: 'GET',
-        url: `${server.url}/dossier?mat_khau=***&page=1&size=2`,
+        url: `${server.url}/dossier?ma=***&page=1&size=2`,
         body: null,
         status: 200,
         type: 'application/json',
@@ -105,6 +105,28 @@ describe('no secret and no person, in any form, in any of the three', () => {
       expect(text.text).not.toContain(form)
       expect(json.stdout).not.toContain(form)
     }
+  })
+
+  it('an error of the source that quotes one', async () => {
+    const quoting = await serve(() => ({ error: `the password $1 is wrong` }))
+    const other = makeAuthorHome(quoting.url)
+    await expect(call(other, preview, ['dept'])).rejects.toThrow(/the password \*\*\* is wrong/)
+    const { exit, text } = await call(other, check, ['dept'])
+    expect([exit, text.includes('the password *** is wrong')]).toEqual([4, true])
+    other.remove()
+    await quoting.close()
+  })
+
+  it('a bug of the connector that quotes a record', async () => {
+    const odd = await serve(() => ({ error: { toString: NAME } }))
+    const other = makeAuthorHome(odd.url)
+    for (const verb of [preview, discover, check]) {
+      const error: unknown = await call(other, verb, ['dept']).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'INTERNAL', exit: 1, cause: { stack: expect.stringMatching(/ at /) } })
+      expect(String((error as Error).cause)).not.toContain(NAME)
+    }
+    other.remove()
+    await odd.close()
   })
 
   it('hides the token that a login hands out', async () => {
