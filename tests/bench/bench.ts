@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- sqlite|postgres] [--rows 200000] [--times 3]`: whole `sync` of CSV dossiers beside `land` alone on the same batches,
  * ready and sorted in memory. Both move with the machine and its load, so they alternate and their medians are compared; the ratio is
- * what holds. Nothing is asserted.
+ * what holds. `npm run bench -- files`: files alone, see files.ts. Nothing is asserted.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,6 +12,7 @@ import pg from 'pg'
 import { startIoc } from '../deliver/ioc.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { makeHome } from './dossiers.ts'
+import { benchFiles } from './files.ts'
 import type { Leg } from './leg.ts'
 
 type Database = 'sqlite' | 'postgres'
@@ -20,6 +21,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rows: { type: 'string', default: '200000' }, times: { type: 'string', default: '3' } },
 })
+if (positionals[0] === 'files') {
+  await benchFiles()
+  process.exit()
+}
 const rows = Number(values.rows)
 const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-bench-'))
 const server = positionals[0] === 'sqlite' ? null : await startPostgres()

@@ -7,7 +7,7 @@ import { type FilePattern, type FilesDeclaration, files } from '../../src/connec
 import { LARGEST_JSON } from '../../src/connect/formats.ts'
 import { withoutStates } from '../support/content.ts'
 import { readAll, upTo } from '../support/read.ts'
-import { writeZip } from '../support/zip.ts'
+import { writeBook, writeZip } from '../support/zip.ts'
 
 let folder: string
 beforeEach(() => {
@@ -155,4 +155,21 @@ describe('what is refused whole', () => {
     put('a_202401.json', ' '.repeat(LARGEST_JSON + 1))
     expect(await why()).toContain('export it as NDJSON')
   })
+})
+
+it('hands on a thousand rows at a time, whatever the format: memory does not follow the size of a file', async () => {
+  const codes = Array.from({ length: 12_345 }, (_, i) => `k${i}`)
+  put('a_202401.csv', `ma,donVi\n${codes.map((code) => `${code},x\n`).join('')}`)
+  put('a_202402.ndjson', codes.map((ma) => `${JSON.stringify({ ma })}\n`).join(''))
+  put('a_202403.xml', `<ds>${codes.map((ma) => `<hoSo><ma>${ma}</ma></hoSo>`).join('')}</ds>`)
+  const rows = codes.map((code, i) => `<row r="${i + 2}"><c r="A${i + 2}" t="s"><v>${i}</v></c></row>`)
+  const head = '<row r="1"><c t="str"><v>ma</v></c><c t="str"><v>donVi</v></c></row>'
+  await writeBook(join(folder, 'a_202404.xlsx'), {
+    rows: [head, ...rows],
+    strings: codes.map((ma) => `<si><t>${ma}</t></si>`),
+  })
+  const patterns = [...(DECLARATION.patterns as FilePattern[]), kind('xlsx', { format: 'xlsx' })]
+  const { pages, rows: read } = await readAll(files({ ...DECLARATION, patterns }), null)
+  expect(read.map(({ ma }) => ma)).toEqual([...codes, ...codes, ...codes, ...codes])
+  expect(Math.max(...pages.map(({ records }) => records.length))).toBe(1_000)
 })
