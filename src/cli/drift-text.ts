@@ -28,6 +28,24 @@ export function driftText(cli: Cli, drift: StoredDrift): string {
   return `${listed('stream', drift.stream, cli.language)}: ${said}${person}${first}`
 }
 
+const ROWS_AT_MOST = 3
+const GROUPED = { 'new-field': 'drift-new-fields', 'missing-field': 'drift-missing-fields' } as const
+
+/** One line each, but a source that sends dozens of fields nobody asked for gets one for all of them. */
+export function driftLines(cli: Cli, drifts: readonly StoredDrift[]): string[] {
+  const groups = Map.groupBy(drifts, ({ id, stream, kind, personal }) =>
+    personal === null && Object.hasOwn(GROUPED, kind) ? `${stream} ${kind}` : String(id),
+  )
+  return [...groups.values()].flatMap((rows) => {
+    const [first] = rows
+    const word = first && (GROUPED as Readonly<Record<string, (typeof GROUPED)[keyof typeof GROUPED]>>)[first.kind]
+    if (!first || !word || rows.length <= ROWS_AT_MOST) return rows.map((row) => driftText(cli, row))
+    const fields = rows.map((row) => fieldText(row.field) + (row.found[0] ? ` (${safe(row.found.join(', '))})` : ''))
+    const said = cli.words(word, { n: rows.length, fields: fields.join(', ') })
+    return [`${listed('stream', first.stream, cli.language)}: ${said}`]
+  })
+}
+
 /** `/GiayTo/Loai` → GiayTo/Loai */
 export const fieldText = (field: string): string =>
   safe(field.replace(/^\//, '').replaceAll('~1', '/').replaceAll('~0', '~'))

@@ -12,7 +12,7 @@ import { countOpen } from '../warehouse/quarantines.ts'
 import { closeInterruptedRuns, getRun, listRuns, type RunRow } from '../warehouse/runs.ts'
 import type { HoldTable } from '../warehouse/tables.ts'
 import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
-import { driftText, plainDrift } from './drift-text.ts'
+import { driftLines, plainDrift } from './drift-text.ts'
 import { number, safe, table } from './format.ts'
 import { resultWord, sourceNamed, unknown } from './problems.ts'
 import { remarkLines } from './stored.ts'
@@ -74,7 +74,7 @@ async function oneRun(cli: Cli, warehouse: Warehouse, id: string): Promise<ExitC
       cli.print(`  → ${cli.words('held-mend', { run: one.id, source: one.source ?? '' })}`)
     for (const line of remarkLines(one.remarks, cli.language)) cli.print(`  · ${line}`)
     const seen = drift.filter((row) => row.run === one.id)
-    for (const row of seen) cli.print(`  · ${driftText(cli, row)}`)
+    for (const line of driftLines(cli, seen)) cli.print(`  · ${line}`)
     if (seen.some((row) => row.closed_at === null))
       cli.print(`  → ${cli.words('drift-mend', { source: one.source ?? '' })}`)
     const before = one.source === null ? 0 : (open.get(one.source) ?? 0)

@@ -162,6 +162,8 @@ export const CONNECTOR_WORDS = {
     '{field} trống {found}, các lần trước {expected}',
     '{field} is empty in {found}, in earlier runs {expected}',
   ],
+  'drift-new-fields': ['{n} trường mới: {fields}', '{n} new fields: {fields}'],
+  'drift-missing-fields': ['{n} trường không có trong bản ghi nào: {fields}', '{n} fields were in no record: {fields}'],
   'drift-personal': ['có vẻ là dữ liệu cá nhân ({kind})', 'looks like a person ({kind})'],
   'drift-first': ['đầu tiên: {place}', 'first: {place}'],
   'drift-open': [

@@ -200,9 +200,11 @@ export const isTold = (found: string): boolean => !/^\(\d+ characters\)$|^\((?:o
 function looksPersonal(value: unknown, isAgency: IsAgency): PersonalKind | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null
   const text = String(value)
-  if (text.includes('@')) return verdict('email', text) === 'valid' ? 'email' : 'text'
+  if (text.includes('@')) return /\s/.test(text) ? 'text' : 'email'
   if (verdict('id', text) === 'valid') return 'id'
   if (verdict('phone', text) === 'valid') return 'phone'
-  if (typeof value === 'number' || !looksLikePerson(text) || isAgency(text)) return null
-  return labelNamesPerson(text) ? 'name' : 'text'
+  if (typeof value === 'number' || isAgency(text)) return null
+  // an opaque id (0d1f912345678a) holds as many digits as a telephone number
+  if (labelNamesPerson(text.replace(/\d+/g, ' '))) return 'name'
+  return /\s/.test(text) && looksLikePerson(text) ? 'text' : null
 }

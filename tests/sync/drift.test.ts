@@ -45,6 +45,16 @@ describe('found', () => {
     expect(nested).toMatchObject([{ field: '/GiayTo/Moi', found: ['array of string', 'array of integer'], count: 2 }])
   })
 
+  it('as what a new field looks personal, of its values; an opaque id is none', () => {
+    const kindOf = (value: unknown) => objectsOf([record({ X: value })]).drift?.found[0]?.personal
+    expect(kindOf('a.b@example.vn')).toBe('email')
+    expect(kindOf('072190123456')).toBe('id')
+    expect(kindOf('Trần Thị Mẫu 0912345678')).toBe('name')
+    expect(kindOf('ĐT: 0912 345 678')).toBe('text')
+    for (const value of ['0d1f9123456780aa', 'f3b1-912345678', 'Đang xử lý', 12, true, ['Trần Thị Mẫu']])
+      expect(kindOf(value), String(value)).toBeNull()
+  })
+
   it('a changed type, an index of a list left out, and never a value of it', () => {
     const page = objectsOf([record({ GiayTo: [{ Loai: 7 }], DonVi: { Ten: 'Trần Thị Mẫu' }, MaTTHC: 5 })])
     expect(page.rejected).toHaveLength(1)
