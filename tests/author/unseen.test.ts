@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import writeWorkbook from 'write-excel-file/node'
+import { documentOf } from '../cli/support.ts'
 import { type Home, makeHome } from '../support/home.ts'
 import type { Loopback } from '../support/loopback.ts'
 import { department, dossiers, type Edit, edit, PERSONS, put, samplePage } from './department.ts'
@@ -46,7 +47,7 @@ async function drafted(name: string, args: readonly string[], edits: readonly Ed
   const written = edit(home.dir, edits)
   expect(written.lines).toBeLessThanOrEqual(LINES_AT_MOST)
   expect(written.files).toBeLessThanOrEqual(FILES_AT_MOST)
-  return JSON.parse(made.stdout) as { todos: { at: string; question: string }[]; personal: { field: string }[] }
+  return documentOf<{ todos: { at: string; question: string }[]; personal: { field: string }[] }>(made, 'connector-new')
 }
 
 async function synced(name: string, env: Record<string, string> = {}) {

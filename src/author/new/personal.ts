@@ -48,7 +48,7 @@ export function personalByValues({ values, types }: Pick<Field, 'values' | 'type
   if (some((text) => CITIZEN.test(text) && verdict('id', text) === 'valid')) return 'id'
   if (some((text) => MOBILE.test(text))) return 'phone'
   const distinct = [...new Set(values)]
-  const named = distinct.filter((value) => labelNamesPerson(value))
+  const named = distinct.filter((value) => /^[^\d@]*$/.test(value) && labelNamesPerson(value))
   return named.length > 0 && named.length * 3 >= distinct.length ? 'name' : null
 }
 
@@ -70,5 +70,8 @@ export function proposePersonal(field: Field, mapped: boolean): Proposed | null 
   if (named && !mapped) return { kind: named, by: 'name' }
   const valued = personalByValues(field)
   if (valued && !(mapped && valued === 'name')) return { kind: valued, by: 'values' }
+  // an old identity card; a key of nine digits is asked about instead
+  const cards = field.values.filter((value) => field.types.has('string') && /^\d{9}$/.test(value))
+  if (!mapped && cards.length > 0 && cards.length * 3 >= field.values.length) return { kind: 'id', by: 'values' }
   return !mapped && field.longest > LONG_TEXT ? { kind: 'text', by: 'long' } : null
 }

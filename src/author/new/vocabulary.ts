@@ -26,7 +26,7 @@ export const WANTED: Readonly<Record<Entity, Readonly<Record<string, Wanted>>>> 
   dossier: {
     code: wanted(
       'code',
-      'mahoso sohoso mahs sohs mabiennhan sobiennhan dossiercode dossierno dossierid filecode casecode caseid hosoid idhoso code ma reference id',
+      'mahoso sohoso mahs sohs mabiennhan sobiennhan masohoso dossiercode dossierno dossierid filecode casecode caseid hosoid idhoso code ma reference id',
       true,
     ),
     nationalCode: wanted('text', 'mahosoquocgia mahosodvcqg mahosokhac sohosoquocgia nationalcode nationaldossiercode'),
@@ -96,12 +96,12 @@ export const WANTED: Readonly<Record<Entity, Readonly<Record<string, Wanted>>>> 
     channel: wanted('text', 'kenh kenhdanhgia channel'),
   },
   agency: {
-    local: wanted('code', 'groupcode madonvi manhom macoquan ma code id', true),
+    local: wanted('code', 'groupcode madonvi manhom macoquan maso ma code id', true),
     agency: wanted('agency', 'madinhdanh madinhdanhdonvi identifier agencycode agency', true),
     name: wanted('text', 'tendonvi tennhom tencoquan ten name'),
   },
   procedure: {
-    code: wanted('procedure', 'matthc mathutuc mathutuchanhchinh procedurecode code ma', true),
+    code: wanted('procedure', 'matthc mathutuc mathutuchanhchinh procedurecode masotthc maso code ma', true),
     localCode: wanted('text', 'matthcdiaphuong localcode'),
     name: wanted('code', 'tentthc tenthutuc tenthutuchanhchinh procedurename name ten', true),
     fieldCode: wanted('text', 'malinhvuc fieldcode'),
