@@ -294,6 +294,8 @@ describe('from a file', () => {
   it('a name with a person in it is not repeated', async () => {
     const drafted = await draft('unnamed', { from: put('HoSo_TranThiMau.csv', CSV) })
     expect(drafted.files.map((file) => readFileSync(join(home, file), 'utf8')).join()).not.toMatch(/TranThiMau/)
+    const { kit } = await loaded('unnamed')
+    expect(kit.declaration.patterns).toMatchObject([{ match: /^.*\.csv$/i, period: 'changed' }])
   })
 })
 

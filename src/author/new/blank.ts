@@ -51,7 +51,7 @@ export function blank(kind: BlankKind, variable: string): Found {
           doc: 'folder into which the files are dropped',
         },
       ],
-      todos: [question.filePattern('*.csv'), question.dropKind(), question.encodingDoubt('utf-8')],
+      todos: [question.dropKind(), question.encodingDoubt('utf-8')],
       sees: 'changes',
       read: ({ key, map }) => `files<ConfigOf<typeof settings>>({
   from: ({ folder }) => folder,

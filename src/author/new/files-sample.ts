@@ -81,19 +81,19 @@ function folderOf(path: string, home: string): string {
   return folder.startsWith('..') || isAbsolute(folder) ? 'drop' : folder.replaceAll('\\', '/') || '.'
 }
 
-/** The period in a name is recognised; other numbers may differ from file to file. A name with a person in it is not repeated. */
+/**
+ * The period in a name is recognised, else the time of the last change counts; other numbers may differ from file to file. A name with a person
+ * in it is not repeated.
+ */
 function patternOf(name: string): { code: string; shown: string; todos: Todo[] } {
   const kind = extname(name).slice(1).toLowerCase()
   const period = /20\d{2}-?(?:0[1-9]|1[0-2])(?:-?(?:0[1-9]|[12]\d|3[01]))?(?!\d)/.exec(name)
-  const anonymous = fileNamesPerson(name)
+  // numbers of a month, a district: only a run as long as a person's counts
+  const anonymous = fileNamesPerson(name.replace(/(?<!\d)\d{1,8}(?!\d)/g, ''))
   if (!period || anonymous) {
     const stem = anonymous ? '.*' : literally(name.slice(0, -kind.length - 1)).replace(/\d+/g, '\\d+')
-    const code = `/^${stem}_(?<period>\\d{6})\\.${kind}$/i`
-    return {
-      code,
-      shown: anonymous ? `*.${kind}` : name,
-      todos: [question.filePattern(anonymous ? `*.${kind}` : name)],
-    }
+    const shown = anonymous ? `*.${kind}` : name
+    return { code: `/^${stem}\\.${kind}$/i, period: 'changed'`, shown, todos: [question.filePattern(shown)] }
   }
   const digits = literally(period[0]).replace(/\d+/g, (run) => `\\d{${run.length}}`)
   const before = literally(name.slice(0, period.index)).replace(/\d+/g, '\\d+')

@@ -206,8 +206,8 @@ export const secretParts = (names: readonly string[]): Todo =>
 export const filePattern = (name: string): Todo =>
   ask(
     'files',
-    `tên tệp nào được gửi đến, và kỳ (yyyyMM, yyyyMMdd) nằm ở đâu trong tên? Mẫu là ${name}`,
-    `how are the files named, and where in the name is the period (yyyyMM, yyyyMMdd)? The sample is ${name}`,
+    `tên ${name} không có kỳ, nên lấy lúc tệp thay đổi lần cuối; các tệp sau có kỳ (yyyyMM, yyyyMMdd) trong tên không, ở đâu?`,
+    `${name} names no period, so the time of its last change counts; have later files a period (yyyyMM, yyyyMMdd) in their names, and where?`,
   )
 export const dropKind = (): Todo =>
   ask(
