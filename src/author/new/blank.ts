@@ -3,6 +3,7 @@ import type { Field, Found } from './draft.ts'
 import { pagingOf } from './json-body.ts'
 import * as question from './questions.ts'
 import { fromAnswer } from './rest-sample.ts'
+import { soapSettings } from './wsdl.ts'
 
 const text = (name: string, optional = false): Field => ({
   name,
@@ -89,17 +90,7 @@ export function blank(kind: BlankKind, variable: string): Found {
   return {
     ...common,
     kind,
-    settings: [
-      { ...url, code: "setting.url('address of the service')", doc: 'address of the service' },
-      { name: 'username', code: "setting.text('user name')", value: `\${env:${variable}_USERNAME}`, doc: 'user name' },
-      { name: 'password', code: "setting.secret('password')", value: `\${env:${variable}_PASSWORD}`, doc: 'password' },
-      {
-        name: 'start',
-        code: "setting.day('first day received that is asked for')",
-        value: '2023-01-01',
-        doc: 'first day received that is asked for',
-      },
-    ],
+    settings: soapSettings(variable),
     todos: [
       question.soapAsk(
         'which namespace, operations and elements does the service have? Give its .wsdl to have them written',

@@ -1,7 +1,7 @@
 /** WSDL 1.1: one operation → its address, namespace, parameters, and the rows that its answer is described to have. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { array, choose, type Json, object, word } from './descriptions.ts'
-import type { Field, Found, StreamDraft } from './draft.ts'
+import type { Field, Found, SettingLine, StreamDraft } from './draft.ts'
 import { plain, property, quote } from './plain.ts'
 import * as question from './questions.ts'
 import { unusable } from './sample-error.ts'
@@ -79,22 +79,7 @@ export function fromWsdl(text: string, label: string, wanted: string | undefined
     kind: 'soap',
     fields: rows.fields,
     records: 0,
-    settings: [
-      {
-        name: 'url',
-        code: "setting.url('address of the service')",
-        value: /^https?:/.test(address) ? address : `\${env:${variable}_URL}`,
-        doc: 'address of the service',
-      },
-      { name: 'username', code: "setting.text('user name')", value: `\${env:${variable}_USERNAME}`, doc: 'user name' },
-      { name: 'password', code: "setting.secret('password')", value: `\${env:${variable}_PASSWORD}`, doc: 'password' },
-      {
-        name: 'start',
-        code: "setting.day('first day received that is asked for')",
-        value: '2023-01-01',
-        doc: 'first day received that is asked for',
-      },
-    ],
+    settings: soapSettings(variable, address),
     todos: [
       question.soapAsk(
         'how does the service learn who we are: elements in the header, a username token (WS-Security), or fields of the request?',
@@ -122,6 +107,24 @@ const written = ({ day, month, year }: { day: number; month: number; year: numbe
     needs: 'the address, a user name and its password',
   }
 }
+
+/** Address and login of a service, and the day on which its first read begins. */
+export const soapSettings = (variable: string, address = ''): SettingLine[] => [
+  {
+    name: 'url',
+    code: "setting.url('address of the service')",
+    value: /^https?:/.test(address) ? address : `\${env:${variable}_URL}`,
+    doc: 'address of the service',
+  },
+  { name: 'username', code: "setting.text('user name')", value: `\${env:${variable}_USERNAME}`, doc: 'user name' },
+  { name: 'password', code: "setting.secret('password')", value: `\${env:${variable}_PASSWORD}`, doc: 'password' },
+  {
+    name: 'start',
+    code: "setting.day('first day received that is asked for')",
+    value: '2023-01-01',
+    doc: 'first day received that is asked for',
+  },
+]
 
 interface Described {
   name: string
