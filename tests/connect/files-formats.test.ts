@@ -162,7 +162,7 @@ it('hands on a thousand rows at a time, whatever the format: memory does not fol
   put('a_202401.csv', `ma,donVi\n${codes.map((code) => `${code},x\n`).join('')}`)
   put('a_202402.ndjson', codes.map((ma) => `${JSON.stringify({ ma })}\n`).join(''))
   put('a_202403.xml', `<ds>${codes.map((ma) => `<hoSo><ma>${ma}</ma></hoSo>`).join('')}</ds>`)
-  const rows = codes.map((code, i) => `<row r="${i + 2}"><c r="A${i + 2}" t="s"><v>${i}</v></c></row>`)
+  const rows = codes.map((_, i) => `<row r="${i + 2}"><c r="A${i + 2}" t="s"><v>${i}</v></c></row>`)
   const head = '<row r="1"><c t="str"><v>ma</v></c><c t="str"><v>donVi</v></c></row>'
   await writeBook(join(folder, 'a_202404.xlsx'), {
     rows: [head, ...rows],
