@@ -73,6 +73,7 @@ function unmasked({ from }: MappedField, read: ReadField, columns: readonly stri
 }
 
 const DAY = 86_400_000
+const TOMORROW = 'a date not after tomorrow'
 type ReadOrder = (record: RawRecord, failures: Failure[]) => number | null
 
 function compileOrder({ stream, columns, now }: NormaliseOptions): ReadOrder {
@@ -85,8 +86,7 @@ function compileOrder({ stream, columns, now }: NormaliseOptions): ReadOrder {
     const path = `/${pointerToken(field)}`
     if (at === undefined) failures.push({ path, rule: 'date', expected: 'a date, time or epoch ms', value })
     // a record of 2099 would win over every later version of itself
-    else if (at !== null && at > now + DAY)
-      failures.push({ path, rule: 'future-date', expected: 'a date not after tomorrow', value })
+    else if (at !== null && at > now + DAY) failures.push({ path, rule: 'future-date', expected: TOMORROW, value })
     else return at
     return null
   }
@@ -243,6 +243,10 @@ function objectNormalise(
     })
     const orderedAt = order(record, failures)
     if (failures.length === 0) failures.push(...inRawNames(validate(object) ?? [], fields))
+    // a rating of 2099 would count in a month that nobody looks at
+    const rated = (object.rated as Instant | null | undefined)?.at
+    if (rated !== undefined && rated > options.now + DAY)
+      failures.push(...inRawNames([{ path: '/rated', rule: 'future-date', expected: TOMORROW, value: null }], fields))
     if (failures.length > 0) return { row: null, failures, orderAt: orderedAt, notes: NO_NOTES }
     const contentHash = hash('sha1', `${entity}-1${UNIT}${JSON.stringify(object)}`, 'hex')
     const row = { ...object, orderAt: orderedAt, contentHash }
