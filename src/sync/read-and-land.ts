@@ -194,7 +194,9 @@ async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Com
   if (stage.everRead > 0 || completeness.enumerated === 'incomplete' || context.entity === 'feedback') return false
   // A folder without a new file is an everyday sight; a list that is always whole is never empty.
   const list = task.deletes === 'by-full-read'
-  const all = completeness.enumerated === 'everything' && (task.start.full || list)
+  // a full read by windows asks from the first day on
+  const { enumerated } = completeness
+  const all = task.start.full ? enumerated !== 'changes' : enumerated === 'everything' && list
   const seen = await context.warehouse.read(async (db) => {
     const reference = await readReferenceData(db, context.zone)
     const since = (await findCheckpoint(db, context.source, context.stream))?.complete_at ?? null
