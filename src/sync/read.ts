@@ -2,7 +2,7 @@
  * The main thread's side of the reading threads: starts them, hands over their pages one after the other, gives credit for each page
  * handled, and turns what they say back into errors.
  *
- *   spawned ─► reading ─► done ─► idle ─┐        error, abort, death, no answer ─► terminated
+ *   spawned ─► reading ─► done ─► idle ─┐        bug, abort, death, no answer ─► terminated
  *                 ▲                     │
  *                 └─────────────────────┘ the next stream
  */
@@ -38,7 +38,7 @@ const HEAP_MB = 512
 const YOUNG_MB = 64
 
 /**
- * Threads whose read has ended well, for the next one: starting one costs a quarter of a second, most of what reading a source in
+ * Threads whose read has ended well, or with an error that the connector said in order, for the next one: starting one costs a quarter of a second, most of what reading a source in
  * which nothing has changed takes. They do not keep the process alive.
  */
 const idle: Worker[] = []
@@ -138,6 +138,8 @@ export function readStream(
         pages.then(() => {
           if (failure) fail(failure.error)
           else if (message.type === 'done') settle(heapMb === HEAP_MB ? rest : end, () => resolve(message.completeness))
+          // said in order: the generator has ended and its connections are closed
+          else if (message.stack === null && heapMb === HEAP_MB) settle(rest, () => reject(revived(message)))
           else fail(revived(message))
         })
     }
