@@ -197,6 +197,18 @@ export const RUNNING_ERRORS = {
     en: ['Connector {connector}: {problem}', 'Correct {file}, then run the command again.'],
     vi: ['Connector {connector}: {problem}', 'Sửa {file} rồi chạy lại lệnh.'],
   },
+  RECORDING_MISSING: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      'Connector {connector} has no recording of its stream {stream}: {file} is missing',
+      'Make it where the system can be reached: ioc connector record SOURCE --stream {stream}',
+    ],
+    vi: [
+      'Connector {connector} không có bản ghi mẫu của luồng {stream}: thiếu {file}',
+      'Tạo ở nơi kết nối được với hệ thống: ioc connector record NGUỒN --stream {stream}',
+    ],
+  },
   DELIVERY_FAILED: {
     recovery: 'retry',
     exit: 6,

@@ -503,6 +503,64 @@ export interface ConnectorPreviewOutput {
   }[]
 }
 
+// schemas/cli/connector-record.schema.json
+/**
+ * What `ioc connector record --json` prints.
+ */
+export interface ConnectorRecorded {
+  source: string
+  recordings: {
+    stream: string
+    file: string
+    /**
+     * records kept
+     */
+    records: number
+    /**
+     * records that came
+     */
+    of: number
+    /**
+     * values replaced by made-up ones
+     */
+    replaced: number
+    bytes: number
+  }[]
+}
+
+// schemas/cli/connector-test.schema.json
+/**
+ * What `ioc connector test --json` prints.
+ */
+export interface ConnectorTested {
+  connectors: {
+    connector: string
+    ms: number
+    checks: Check[]
+  }[]
+  pass: number
+  fail: number
+  notApplicable: number
+}
+
+/**
+ * This interface was referenced by `ConnectorTested`'s JSON-Schema
+ * via the `definition` "check".
+ */
+export interface Check {
+  stream: string
+  hazard: number
+  check: string
+  title: string
+  verdict: 'PASS' | 'FAIL' | 'NOT APPLICABLE'
+  /**
+   * what was seen; the smallest counter-example; why it does not apply
+   */
+  what: string
+  hint: string | null
+  ms: number
+}
+
 // schemas/cli/demo.schema.json
 /**
  * What `ioc demo --json` prints; the proofs are null where the nightly run failed.

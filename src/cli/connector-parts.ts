@@ -25,6 +25,7 @@ export const CONNECTOR_OPTIONS = {
   pages: string,
   limit: string,
   width: string,
+  badge: { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>
 
 export const CONNECTOR_PARTS: Readonly<Record<string, ConnectorPart>> = {
@@ -48,6 +49,16 @@ export const CONNECTOR_PARTS: Readonly<Record<string, ConnectorPart>> = {
     usage: 'preview SOURCE [--stream S] [--limit N] [--width N]',
     flags: ['stream', 'limit', 'width'],
     load: async () => (await import('./connector-preview.ts')).preview,
+  },
+  record: {
+    usage: 'record SOURCE [--stream S] [--pages N]',
+    flags: ['stream', 'pages'],
+    load: async () => (await import('./connector-record.ts')).record,
+  },
+  test: {
+    usage: 'test [CONNECTOR…] [--stream S] [--badge]',
+    flags: ['stream', 'badge'],
+    load: async () => (await import('./connector-test.ts')).test,
   },
   'accept-drift': {
     usage: 'accept-drift <source|connector> [--stream S] [--field F…] [--dry-run]',

@@ -144,8 +144,35 @@ const TRY = {
   'check-guarantees': ['Bảo đảm: {short}', 'Guarantees: {short}'],
 } as const satisfies Record<string, Pair>
 
+/** What record and test say. */
+const CERTIFY = {
+  'connector-recorded': [
+    '{kept} trên {came} bản ghi, {replaced} giá trị đã thay, {bytes} byte',
+    '{kept} of {came} records, {replaced} values replaced, {bytes} bytes',
+  ],
+  'connector-record-next': [
+    'Xem lại các tệp này trước khi lưu vào kho mã, rồi chạy: ioc connector test {connector}',
+    'Look through these files before you commit them, then run: ioc connector test {connector}',
+  ],
+  'connector-test-head': [
+    '{connector} · {stream}: {pass} đạt, {fail} không đạt, {na} không áp dụng ({seconds} giây)',
+    '{connector} · {stream}: {pass} passed, {fail} failed, {na} not applicable ({seconds} s)',
+  ],
+  'connector-test-PASS': ['ĐẠT', 'PASS'],
+  'connector-test-FAIL': ['KHÔNG ĐẠT', 'FAIL'],
+  'connector-test-NOT APPLICABLE': ['KHÔNG ÁP DỤNG', 'NOT APPLICABLE'],
+  'connector-test-hint': ['Xem: {hint}', 'Look at: {hint}'],
+  'connector-test-table': [
+    'Các dòng của bản ghi mẫu thành bảng SQLite; phần rows và connect của bộ kết nối được thay bằng bảng đó',
+    'The recorded rows stand in a SQLite table; rows and connect of the connector are turned to it',
+  ],
+  'connector-test-none': ['Không có bộ kết nối nào trong {folders}', 'There is no connector in {folders}'],
+  'connector-test-badge': ['Đã ghi vào {file}', 'Written into {file}'],
+} as const satisfies Record<string, Pair>
+
 export const CONNECTOR_WORDS = {
   ...TRY,
+  ...CERTIFY,
   'connector-part': ['ioc connector cần một việc', 'ioc connector needs a part'],
   'accept-needs': [
     'ioc connector accept-drift cần một nguồn hoặc một bộ kết nối',
