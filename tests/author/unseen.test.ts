@@ -56,9 +56,9 @@ async function synced(name: string, env: Record<string, string> = {}) {
   return { code: ran.code, stderr: ran.stderr, ...document.sources[0] }
 }
 
-/** What a person looks at between editing and the first sync. */
+/** What a person does between editing and the first sync: look, record, certify. */
 async function tried(name: string) {
-  for (const verb of ['check', 'preview']) {
+  for (const verb of ['check', 'preview', 'record', 'test']) {
     const ran = await home.ioc(['connector', verb, name])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     for (const person of PERSONS) expect(ran.stdout).not.toContain(person)
