@@ -68,7 +68,8 @@ function version(): number {
 function help(words: Say, name: string | undefined): number {
   const entry = name === undefined ? undefined : VERBS[name]
   if (entry) {
-    process.stdout.write(`ioc ${entry.usage}\n  ${words(entry.does)}\n`)
+    const usage = (entry.parts ?? [entry.usage]).map((one) => `ioc ${one}\n`).join('')
+    process.stdout.write(`${usage}  ${words(entry.does)}\n`)
     return 0
   }
   const verbs = Object.entries(VERBS).map(([verb, { does }]) => `  ${verb.padEnd(12)}${words(does)}`)

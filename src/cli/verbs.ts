@@ -1,13 +1,15 @@
 /** Every verb: how it is called, what it does, and where its code is. Loaded only when called for. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest, PipelineError } from '../errors.ts'
-import { CONNECTOR_OPTIONS, CONNECTOR_USAGE } from './connector-parts.ts'
+import { CONNECTOR_OPTIONS, CONNECTOR_PARTS, CONNECTOR_USAGE } from './connector-parts.ts'
 import type { Values, Verb } from './context.ts'
 import type { PlainWord, Say } from './words.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
 export interface VerbEntry {
   usage: string
+  /** how each part is called, where a verb has parts */
+  parts?: readonly string[]
   does: PlainWord
   options: Options
   /** it looks at the configuration itself, so that a wrong file must not stop it */
@@ -118,6 +120,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   connector: {
     usage: CONNECTOR_USAGE,
+    parts: Object.values(CONNECTOR_PARTS).map((part) => `connector ${part.usage}`),
     does: 'does-connector',
     options: CONNECTOR_OPTIONS,
     most: ANY,

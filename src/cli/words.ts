@@ -28,7 +28,7 @@ const VERBS = {
   'does-release': ['cho lần đọc bị giữ lại đi qua, một lần', 'let a held read pass, once, up to what was observed'],
   'does-quarantine': [
     'bản ghi cần rà soát: xem, xác định cơ quan, thử lại, xuất, loại bỏ',
-    'records set aside: look, name an agency, try again, export, give up',
+    'records set aside: look, name an agency, retry, export, give up',
   ],
   'does-sources': ['các nguồn và tình trạng', 'the sources and their state'],
   'does-connector': [

@@ -158,7 +158,7 @@ describe('a failure', () => {
     [['sync', 'nope'], 'UNKNOWN_NAME', 2],
     [['nope'], 'UNKNOWN_NAME', 2],
     [['sync', '--nope'], 'USAGE', 2],
-    [['connector', 'new'], 'NOT_IN_THIS_VERSION', 2],
+    [['backup', 'x'], 'NOT_IN_THIS_VERSION', 2],
     [['explain', 'overdue-now', '--period', '2024'], 'NOT_COUNTED', 2],
     [['explain', 'communes-at-100', '--agency', '25459'], 'NOT_COUNTED', 2],
   ])('%j is the error in one document, and two lines on stderr', async (args, code, exitCode) => {
