@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 // How pipelines like this one are known to lose data, by their numbers; what each means stands in the test's title.
-const HAZARDS = [1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 28]
+const HAZARDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 26, 27, 28]
 const TITLE = /\b(?:it|test)(?:\.each\((?:[^()]|\([^()]*\))*\))?\(\s*['"`]HAZARD (\d+): ./g
 
 const TESTS = join(import.meta.dirname, '..')
