@@ -1,19 +1,18 @@
 /** Lists of procedures as the national portal exports them, each by one short connector, through the real sync into a warehouse. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import readExcelFile from 'read-excel-file/node'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { CHECKOUT } from '../../src/config.ts'
 import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { type Deployment, deploy } from '../faults/deployment.ts'
 import { procedureSchemas, tableConnector, workbookConnector } from '../support/procedure-files.ts'
+import { describeReal } from '../support/realdata.ts'
 import { ZONE } from '../support/warehouse.ts'
 
 const REAL = join(CHECKOUT, '../shared/realdata/tthc')
-const present = existsSync(REAL)
-if (!present) process.stdout.write(`skipped: ${REAL} is not there (data of others, not part of the project)\n`)
 
 const written = (connector: string) => connector.split('\n').filter((line) => line.trim() !== '').length
 let deployment: Deployment | null = null
@@ -38,7 +37,7 @@ async function landed(name: string, connector: string, file: string) {
   return { result, rows: new Map(rows.map((row) => [row.code, row])), quarantine }
 }
 
-describe.skipIf(!present)('real data: tthc', () => {
+describeReal('tthc', () => {
   it.each([
     ['judicial', 'danh-sach-tthc-BoTuPhap.xlsx', 271],
     ['construction', 'danh-sach-tthc-BoXayDung.xlsx', 525],
