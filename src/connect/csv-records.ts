@@ -168,15 +168,20 @@ export function physicalLines(record: Buffer, newline: number): Buffer[] {
   return lines
 }
 
-/** Whether the file's last line ends as a line does; what stands after the last newline otherwise. */
-export async function unfinishedLine(file: FileHandle, size: number, newline: number): Promise<Buffer | null> {
+/** Null where the file's last line ends as a line does; otherwise what stands after the last newline, and up to 64 KiB with it. */
+export async function unfinishedLine(
+  file: FileHandle,
+  size: number,
+  newline: number,
+): Promise<{ rest: Buffer; tail: Buffer } | null> {
   const length = Math.min(size, 64 * 1024)
   const tail = Buffer.alloc(length)
   await file.read(tail, 0, length, size - length)
   const last = tail.lastIndexOf(newline)
   if (last === length - 1 || (last === -1 && length < size)) return null
   const rest = tail.subarray(last + 1)
-  return rest.every((byte) => byte === RETURN || byte === NEWLINE || byte === 0x20 || byte === 0x1a) ? null : rest
+  const blank = rest.every((byte) => byte === RETURN || byte === NEWLINE || byte === 0x20 || byte === 0x1a)
+  return blank ? null : { rest, tail }
 }
 
 /** Which byte ends the lines of `file`: CR where its beginning has no LF outside of quotes, LF otherwise. */

@@ -130,12 +130,22 @@ async function markOf(file: FileHandle): Promise<'utf-8' | 'utf-16' | null> {
 
 /** A file that ends inside a row is still being copied, or was cut: nothing of it is taken, so that nothing of it is missed. */
 async function refuseHalfFile(file: FileHandle, size: number, header: readonly string[], form: Form): Promise<void> {
-  const rest = await unfinishedLine(file, size, form.cut.newline)
-  if (rest === null || rest.includes('"')) return
-  const text = textOf(rest, form)
-  const row = text === undefined ? undefined : parseRows(text, form)?.[0]
-  if (row?.length !== header.length) throw new FileRefused('it ends in the middle of a row')
+  const last = await unfinishedLine(file, size, form.cut.newline)
+  if (last === null) return
+  const endsRow = (bytes: Buffer) => {
+    const text = textOf(bytes, form)
+    return text !== undefined && parseRows(text, form)?.at(-1)?.length === header.length
+  }
+  if (endsRow(last.rest)) return
+  // its row may have begun on a line before, by a quoted cell
+  const lines = last.rest.includes('"') ? physicalLines(last.tail, form.cut.newline).slice(-LINES_OF_A_ROW) : []
+  for (let from = last.tail.length; lines.length > 0; ) {
+    from -= lines.pop()?.length ?? 0
+    if (endsRow(last.tail.subarray(from))) return
+  }
+  throw new FileRefused('it ends in the middle of a row')
 }
+const LINES_OF_A_ROW = 100
 
 type Rows = Pick<RowsPage<Position>, 'rows' | 'undecodable'>
 

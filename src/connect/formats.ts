@@ -91,7 +91,7 @@ async function* readLines(
   try {
     const before = await file.stat()
     const last = await unfinishedLine(file, before.size, NEWLINE)
-    if (last !== null && objectIn(last) === undefined) throw new FileRefused('it ends in the middle of a line')
+    if (last !== null && objectIn(last.rest) === undefined) throw new FileRefused('it ends in the middle of a line')
     for await (const slice of slices(file, { offset, line }, { delimiter: 0, newline: NEWLINE, longest })) {
       const records: unknown[] = []
       const undecodable: Undecodable[] = []

@@ -24,6 +24,21 @@ async function read(content: string | Buffer, given: Partial<CsvOptions> = {}, s
   }
 }
 
+describe('a file that was cut', () => {
+  const head = '"id","t","n"\n"1","a","x"\n'
+  test.each([
+    ['behind a quoted cell', '"2","b"'],
+    ['inside a quoted cell', '"2","b'],
+    ['inside a cell of two lines', '"2","b\nc'],
+    ['behind a cell of two lines', '"2","b\nc"'],
+  ])('%s is refused whole', async (_, rest) => {
+    await expect(read(head + rest)).rejects.toThrow('it ends in the middle of a row')
+  })
+  test.each(['"2","b","c"', '"2","b\nc","d"', '"2","b","c\n\n""d"""'])('%j is no cut', async (rest) =>
+    expect((await read(head + rest)).rows).toHaveLength(2),
+  )
+})
+
 describe('lines', () => {
   const rows = [
     ['1', 'a'],
