@@ -26,7 +26,12 @@ export async function openZip(path: string, what: string): Promise<Zip> {
   const entries = new Map<string, Entry>()
   try {
     if (zip.entryCount > MEMBERS_AT_MOST) throw new FileRefused(`it has ${zip.entryCount} members`)
-    for await (const entry of zip.eachEntry()) if (!entry.fileName.endsWith('/')) entries.set(entry.fileName, entry)
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith('/')) continue
+      // the one would hide the other
+      if (entries.has(entry.fileName)) throw new FileRefused('two of its members have one name')
+      entries.set(entry.fileName, entry)
+    }
   } catch (cause) {
     zip.close()
     return broken(cause)

@@ -146,6 +146,8 @@ describe('what is refused whole', () => {
     const member = (name: string) => ({ name, content: 'ma,donVi\n1,x\n' })
     await writeZip(join(folder, 'a_202401.csv.zip'), [member('a.csv'), member('b.csv')])
     expect(await why()).toContain('there are 2 files in it, there must be one')
+    await writeZip(join(folder, 'a_202401.csv.zip'), [member('a.csv'), member('a.csv')])
+    expect(await why()).toContain('two of its members have one name')
     await writeZip(join(folder, 'a_202401.csv.zip'), [])
     expect(await why()).toContain('there are 0 files in it')
     rmSync(join(folder, 'a_202401.csv.zip'))
