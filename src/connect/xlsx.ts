@@ -44,7 +44,8 @@ async function othersThan(book: Book, more: Book['sheets']): Promise<string[]> {
   let filled = 0
   for (const { part } of more) {
     for await (const rows of readRows(book, part)) {
-      if (!rows.some(({ cells }) => cells.some((cell) => cell !== ''))) continue
+      if (!rows.some(({ cells, far }) => [...cells, ...far.map(({ text }) => text)].some((cell) => cell !== '')))
+        continue
       filled++
       break
     }
@@ -56,7 +57,10 @@ interface Row {
   /** from 0 */
   row: number
   cells: string[]
+  /** cells far behind those: a row of one cell in column XFD is not one of 16,384 */
+  far: { column: number; text: string }[]
 }
+const GAP_AT_MOST = 256
 
 async function* pagesOf(
   batches: AsyncIterable<Row[]>,
@@ -71,13 +75,15 @@ async function* pagesOf(
   for await (const batch of batches) {
     for (const one of batch) {
       if (!header) {
+        bringNear(one, COLUMNS_AT_MOST)
         titles.push(one)
         header = headerIn(one, titles, options)
         continue
       }
       if (start && one.row < start.row) continue
       page ??= { header, rows: [], undecodable: [], next: { row: one.row }, remarks: remarks.splice(0) }
-      if (squared(one.cells, header.length)) wider++
+      const beyond = bringNear(one, header.length)
+      if (squared(one.cells, header.length) || beyond) wider++
       if (one.cells.some((cell) => cell !== '')) page.rows.push(one.cells)
       page.next = { row: one.row + 1 }
       if (page.rows.length < PER_PAGE) continue
@@ -107,6 +113,21 @@ function lacking(titles: readonly Row[], options: XlsxOptions): FileRefused {
   return new FileRefused(`no header row has the columns ${'lacks' in found ? found.lacks.join(', ') : ''}`)
 }
 
+/** Puts far cells of the first `width` columns at their places. Returns whether something stood beyond. */
+function bringNear({ cells, far }: Row, width: number): boolean {
+  let beyond = false
+  for (const { column, text } of far.splice(0)) {
+    if (column < width) put(cells, column, text)
+    else if (text.trim() !== '') beyond = true
+  }
+  return beyond
+}
+
+function put(cells: string[], column: number, text: string): void {
+  while (cells.length < column) cells.push('')
+  cells[column] = text
+}
+
 /** Cells have an address, so a missing or surplus one shifts nothing. Returns whether something stood beyond the header. */
 function squared(cells: string[], width: number): boolean {
   const wider = cells.length > width && cells.slice(width).some((cell) => cell.trim() !== '')
@@ -119,6 +140,7 @@ function squared(cells: string[], width: number): boolean {
 async function* readRows(book: Book, part: string): AsyncGenerator<Row[]> {
   let ready: Row[] = []
   let cells: string[] = []
+  let far: Row['far'] = []
   let [row, column, length] = [-1, -1, 0]
   let [type, style, value, reading, phonetic] = ['n', 0, '', false, 0]
   const handlers = {
@@ -140,6 +162,7 @@ async function* readRows(book: Book, part: string): AsyncGenerator<Row[]> {
         column = -1
         length = 0
         cells = []
+        far = []
       }
     },
     text(text: string) {
@@ -153,9 +176,9 @@ async function* readRows(book: Book, part: string): AsyncGenerator<Row[]> {
         const text = cellText(book, type, style, value)
         length += text.length
         if (length > 4 << 20) throw new FileRefused(`row ${row + 1} has more than 4 MiB`)
-        while (cells.length < column) cells.push('')
-        cells[column] = text
-      } else if (name === 'row' && cells.length > 0) ready.push({ row, cells })
+        if (column > cells.length + GAP_AT_MOST) far.push({ column, text })
+        else put(cells, column, text)
+      } else if (name === 'row' && cells.length + far.length > 0) ready.push({ row, cells, far })
     },
   }
   for await (const _ of parseXml(book.part(part), handlers)) {

@@ -41,6 +41,30 @@ const HEAD = `<row r="1"><c r="A1" t="inlineStr">${inline('a')}</c><c r="B1" t="
 const row = (r: number, a: string, b = '') => `<row r="${r}">${a}${b}</row>`
 const text = (address: string, value: string) => `<c r="${address}" t="inlineStr">${inline(value)}</c>`
 
+it('a row of one cell in the last column is not one of 16,384 cells', async () => {
+  async function* rows() {
+    yield HEAD
+    for (let r = 2; r < 1_002; r++) yield `<row r="${r}"><c r="XFD${r}"><v>1</v></c></row>`
+    yield row(1_002, text('A1002', 'x'), text('XFD1002', 'y'))
+  }
+  await writeBook(path(), { rows: rows() })
+  const before = process.memoryUsage().rss
+  expect(await readAll()).toMatchObject({
+    rows: [['x', '']],
+    remarks: ["1001 rows have cells beyond the header's last column; they are not read"],
+  })
+  // 1,000 rows of 16,384 places are 131 MB
+  expect(process.memoryUsage().rss - before).toBeLessThan(60 << 20)
+
+  const wide = Array.from({ length: 300 }, (_, i) => `c${i}`)
+  const last = 'KN'
+  const header = wide.map((name, i) => text(i === 299 ? `${last}1` : '', name).replace(' r=""', '')).join('')
+  await writeBook(path(), { rows: row(1, header) + row(2, text(`${last}2`, 'far')) })
+  expect((await readAll(path(), { ...OPTIONS, columns: ['c0', 'c299'] })).rows).toEqual([
+    wide.map((_, i) => (i === 299 ? 'far' : '')),
+  ])
+})
+
 describe('cells', () => {
   it('reads every kind of cell as the text that a CSV would have', async () => {
     const styles =
