@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { PipelineError } from '../errors.ts'
 import { looksLikePerson } from './persons.ts'
 import { redact } from './secrets.ts'
@@ -40,6 +41,8 @@ const PASSED_ON =
   /^(?:PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|https?_proxy|no_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i
 /** Half of what the engine gives a connector that was told to stop. */
 const AT_ONCE_MS = 1_000
+/** For what a tap has started and left behind, to end when asked to. */
+const ORPHANS_MS = 500
 const SAID_LINES = 20
 const SAID_LETTERS = 300
 
@@ -134,12 +137,12 @@ export function startTap(
     yield lineOf(Buffer.alloc(0))
   }
 
-  const signalGroup = (signal: NodeJS.Signals) => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  /** Whether there was anybody: of its group something may live on when the tap itself has ended, and keeps its number taken. */
+  const signalGroup = (signal: NodeJS.Signals | 0): boolean => {
     try {
-      process.kill(-child.pid, signal)
+      return child.pid !== undefined && process.kill(-child.pid, signal)
     } catch {
-      // it has just ended
+      return false
     }
   }
   return {
@@ -149,9 +152,12 @@ export function startTap(
     said,
     async stop(atOnce = false) {
       signalGroup('SIGTERM')
-      await within(exited, atOnce ? Math.min(limits.graceMs, AT_ONCE_MS) : limits.graceMs).catch(() =>
-        signalGroup('SIGKILL'),
+      const ended = await within(exited, atOnce ? Math.min(limits.graceMs, AT_ONCE_MS) : limits.graceMs).then(
+        () => true,
+        () => false,
       )
+      for (let waited = 0; ended && waited < ORPHANS_MS && signalGroup(0); waited += 50) await delay(50)
+      signalGroup('SIGKILL')
       // a grandchild may still hold them
       child.stdout.destroy()
       child.stderr.destroy()

@@ -160,6 +160,19 @@ describe('a bad tap', () => {
     expect(leftovers()).toEqual([])
   })
 
+  it('that ends and leaves a child behind: the child is ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-pids-'))
+    const pids = join(folder, 'pids')
+    const { rows } = await readTap(
+      { rows: 3, fault: 'leaves a child', pids },
+      {},
+      singer({ ...DECLARATION, catalog: 'none' }),
+    )
+    expect(rows).toHaveLength(3)
+    expect(isRunning(Number(readFileSync(pids, 'utf8')))).toBe(false)
+    rmSync(folder, { recursive: true })
+  })
+
   it('is ended where the run is stopped', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-pids-'))
     const pids = join(folder, 'pids')
