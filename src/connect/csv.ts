@@ -37,6 +37,12 @@ export interface RowsPage<At> {
 }
 /** The whole file is refused: the sentence says why. */
 export class FileRefused extends Error {}
+/** It says nothing of the content: the same may be right the next time. */
+export class FileChanged extends FileRefused {
+  constructor() {
+    super('it changed while it was read')
+  }
+}
 
 /** A file as it was found to be. */
 interface Form extends CsvOptions {
@@ -66,8 +72,7 @@ export async function* readCsv(
       remarks = []
     }
     const after = await file.stat()
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw new FileRefused('it changed while it was read')
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw new FileChanged()
   } finally {
     await file.close()
   }

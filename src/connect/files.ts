@@ -13,7 +13,7 @@
 import { PipelineError } from '../errors.ts'
 import { isObject } from './body.ts'
 import { type Page, type Read, type ReadContext, type Resume, withKit } from './connector.ts'
-import { FileRefused } from './csv.ts'
+import { FileChanged, FileRefused } from './csv.ts'
 import {
   contentTag,
   type Drop,
@@ -141,7 +141,8 @@ async function* readPlace<Config>(reading: Reading<Config>) {
     } catch (error) {
       if (context.signal.aborted) throw error
       refused.push(`${drop.name}: ${problemOf(error)}`)
-      if (error instanceof FileRefused && content !== null) progress.set(drop, { state: 'refused', content })
+      const isOfContent = error instanceof FileRefused && !(error instanceof FileChanged)
+      if (isOfContent && content !== null) progress.set(drop, { state: 'refused', content })
     } finally {
       await scratch.empty()
     }
@@ -153,7 +154,7 @@ async function* readPlace<Config>(reading: Reading<Config>) {
     yield { records: [], resume: { taken: upTo, file: '', at: [] } satisfies FilesResume, remarks } satisfies Page
   if (refused.length > 0)
     return { enumerated: 'incomplete', why: sentence(refused), upTo: JSON.stringify(upTo) } as const
-  const all = context.full || (context.watermark === null && !resume)
+  const all = (context.full || (context.watermark === null && !resume)) && moving.size === 0
   return { enumerated: all ? 'everything' : 'changes', by: 'snapshot', upTo: JSON.stringify(upTo) } as const
 }
 

@@ -2,7 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { isObject, pick } from './body.ts'
 import type { Page, Undecodable } from './connector.ts'
-import { FileRefused, type RowsPage, readCsv } from './csv.ts'
+import { FileChanged, FileRefused, type RowsPage, readCsv } from './csv.ts'
 import { NEWLINE, physicalLines, slices, unfinishedLine } from './csv-records.ts'
 import type { HeaderRules } from './header.ts'
 import { parseJson } from './json.ts'
@@ -106,8 +106,7 @@ async function* readLines(
       yield { records, undecodable, at: [slice.next.offset, slice.next.line] }
     }
     const after = await file.stat()
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw new FileRefused('it changed while it was read')
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw new FileChanged()
   } finally {
     await file.close()
   }

@@ -4,7 +4,7 @@
  * their digits. Only the first sheet is read.
  */
 import { stat } from 'node:fs/promises'
-import { FileRefused, type RowsPage } from './csv.ts'
+import { FileChanged, FileRefused, type RowsPage } from './csv.ts'
 import { findHeader, type HeaderRules, resolveHeader, TITLE_ROWS } from './header.ts'
 import { type Book, openBook } from './xlsx-book.ts'
 import { unescapeText } from './xlsx-strings.ts'
@@ -33,8 +33,7 @@ export async function* readXlsx(
     if (!sheet) throw new FileRefused('its first sheet is empty')
     yield* pagesOf(readRows(book, sheet.part), start, options, start === null ? await othersThan(book, more) : [])
     const after = await stat(path)
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw new FileRefused('it changed while it was read')
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw new FileChanged()
   } finally {
     book.close()
   }

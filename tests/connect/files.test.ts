@@ -68,6 +68,25 @@ const codes = (rows: Record<string, unknown>[]) => rows.map((row) => row['Mã h�
 const bad = (result: Awaited<ReturnType<typeof readAll>>) =>
   result.pages.flatMap((page) => (page.undecodable ?? []).map(({ place, rule }) => `${place} ${rule}`))
 
+it('a file that was touched while it was read is read by the next run, though its content is the same', async () => {
+  put('hoso_202411.csv', many('a', 3_000))
+  const onPage = async () => utimesSync(join(folder, 'hoso_202411.csv'), new Date(), new Date(Date.now() + 5_000))
+  const first = await readAll(read, null, { onPage })
+  expect(first.completeness).toMatchObject({ why: 'refused: hoso_202411.csv: it changed while it was read' })
+  const next = await readAll(read, null, { watermark: upTo(first) })
+  expect(next.completeness).toMatchObject({ enumerated: 'changes' })
+  expect(next.rows).toHaveLength(3_000)
+})
+
+it('a full read without a file that is still being written does not say that it was everything', async () => {
+  put('hoso_202411.csv', csv('a;x;1'))
+  const { completeness, rows } = await readAll(files({ ...DECLARATION, stableFor: () => 3_600_000 }), null, {
+    full: true,
+  })
+  expect(rows).toEqual([])
+  expect(completeness).toMatchObject({ enumerated: 'changes' })
+})
+
 describe('what is in a file', () => {
   it('reads a byte order mark, windows-1258 and TCVN3 alike', async () => {
     put('hoso_202410.csv', `\uFEFF${csv('a;Xã Tân Lập;05/10/2024')}`)
