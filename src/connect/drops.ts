@@ -162,6 +162,8 @@ export async function contentTag({ name }: Drop, path: string): Promise<Tag> {
 
 /** What was taken and refused, as it stands in the watermark. */
 export interface Taken {
+  /** of the patterns by which the files were read */
+  by: Tag
   /** newest change (epoch ms) among the files taken */
   at: number
   /** order of the oldest file that has tags; null where every file taken has */
@@ -173,7 +175,7 @@ export interface Taken {
   /** the same of refused files */
   refused: string
 }
-export const NOTHING_TAKEN: Taken = { at: 0, from: null, older: '', files: '', refused: '' }
+export const NOTHING_TAKEN: Taken = { by: '', at: 0, from: null, older: '', files: '', refused: '' }
 const TAG = 6
 const UNKNOWN = '------'
 const KEPT_FILES = 60
@@ -186,13 +188,20 @@ const LONGEST = 940
 export function parseTaken(watermark: string | null): Taken {
   if (watermark === null) return NOTHING_TAKEN
   try {
-    const { at, from, older, files, refused } = JSON.parse(watermark) as Partial<Taken>
+    const { by = '', at, from, older, files, refused } = JSON.parse(watermark) as Partial<Taken>
     const valid = typeof at === 'number' && typeof files === 'string' && (from === null || typeof from === 'string')
-    return valid ? { at, from, older: older ?? '', files, refused: refused ?? '' } : NOTHING_TAKEN
+    return valid ? { by, at, from, older: older ?? '', files, refused: refused ?? '' } : NOTHING_TAKEN
   } catch {
     return NOTHING_TAKEN
   }
 }
+
+export const patternsTag = (patterns: readonly Named[]): Tag =>
+  shortHash(JSON.stringify(patterns, (_, value: unknown) => (value instanceof RegExp ? String(value) : value)))
+
+/** Under other patterns an older file may be one that was never looked at, and a refused one may be right. */
+export const underPatterns = (taken: Taken, by: Tag): Taken =>
+  taken.by === by ? taken : { ...taken, at: 0, older: '', refused: '' }
 
 export type State = 'open' | 'taken' | 'refused'
 /** How far this read has come with each file; `content` where its tag has been made or found. */
@@ -247,7 +256,7 @@ const olderTag = (drops: readonly Drop[]): Tag => shortHash(...drops.map(stateTa
  */
 export async function takenOf(
   progress: Progress,
-  trustsChanged: boolean,
+  { by, trustsChanged }: { by: Tag; trustsChanged: boolean },
   content: (drop: Drop) => Promise<Tag | null>,
 ): Promise<Taken> {
   const drops: Drop[] = []
@@ -268,12 +277,13 @@ export async function takenOf(
     const first = drops.length - kept
     const older = drops.slice(0, first)
     const taken = {
+      by,
       at: Math.min(at, bound),
       from: kept === drops.length ? null : (drops[first]?.order ?? null),
       older: trustsChanged || older.length === 0 ? '' : olderTag(older),
       files: await pairs(drops.slice(first)),
       refused: refusedPairs,
     }
-    if (kept <= 1 || JSON.stringify(taken).length <= LONGEST) return taken
+    if (kept <= 1 || Buffer.byteLength(JSON.stringify(taken)) <= LONGEST) return taken
   }
 }

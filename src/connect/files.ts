@@ -7,7 +7,7 @@
  * as its order field, so that last month's file, saved again by a spreadsheet, never overwrites newer rows.
  *
  * A file that cannot be right (cut, another encoding, columns missing, a period in the future) or cannot be reached is refused whole, by name;
- * the others are read and the run ends `incomplete` until it is mended. It is not read again before it changes, or before `ioc sync --full`.
+ * the others are read and the run ends `incomplete` until it is mended. It is not read again before it, or a pattern, changes, or before `ioc sync --full`.
  * A line that is wrong is set aside by itself.
  */
 import { PipelineError } from '../errors.ts'
@@ -21,11 +21,13 @@ import {
   type Named,
   type Progress,
   parseTaken,
+  patternsTag,
   recall,
   recallContent,
   type Tag,
   type Taken,
   takenOf,
+  underPatterns,
 } from './drops.ts'
 import { type Format, readFormat } from './formats.ts'
 import { type OpenPlace, openPlace, type Place } from './places.ts'
@@ -99,14 +101,15 @@ async function* readPlace<Config>(reading: Reading<Config>) {
   const patterns = typeof given === 'function' ? given(context.config) : given
   const listing = await listDrops(place, patterns, context)
   const resume = context.resume as FilesResume | null
-  const known = resume?.taken ?? parseTaken(context.full ? null : context.watermark)
+  const by = patternsTag(patterns)
+  const known = underPatterns(resume?.taken ?? parseTaken(context.full ? null : context.watermark), by)
   const progress = recall(known, listing.drops, place.trustsChanged)
   const moving = await place.moving(openOf(progress).map((drop) => ({ name: drop.name, facts: drop })))
   for (const drop of listing.unseen) progress.set(drop, { state: 'open', content: null })
   const refused = [...listing.refused, ...unchanged(progress)]
   let remarks = listing.remarks
   const readAs: string[] = []
-  const memory = () => takenOf(progress, place.trustsChanged, (drop) => contentOf(reading, drop))
+  const memory = () => takenOf(progress, { by, trustsChanged: place.trustsChanged }, (drop) => contentOf(reading, drop))
 
   for (const drop of openOf(progress)) {
     const pattern = patterns[drop.pattern]
@@ -128,7 +131,7 @@ async function* readPlace<Config>(reading: Reading<Config>) {
       }
       readAs.push(asOf(pattern))
       const taken = await memory()
-      const start = resume?.file === content ? resume.at : null
+      const start = resume?.file === content && known.by === by ? resume.at : null
       for await (const { value, last } of withLast(pagesOf(reading, { drop, pattern, path }, start))) {
         const { at, ...page } = value
         const next: FilesResume = { taken, file: content, at }

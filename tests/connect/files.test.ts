@@ -87,6 +87,26 @@ it('a full read without a file that is still being written does not say that it 
   expect(completeness).toMatchObject({ enumerated: 'changes' })
 })
 
+it('the memory of many files with long Vietnamese names fits into a resume point', async () => {
+  for (let i = 0; i < 70; i++) put(`hoso_${'ệ'.repeat(70)}_${i}_202301.csv`, csv(`d${i};x;1`))
+  const first = await readAll(read, null)
+  for (const page of first.pages) expect(Buffer.byteLength(JSON.stringify(page.resume))).toBeLessThanOrEqual(1024)
+  expect((await readAll(read, null, { watermark: upTo(first) })).rows).toEqual([])
+})
+
+it('older files that a changed pattern takes in are read, whenever they were put there', async () => {
+  put('cu_202001.csv', csv('old;x;1'))
+  for (let i = 0; i < 70; i++) put(`hoso_${i}_202301.csv`, csv(`d${i};x;1`))
+  const first = await readAll(read, null)
+  expect(first.rows).toHaveLength(70)
+  const patterns: FilePattern[] = [
+    ...PATTERNS,
+    { match: /^cu_(?<period>\d{6})\.csv$/, drop: 'full', format: 'csv', encoding: 'utf-8', delimiter: ';' },
+  ]
+  const next = await readAll(files({ ...DECLARATION, patterns }), null, { watermark: upTo(first) })
+  expect(codes(next.rows)).toContain('old')
+})
+
 describe('what is in a file', () => {
   it('reads a byte order mark, windows-1258 and TCVN3 alike', async () => {
     put('hoso_202410.csv', `\uFEFF${csv('a;Xã Tân Lập;05/10/2024')}`)
