@@ -124,7 +124,16 @@ async function* readSnapshot<Config>(
     comparesRows: open.comparesRows,
     shape,
   }
-  const positionOf = (row: Row | undefined) => unique.map((column) => keepKey(row?.[column]))
+  const positionOf = (read: readonly Row[]) => {
+    // nothing is greater than NULL: what comes behind such a row would be lost
+    const empty = unique.find((column) => read.some((row) => (row[column] ?? null) === null))
+    if (empty !== undefined) {
+      const expected = `a value of ${empty} in every row, by which it reads on`
+      const params = { source: context.source, expected, problem: `a row has no ${empty}`, place: 'its database' }
+      throw new PipelineError('SOURCE_UNREADABLE', params)
+    }
+    return unique.map((column) => keepKey(read.at(-1)?.[column]))
+  }
   const resume = context.resume as SqlResume | null
   const watermark = context.full ? null : context.watermark
   const progress: SqlResume = resume
@@ -148,7 +157,7 @@ async function* readSnapshot<Config>(
       const read = await pageOf(ask, cursor ? 'is null' : 'any', { after })
       if (read.length === 0) break
       const before = after
-      after = positionOf(read.at(-1))
+      after = positionOf(read)
       checkMoved(context, before, after)
       nulls += read.length
       if (cursor && nulls > mostNulls) {
@@ -168,7 +177,7 @@ async function* readSnapshot<Config>(
     if (!last) break
     const reached = cursorText(last[cursor.column])
     const before = at
-    at = { cursor: reached, after: positionOf(last) }
+    at = { cursor: reached, after: positionOf(read) }
     checkMoved(context, before, at)
     upTo = greatest(upTo, read, cursor, context.now)
     yield await toPage(read, { ...progress, cursor: reached, unique: at.after, upTo })

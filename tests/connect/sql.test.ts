@@ -36,6 +36,15 @@ function testsOf(name: string, open: () => Promise<Source>) {
     })
     afterEach(() => source.close())
 
+    it('says that a column of `unique` is NULL, behind which rows would be lost', async () => {
+      await source.put(...range(1, 2_100).map((id): Row => [id, null as never, '2024-11-05 08:30:00']))
+      const loose = sql({ ...DECLARATION, unique: ['MaHoSo'], deleted: null })
+      await expect(readAll(loose, source.connection)).rejects.toMatchObject({
+        code: 'SOURCE_UNREADABLE',
+        params: { problem: 'a row has no MaHoSo' },
+      })
+    })
+
     it('HAZARD 1: reads rows of one cursor value across pages and crashes, each once', async () => {
       await source.put(...range(1, 2_600).map((id): Row => [id, `H-${id}`, '2024-11-05 08:30:00']))
       const whole = await readSql(read, source.connection)
