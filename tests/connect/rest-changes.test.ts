@@ -305,7 +305,14 @@ describe('lists per parent', () => {
     const { records, completeness } = await drain(read, contextOf({ url }))
     expect(records).toHaveLength(10)
     expect(records[0]).toEqual({ id: '7-r001', agency: '7' })
-    expect(completeness).toMatchObject({ enumerated: 'everything', by: 'token' })
+    // its lists are paged by number, which proves no deletion
+    expect(completeness).toMatchObject({ enumerated: 'everything', by: 'number' })
+    const whole = rest(declared({ parents, paging: none, request: () => ({ path: '/list' }) }))
+    expect((await drain(whole, contextOf({ url }))).completeness).toMatchObject({ by: 'token' })
+    const pagedParents = rest(declared({ parents: { ...parents, paging }, paging: none }))
+    const counted = await server(() => ({ total: 1, data: [{ code: 'a', id: 'x' }] }))
+    const end = (await drain(pagedParents, contextOf({ url: counted.url }))).completeness
+    expect(end).toMatchObject({ enumerated: 'everything', by: 'number' })
   })
 
   test('killed half-way it goes on in the list where it was', async () => {
