@@ -76,16 +76,19 @@ const STRENGTH: readonly By[] = ['number', 'offset', 'token', 'keyset', 'snapsho
 /** What a whole of several parts proves is what its weakest part does. */
 export const weaker = (a: By, b: By): By => (STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b)
 
-/** Windows before `oldest` that hold something which has not ended; it comes oldest first. */
+/** Windows before `oldest` that hold something which has not ended; what quarantine waits for comes last, and in no order of time. */
 async function* windowsOf<Config>(
   { unfinished }: ReadContext<Config>,
   { zone, days }: Windows<Config>,
   oldest: Day,
 ): AsyncGenerator<Window> {
-  let reached: Day | null = null
+  const held = new Set<string>()
   for await (const { received } of unfinished()) {
     const day = Temporal.Instant.fromEpochMilliseconds(received).toZonedDateTimeISO(zone).toPlainDate()
-    if (!isBefore(day, oldest)) return
+    if (isBefore(day, oldest)) held.add(day.toString())
+  }
+  let reached: Day | null = null
+  for (const day of [...held].map((text) => Temporal.PlainDate.from(text)).sort(Temporal.PlainDate.compare)) {
     if (reached && isBefore(day, reached)) continue
     reached = earlierOf(day.add({ days }), oldest)
     yield { from: day, until: reached }

@@ -248,6 +248,14 @@ describe('windows', () => {
     expect(days(asked)).toEqual(['11-02/11-12', '11-20/11-28', '11-28/12-03'])
   })
 
+  test('HAZARD 26: the window of what quarantine waits for too, which comes behind all dossiers', async () => {
+    const { url, asked } = await receiving(() => [], windows)
+    const unfinished = waiting(['c', '2024-11-20T00:00'], ['d', '2024-12-01T00:00'], ['aside', '2024-11-02T00:00'])
+    const read = reading(windows, { unfinished: { by: 'window' } })
+    await drain(read, contextOf({ url }, { stream, watermark: '2024-12-01', unfinished }))
+    expect(days(asked)).toEqual(['11-02/11-12', '11-20/11-28', '11-28/12-03'])
+  })
+
   test('HAZARD 26: or each is asked for by its id; one that is gone is said', async () => {
     const { url, asked } = await server(({ path }, response) => {
       if (path === '/list') return { data: [] }
