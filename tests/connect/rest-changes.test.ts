@@ -1,5 +1,5 @@
 /** What has changed, windows without a seam, what has not ended, and lists per parent: on real servers. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ReadContext } from '../../src/connect/connector.ts'
 import {
   epochSeconds,
@@ -289,6 +289,19 @@ describe('windows', () => {
     expect(() => reading(windows, { since })).toThrow(/do not go together/)
     expect(() => rest(declared({ unfinished: { by: 'window' } }))).toThrow(/needs windows/)
   })
+})
+
+test('HAZARD 2: what changed while a slow answer was made comes with the next read', async () => {
+  const { url } = await server((_, response) => {
+    // the list was taken 45 seconds before the header was written
+    clock.mockReturnValue(46_000)
+    response.setHeader('date', 'Mon, 02 Dec 2024 01:00:45 GMT')
+    return { data: [] }
+  })
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(1000)
+  const { completeness } = await drain(rest(declared({ paging: none })), contextOf({ url }))
+  clock.mockRestore()
+  expect(completeness).toMatchObject({ upTo: '2024-12-02T01:00:00.000Z' })
 })
 
 describe('lists per parent', () => {
