@@ -48,6 +48,15 @@ export function listAt(body: unknown, path: string): readonly unknown[] | null {
 const asList = (found: unknown): readonly unknown[] | null =>
   Array.isArray(found) ? found : typeof found === 'object' && found !== null ? [found] : null
 
+/**
+ * Why a total that fell while it was read is not believed; null where it is. A few rows leave during a read, not half of them: a server
+ * whose search has timed out answers an empty page with a total of 0, and it must not pass for the end.
+ */
+export const unbelievable = (rows: number, least: number | null, most: number | null): string | null =>
+  least !== null && most !== null && rows < most && least < most / 2
+    ? `${rows} rows came; the source counted ${most} at one time and ${least} at another`
+    : null
+
 /** A count that came as number or text; undefined where it is none. */
 export function wholeNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value

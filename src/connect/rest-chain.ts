@@ -8,7 +8,7 @@
 import { PipelineError } from '../errors.ts'
 import { fingerprint } from './answer-formats.ts'
 import type { Completeness, Page, Resume } from './connector.ts'
-import { wholeNumber } from './paths.ts'
+import { unbelievable, wholeNumber } from './paths.ts'
 import { type Answered, type Ask, at, keysOf, pageOf } from './rest-ask.ts'
 import type { Keyset, Link, Token } from './rest-declaration.ts'
 import { nextPlace } from './rest-next.ts'
@@ -26,6 +26,8 @@ export interface Progress {
   rows: number
   /** the fewest rows that the source counted while it was read; null where it does not count */
   least: number | null
+  /** the most */
+  most: number | null
   /** why the read is not proven complete */
   doubt: string | null
   upTo: string
@@ -69,11 +71,13 @@ export async function* readByChain(
     const { next, doubt } = nextPlace(paging, answer, { at: now?.next ?? null, fresh, before: before.size, source })
     if (next !== null && given.has(next)) throw loop(`page ${page} names a page that has been read as the next one`)
     if (next !== null) given.add(next)
+    const counted = totalOf(paging, answer, source)
     now = {
       next,
       pages: page,
       rows: (now?.rows ?? 0) + fresh,
-      least: fewest(now?.least ?? null, paging, answer, source),
+      least: bound(Math.min, now?.least, counted),
+      most: bound(Math.max, now?.most, counted),
       doubt: now?.doubt ?? doubt,
       upTo: now?.upTo ?? new Date(answer.serverTime).toISOString(),
     }
@@ -103,10 +107,13 @@ const following = (paging: Chained, next: string | number): Asking =>
     ? { next: String(next) }
     : joined(firstPage(paging), placed(paging.in, { [paging.parameter]: next }))
 
-function fewest(least: number | null, { total }: Chained, answer: Answered, source: string): number | null {
+const bound = (of: typeof Math.min, known: number | null | undefined, counted: number | null): number | null =>
+  counted === null ? null : of(known ?? counted, counted)
+
+function totalOf({ total }: Chained, answer: Answered, source: string): number | null {
   if (total === undefined) return null
   const counted = wholeNumber(at(answer, total))
-  if (counted !== undefined) return Math.min(least ?? counted, counted)
+  if (counted !== undefined) return counted
   const problem = `"${typeof total === 'string' ? total : total.header}" is no number`
   throw new PipelineError('SOURCE_UNREADABLE', {
     source,
@@ -116,8 +123,9 @@ function fewest(least: number | null, { total }: Chained, answer: Answered, sour
   })
 }
 
-function judged({ rows, least, doubt, upTo }: Progress, { kind }: Chained, { incremental }: Start): Completeness {
-  const why = least !== null && rows < least ? `${rows} rows came of ${least} that the source counts` : doubt
+function judged({ rows, least, most, doubt, upTo }: Progress, { kind }: Chained, { incremental }: Start): Completeness {
+  const short = least !== null && rows < least ? `${rows} rows came of ${least} that the source counts` : null
+  const why = short ?? unbelievable(rows, least, most) ?? doubt
   if (why !== null) return { enumerated: 'incomplete', why }
   const by = kind === 'keyset' ? 'keyset' : 'token'
   return { enumerated: incremental ? 'changes' : 'everything', by, upTo, ...(least === null ? {} : { total: rows }) }
@@ -142,7 +150,7 @@ function kept(now: Progress, since: string | null, secretQuery: readonly string[
 
 function progressOf({ resume, since }: Start): Progress | null {
   if (resume === null || resume.since !== since) return null
-  const { next, pages, rows, least, doubt, upTo } = resume
+  const { next, pages, rows, least, most, doubt, upTo } = resume
   const place = typeof next === 'string' || typeof next === 'number'
   if (!place || typeof pages !== 'number' || typeof rows !== 'number' || typeof upTo !== 'string') return null
   return {
@@ -150,6 +158,7 @@ function progressOf({ resume, since }: Start): Progress | null {
     pages,
     rows,
     least: typeof least === 'number' ? least : null,
+    most: typeof most === 'number' ? most : null,
     doubt: typeof doubt === 'string' ? doubt : null,
     upTo,
   }

@@ -17,7 +17,7 @@ import { PipelineError } from '../errors.ts'
 import { fingerprint } from './answer-formats.ts'
 import { keyText } from './body.ts'
 import type { Completeness, Page, Resume } from './connector.ts'
-import { wholeNumber } from './paths.ts'
+import { unbelievable, wholeNumber } from './paths.ts'
 import { type Answered, type Ask, at, keysOf, pageOf } from './rest-ask.ts'
 import type { Offset, PageNumber } from './rest-declaration.ts'
 import { type Asking, joined, placed } from './rest-request.ts'
@@ -177,7 +177,7 @@ function judged(end: Progress, { seams }: Numbered, { incremental }: Start): Com
         ? `${rows} rows came, more than the ${most} that the source counts`
         : seams === 'trust' && (least !== most || rows !== most)
           ? `the source counted ${least} rows at one time and ${most} at another`
-          : null
+          : unbelievable(rows, least, most)
   const why = counted ?? end.doubt
   if (why) return { enumerated: 'incomplete', why }
   const enumerated = incremental ? 'changes' : 'everything'

@@ -230,6 +230,20 @@ describe('what a kind cannot prove', () => {
   })
 })
 
+test.each<[string, Paging]>([
+  ['offset', { ...offset, seams: 'stable' }],
+  ['token', { ...token, total: 'total' }],
+  ['keyset', { ...keyset, total: 'total' }],
+])('%s: an empty page in the middle that counts 0 is not the end', async (_, kind) => {
+  const { url } = await server(({ query }) => {
+    const at = Number(query.get('token') ?? query.get('skip') ?? query.get('after')?.slice(1) ?? 0)
+    if (at === 4) return { total: 0, next: null, data: [] }
+    return { total: 12, next: String(at + 4), data: rows(12).slice(at, at + 4) }
+  })
+  const { completeness } = await drain(reading(kind), contextOf({ url }))
+  expect(completeness).toMatchObject({ enumerated: 'incomplete', why: expect.stringContaining('12 at one time and 0') })
+})
+
 describe('links', () => {
   test.each([
     ['<https://a/b?x=1>; rel="next"', 'https://a/b?x=1'],
