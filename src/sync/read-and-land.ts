@@ -126,8 +126,10 @@ async function close(
       why: `it says it has ${completeness.total} records, ${stage.everRead} came`,
     }
   }
-  if (!stage.held && completeness.enumerated !== 'incomplete')
-    await deleteMissing(task, stage, completeness, resumed, emptied)
+  const checked =
+    !stage.held &&
+    completeness.enumerated !== 'incomplete' &&
+    (await deleteMissing(task, stage, completeness, resumed, emptied))
   if (stage.held) {
     await hold(task, stage, stage.held, completeness.enumerated === 'incomplete')
     return result('held')
@@ -143,7 +145,7 @@ async function close(
   await context.warehouse.write(async (trx) => {
     if (!resumed) await judgeDrift(trx, task, stage, scope)
     await settleHolds(trx, context.source, context.stream, stage.range, Date.now())
-    await promote(trx, context, complete, task.deletes === 'by-full-read' && provesDeletions(complete, resumed))
+    await promote(trx, context, complete, checked)
   }, context.lease)
   return result('complete')
 }
@@ -212,21 +214,26 @@ async function lookAtEmptiness(task: StreamTask, stage: Stage, completeness: Com
   return tripped !== null && !stage.held
 }
 
-/** Deletes what a proven enumeration no longer lists; a mass deletion is held instead. */
+/** Deletes what a proven enumeration no longer lists; a mass deletion is held instead. Returns whether it could be told what is gone. */
 async function deleteMissing(
   task: StreamTask,
   stage: Stage,
   completeness: Exclude<Completeness, { enumerated: 'incomplete' }>,
   resumed: boolean,
   emptied: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { context } = task
-  if (task.deletes !== 'by-full-read' || !provesDeletions(completeness, resumed)) return
+  if (task.deletes !== 'by-full-read' || !provesDeletions(completeness, resumed)) return false
   const missing = await context.warehouse.write((trx) => findMissing(trx, context, completeness), context.lease)
+  const gone = missing.sure.length + missing.suspected.length
+  if (stage.unnamed > 0 && gone > 0) {
+    stage.remarks.add(`${stage.unnamed} records came without a readable key, so none of the ${gone} missing is deleted`)
+    return false
+  }
   const known = await context.warehouse.read((db) => countAlive(db, context.entity, context.source))
   // Whoever released the empty list has released that everything on it goes.
   if (!emptied) await stage.check(checkShare('deleted', missing.sure.length, known, task.limits))
-  if (stage.held) return
+  if (stage.held) return false
   if (missing.sure.length > 0) {
     const page: NormalisedPage = {
       entity: context.entity,
@@ -242,6 +249,7 @@ async function deleteMissing(
     addCounts(stage.counts, await land({ ...context, enumerates: false }, [page], { resume: false }))
   }
   await context.warehouse.write((trx) => settleMissing(trx, context, missing), context.lease)
+  return true
 }
 
 /** A worker that stops without saying why is our fault; everything else keeps its own error. */

@@ -16,6 +16,7 @@ import {
   type Standing,
   type Tripped,
 } from './guards.ts'
+import { isFingerprint } from './keys.ts'
 import { type LandContext, land } from './land.ts'
 import { BATCH_ROWS, type DossierRow, type NormalisedPage, type WorkerStart } from './protocol.ts'
 
@@ -80,6 +81,8 @@ export class Stage {
   private removed: number
   private known: number | null = null
   private failure: unknown = null
+  /** records that came and cannot be told by their key: each may be one that seems to be missing */
+  unnamed = 0
   private landing: Promise<void> = Promise.resolve()
   private scheduled: Promise<void> | null = null
 
@@ -106,6 +109,7 @@ export class Stage {
     const again = page.rejected.filter(({ key }) => this.knownRefused.has(key)).length
     this.stillRefused += again
     this.rejected += page.rejected.length - again
+    this.unnamed += page.rejected.filter(({ key }) => isFingerprint(key)).length
     if (this.task.dryRun) {
       addCounts(this.counts, { read: page.read, quarantined: page.rejected.length })
       return

@@ -149,6 +149,23 @@ eachDialect('quarantine', (open) => {
     )
     expect(keys).toHaveLength(400)
   })
+
+  it('a record that came damaged is not deleted for want of its key', async () => {
+    const { warehouse } = await open()
+    tapeOf()
+    await deployment.prepare(warehouse)
+    const end = { enumerated: 'everything', by: 'snapshot', upTo: null } as const
+    const all = records(100)
+    await read(warehouse, { pages: [all], end })
+    const damaged = all.map((record, i) => (i === 7 ? { ...record, id: null } : record))
+    const night = await read(warehouse, { pages: [damaged], end })
+    expect(night).toMatchObject({ counts: { quarantined: 1, deleted: 0 } })
+    const remarks = ['1 records came without a readable key, so none of the 1 missing is deleted']
+    expect(night.remarks).toEqual(remarks)
+    // readable again, and another one truly gone
+    const gone = await read(warehouse, { pages: [all.slice(1)], end })
+    expect(gone).toMatchObject({ counts: { deleted: 1 } })
+  })
 })
 
 onDialects(['sqlite'], 'a source that shows only what is new', (open) => {
