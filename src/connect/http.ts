@@ -148,7 +148,8 @@ export function makeHttp(options: HttpOptions): Http {
     },
     close() {
       attempt.close()
-      void budget?.then((open) => open.close())
+      // one that did not open has been said by the request that wanted it
+      budget?.then((open) => open.close()).catch(() => {})
       budget = null
     },
   }

@@ -1,8 +1,8 @@
 /** A request budget per host: shared by threads and processes, without a sleep anywhere. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBudget } from '../../src/connect/budget.ts'
@@ -40,6 +40,18 @@ test('four processes at once share one budget', async () => {
   )
   const waits = said.flatMap(({ stdout }) => JSON.parse(stdout) as number[]).sort((a, b) => a - b)
   expect(waits).toEqual(Array.from({ length: 200 }, (_, i) => i * 100))
+})
+
+test('a damaged file is begun anew; one that cannot be made fails the request, not the thread', async () => {
+  const damaged = file('damaged')
+  mkdirSync(dirname(damaged), { recursive: true })
+  writeFileSync(damaged, 'this is no database\n'.repeat(500))
+  const budget = await openBudget(damaged, { perSecond: 2 }, () => 1000)
+  expect([budget.reserve('a'), budget.reserve('a')]).toEqual([0, 500])
+  budget.close()
+  const { http } = quickHttp({ network: { budget: { perSecond: 1 } }, budgetFile: dirname(damaged) })
+  await expect(http.json({ url: 'http://127.0.0.1:9/' })).rejects.toMatchObject({ code: 'SQLITE_CANTOPEN' })
+  http.close() // a rejection that nobody hears would end the thread, and this test
 })
 
 test('every attempt takes its turn, retries too', async () => {
