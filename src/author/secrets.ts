@@ -1,6 +1,6 @@
 /** What no output of the verbs may show: the secrets of the settings, and those that the source hands out while it is asked. */
 import type { HttpAnswer } from '../connect/http.ts'
-import { redact, secretsOf } from '../sync/redact.ts'
+import { markedSecrets, redact, secretsOf } from '../sync/redact.ts'
 
 /** Names of fields, headers and parameters whose values are never shown, whoever made them. */
 export const SECRET_NAME = /pass|secret|token|key|mat_?khau|credential|auth|session|cookie|signature/i
@@ -9,11 +9,7 @@ type Schema = Readonly<Record<string, unknown>>
 
 /** Of the settings: by their names, in addresses, and what the connector marks `x-secret`; longest first. */
 export function secretsIn(settings: Readonly<Record<string, unknown>>, schema: Schema): string[] {
-  const properties = (schema.properties ?? {}) as Readonly<Record<string, Schema>>
-  const marked = Object.entries(settings).flatMap(([name, value]) =>
-    properties[name]?.['x-secret'] === true ? secretsOf(value, 'secret') : [],
-  )
-  return longestFirst([...secretsOf(settings), ...marked])
+  return longestFirst([...secretsOf(settings), ...markedSecrets(settings, schema)])
 }
 
 const LOGIN_AT_MOST = 65_536

@@ -9,6 +9,15 @@ export function secretsOf(settings: unknown, name = ''): string[] {
   return [...new Set(found.flatMap(formsOf))].sort((a, b) => b.length - a.length)
 }
 
+/** What the connector's own schema marks `x-secret`, whatever its name. */
+export function markedSecrets(settings: unknown, schema: Readonly<Record<string, unknown>>): string[] {
+  if (typeof settings !== 'object' || settings === null) return []
+  const properties = (schema.properties ?? {}) as Readonly<Record<string, { 'x-secret'?: unknown }>>
+  return Object.entries(settings).flatMap(([name, value]) =>
+    properties[name]?.['x-secret'] === true ? secretsOf(value, 'secret') : [],
+  )
+}
+
 function collect(value: unknown, name: string): string[] {
   if (typeof value === 'string') {
     // up to the last @: a password may hold one as it stands

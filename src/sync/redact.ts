@@ -1,7 +1,7 @@
 /** What an unexpected error may say: neither a secret of the settings nor a text quoted from the source (it may be a person). */
-import { redact, secretsOf } from '../connect/secrets.ts'
+import { markedSecrets, redact, secretsOf } from '../connect/secrets.ts'
 
-export { redact, secretsOf }
+export { markedSecrets, redact, secretsOf }
 
 /** Name, message without what it quotes, and the frames of the stack. */
 export function describeUnexpected(error: unknown, secrets: readonly string[]): { what: string; stack: string } {

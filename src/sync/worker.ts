@@ -16,7 +16,7 @@ import { PipelineError } from '../errors.ts'
 import { openStream } from './open-stream.ts'
 import type { StreamReader } from './page.ts'
 import { BATCH_ROWS, type FromWorker, type ToWorker, type WorkerStart } from './protocol.ts'
-import { describeUnexpected, redact, secretsOf } from './redact.ts'
+import { describeUnexpected, markedSecrets, redact, secretsOf } from './redact.ts'
 
 const RECORDS_AT_MOST = 10_000
 const RESUME_BYTES_AT_MOST = 1024
@@ -85,8 +85,9 @@ async function* unfinished(line: Line) {
   }
 }
 
-async function run(start: WorkerStart, line: Line): Promise<Completeness> {
+async function run(start: WorkerStart, line: Line, secrets: string[]): Promise<Completeness> {
   const { connector, stream, reader } = await openStream(start)
+  secrets.push(...markedSecrets(start.settings, connector.settings ?? {}))
   const http = makeHttp({
     source: start.source,
     signal: line.signal,
@@ -164,10 +165,13 @@ function errorMessage(error: unknown, secrets: readonly string[]): FromWorker {
 }
 
 async function serve(start: WorkerStart, line: Line): Promise<void> {
+  const secrets = secretsOf({ settings: start.settings, network: start.network ?? null })
   try {
-    line.post({ type: 'done', completeness: await run(start, line) })
+    line.post({ type: 'done', completeness: await run(start, line, secrets) })
   } catch (error) {
-    line.post(errorMessage(error, secretsOf({ settings: start.settings, network: start.network ?? null })))
+    // longest first: one may contain another
+    secrets.sort((a, b) => b.length - a.length)
+    line.post(errorMessage(error, secrets))
   }
 }
 

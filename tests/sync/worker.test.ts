@@ -19,7 +19,7 @@ const row = (n: number, day = '01/02/2024'): string[] => ['HS-' + n, '1.004194',
 const rows = (from: number, count: number) => Array.from({ length: count }, (_, i) => row(from + i))
 const everything = { enumerated: 'everything', by: 'snapshot', upTo: null } as const
 export default defineConnector<unknown>({
-  name: 'drop', settings: {}, streams: [{
+  name: 'drop', settings: { properties: { pin: { type: 'string', 'x-secret': true } } }, streams: [{
     name: 'dossier', entity: 'dossier', schema: 'drop/dossier.schema.json', key: ['MaHoSo'], order: 'arrival', sees: 'everything', deletes: 'never',
     map: { code: 'MaHoSo', procedure: { from: 'MaTTHC', as: procedureCode() }, resolving: { setting: 'agency' }, channel: { value: 'counter' },
       status: { from: 'TrangThai', as: integer() }, received: { from: 'NgayTiepNhan', as: vietnameseDate('Asia/Ho_Chi_Minh') } },
@@ -194,6 +194,12 @@ describe('errors', () => {
       exit: 3,
       params: { source: 'drop-1', problem: 'no ***' },
     })
+  })
+  it('hide what the connector marks as secret, whatever its name', async () => {
+    const { error } = await read(`throw new Error('refused ' + (config.pin as string))`, {
+      settings: { pin: 'thóc-gạo-42' },
+    })
+    expect(error?.message).toBe('Error: refused ***')
   })
   it('that nobody expected are INTERNAL with a stack, and quote neither secrets nor records', async () => {
     const { error } = await read(
