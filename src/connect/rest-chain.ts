@@ -47,7 +47,7 @@ export async function* readByChain(
 ): AsyncGenerator<Page, Completeness> {
   const { source, key, since } = start
   const loop = (problem: string) => new PipelineError('PAGINATION_LOOP', { source, problem })
-  const resumed = progressOf(start)
+  const resumed = progressOf(start, paging)
   let now = resumed
   let answer = await askAgain(paging, ask, resumed)
   if (answer === null) now = null
@@ -148,11 +148,15 @@ function kept(now: Progress, since: string | null, secretQuery: readonly string[
   return Buffer.byteLength(JSON.stringify(next)) > LONGEST_KEPT ? { since } : { ...now, next, since }
 }
 
-function progressOf({ resume, since }: Start): Progress | null {
+const sameOrigin = (one: string, other: string): boolean => new URL(one, other).origin === new URL(other).origin
+
+function progressOf({ resume, since, address }: Start, { kind }: Chained): Progress | null {
   if (resume === null || resume.since !== since) return null
   const { next, pages, rows, least, most, doubt, upTo } = resume
   const place = typeof next === 'string' || typeof next === 'number'
   if (!place || typeof pages !== 'number' || typeof rows !== 'number' || typeof upTo !== 'string') return null
+  // the system has moved since: our key is for where it is now
+  if (kind === 'link' && !(URL.canParse(String(next), address) && sameOrigin(String(next), address))) return null
   return {
     next,
     pages,

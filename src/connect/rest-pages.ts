@@ -30,6 +30,8 @@ export interface Start {
   /** value of the changed-since parameter; a resume point of another one is not gone on with */
   since: string | null
   incremental: boolean
+  /** of its first page */
+  address: string
 }
 type Numbered = PageNumber | Offset
 

@@ -11,7 +11,7 @@ import { type Changes, changesSince, eachPage, withFieldCursor } from './rest-cu
 import type { Paging, RestDeclaration } from './rest-declaration.ts'
 import { readByNumber, type Start } from './rest-pages.ts'
 import { readByParent } from './rest-parents.ts'
-import { type Asking, joined, type RestRequest } from './rest-request.ts'
+import { type Asking, addressOf, joined, type RestRequest } from './rest-request.ts'
 import { readUnfinished } from './rest-unfinished.ts'
 import { readWindows } from './rest-windows.ts'
 
@@ -94,18 +94,21 @@ interface Part {
 function readLists<Config>(
   { request, records, paging, parents }: RestDeclaration<Config>,
   { config, source, stream }: ReadContext<Config>,
-  { askFor, secretQuery }: Asker,
+  { askFor, secretQuery, base }: Asker,
   { asking, resume, name, incremental }: Part,
 ): AsyncGenerator<Page, Completeness> {
   const requestOf = (parent: string): RestRequest => (typeof request === 'function' ? request(config, parent) : request)
   const list = (parent: string, from: Resume | null) => {
-    const start = { source, key: stream.key, resume: from, since: name, incremental }
-    const ask = askFor(requestOf(parent), records, stream.key)
+    const request = requestOf(parent)
+    const address = addressOf(base, request.path)
+    const start = { source, key: stream.key, resume: from, since: name, incremental, address }
+    const ask = askFor(request, records, stream.key)
     return readPages(paging, (more, options) => ask(joined(asking, more), options), start, secretQuery)
   }
   if (!parents) return list('', resume)
   const listOfParents = typeof parents.request === 'function' ? parents.request(config) : parents.request
-  const start = { source, key: [parents.id], resume: null, since: null, incremental: false }
+  const address = addressOf(base, listOfParents.path)
+  const start = { source, key: [parents.id], resume: null, since: null, incremental: false, address }
   return readByParent(parents, {
     source,
     resume,

@@ -153,7 +153,7 @@ test.each<[string, Token | Link | Keyset]>([
     const said = { headers: {}, address: 'http://made-up/', undecodable: [], damaged: false, place: 'made-up' }
     return { ...said, body, records: list.slice(at, at + 1), serverTime: 0 }
   }
-  const start = { source: 'made-up', key: ['id'], resume: null, since: null, incremental: false }
+  const start = { source: 'made-up', key: ['id'], resume: null, since: null, incremental: false, address: '' }
   const pages = readByChain(kind, ask, start, [])
   let came = 0
   let next = await pages.next()
@@ -271,6 +271,15 @@ describe('links', () => {
     await drain(read, contextOf({ url }, { resume }))
     expect(asked.every(({ query }) => query.get('key') === 's3cret')).toBe(true)
   })
+})
+
+test('a link that was kept before the system moved is not followed with the key', async () => {
+  const before = await server(() => ({ data: rows(1) }))
+  const { url, asked } = await server(() => ({ data: rows(1) }))
+  const next = `${before.url}/list?start=4`
+  const resume = { next, pages: 1, rows: 4, least: null, doubt: null, upTo: '2024-12-02T01:00:00.000Z', since: null }
+  const { records } = await drain(reading(link), contextOf({ url }, { resume }))
+  expect([before.asked.length, asked.length, records.length]).toEqual([0, 1, 1])
 })
 
 test('a token that the server has forgotten since the last run: the read begins again', async () => {
