@@ -276,16 +276,26 @@ const NO_BUILDERS = new Set([
 ])
 
 const HEADER = `// generated from src/connect by: npm run types — do not edit\n`
-/** Names of the options that a kind's declaration may have, at its first level. */
+/** Names of the options that a kind's declaration may have, and by path (`rest.paging`) those of the objects in it. */
 export function names(root: string): string {
-  const kinds = SECTIONS.slice(1).flatMap(({ title, tables }) => {
-    const [first] = tables
-    if (!first) return []
-    const options = optionsOf(root, first).flatMap((one) => one.options.map(({ name }) => `'${name}'`))
-    return [`  ${title}: [${options.join(', ')}],`]
-  })
-  return `${HEADER}export const OPTIONS = {\n${kinds.join('\n')}\n} as const\n`
+  const known = new Map<string, Set<string>>()
+  const add = (path: string, options: readonly Option[]) => {
+    const names = known.get(path) ?? new Set()
+    known.set(path, names)
+    for (const { name, members } of options) {
+      names.add(name)
+      if (members.length > 0) add(`${path}.${name}`, members)
+    }
+  }
+  for (const { title, tables } of SECTIONS.slice(1))
+    for (const [i, one] of tables.entries())
+      for (const { options } of optionsOf(root, one))
+        add(i === 0 ? title : `${title}.${NESTED[one.heading] ?? one.heading}`, options)
+  const lines = [...known].map(([path, names]) => `  '${path}': [${[...names].map((name) => `'${name}'`).join(', ')}],`)
+  return `${HEADER}export const OPTIONS = {\n${lines.join('\n')}\n} as const\n`
 }
+/** Where an object stands whose table is called otherwise. */
+const NESTED: Readonly<Record<string, string>> = { 'a request': 'request' }
 
 function main(root: string, check: boolean): void {
   try {

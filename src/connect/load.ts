@@ -4,7 +4,8 @@ import { basename, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { placedWord } from '../config-place.ts'
 import { nearest, PipelineError } from '../errors.ts'
-import { type Connector, DRIFT_POLICIES, ENTITIES, type Stream } from './connector.ts'
+import { type Connector, DRIFT_POLICIES, ENTITIES, type Kit, type Stream } from './connector.ts'
+import { unknownOption } from './kit-options.ts'
 
 /** `path`: absolute path of a connector.ts. Throws CONNECTOR_INVALID. */
 export async function loadConnector(path: string): Promise<Connector<unknown>> {
@@ -110,8 +111,10 @@ function streamProblem(stream: Readonly<Record<string, unknown>>): string | null
   const declared = isObject(order) && typeof order.field === 'string' && typeof order.zone === 'string'
   if (order !== 'arrival' && !declared) return ".order must be {field, zone} or 'arrival'"
   if (!isObject(map)) return '.map is missing'
-  if (typeof read !== 'function') return '.read is no generator; make it with rest, files, soap or sql'
-  return null
+  if (typeof read !== 'function') return '.read is no generator; make it with rest, files, soap, sql or singer'
+  const { kit } = read as { kit?: Kit }
+  const option = kit ? unknownOption(kit) : null
+  return option === null ? null : `.read ${option}`
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
