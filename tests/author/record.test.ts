@@ -2,10 +2,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exchangesOf } from '../../src/author/record/exchanges.ts'
 import { makeReplacer, renumbered, sameShape } from '../../src/author/record/made-up.ts'
+import { protectRecord } from '../../src/author/record/protect-record.ts'
+import { withoutPersons } from '../../src/author/record/record.ts'
 import { MOST_BYTES, type Recording } from '../../src/author/record/recording.ts'
 import { filesBelow, formsOf, type Hit, makeSearch } from '../../src/author/suite/search.ts'
 import { CHECKOUT } from '../../src/config.ts'
+import type { HttpAnswer } from '../../src/connect/http.ts'
+import { sourceSchema } from '../../src/sync/source-schema.ts'
 import { type PERSONAL_KINDS, verdict } from '../../src/sync/verdict.ts'
 import { documentOf } from '../cli/support.ts'
 import { type Home, makeHome } from '../support/home.ts'
@@ -58,6 +63,58 @@ describe('made-up values', () => {
   it('other text keeps its shape', () => {
     expect(sameShape('Ab-12')).toMatch(/^[A-Z][a-z]-12$/)
     expect(sameShape({ a: ['x1', 25] })).toEqual({ a: [expect.stringMatching(/^[a-z]1$/), 11] })
+  })
+})
+
+describe('where nobody looks for a person', () => {
+  const NUMBER = '079195001234'
+  const PERSON = 'Trần Thị Mẫu'
+  const text = { type: ['string', 'null'] }
+  const properties = {
+    Ma: text,
+    SoMay: { type: 'integer' },
+    Muc: { type: 'array', items: { properties: { Loai: text } } },
+  }
+  const { root } = sourceSchema({ type: 'object', required: ['Ma'], properties }, 'x.schema.json', 'x')
+  const rules = { root, codes: new Set(['Ma']), mapped: new Set<string>(), isAgency: () => false }
+
+  it.each<[string, object]>([
+    ['a field of the record', { [NUMBER]: 1, [PERSON]: 2 }],
+    ['a field of what the schema does not know', { La: { [NUMBER]: { [PERSON]: 1 } } }],
+    ['a field of an item', { Muc: [{ Loai: '1', [PERSON]: 'x', [NUMBER]: 'y' }] }],
+    ['a declared number', { SoMay: 912345678 }],
+  ])('%s', (_, fields) => {
+    const kept = JSON.stringify(protectRecord({ ...rules, replacer: makeReplacer() }, { Ma: 'H1-0001', ...fields }))
+    for (const told of [NUMBER, PERSON, '912345678']) expect(kept).not.toContain(told)
+  })
+
+  it.each<[string, string]>([
+    ['a name in the envelope', JSON.stringify({ data: { [NUMBER]: { Ma: '1' } }, [PERSON]: 1 })],
+    ['a number in the envelope', '{"data":[{"Ma":"1"}],"user":{"so":912345678}}'],
+    ['a record that unwrap has yet to make', '{"rows":[{"props":{"diaChi":"ấp chánh","id":"1"}}]}'],
+    ['XML around the rows', `<A><B>${PERSON} ${NUMBER}</B><HoSo><c/></HoSo><D>0912345678</D></A>`],
+    ['a header that is the first row', `Ma,${PERSON},${NUMBER}\n1,2,3`],
+  ])('%s, and what was asked for', (_, body) => {
+    const link = `<https://x/dossier?after=${NUMBER}>; rel="next"`
+    const answer = {
+      status: 200,
+      headers: { link },
+      text: body,
+      place: 'x',
+      bytes: null,
+      damaged: false,
+    } as unknown as HttpAnswer
+    const query = { ten: PERSON, so: '0912345678' }
+    const request = { url: `https://x/persons/${NUMBER}?so=${NUMBER}`, query, body: { json: { [PERSON]: [NUMBER] } } }
+    const kept = JSON.stringify(exchangesOf([{ request, answer }], { key: ['Ma'], row: 'HoSo', secrets: [] }))
+    expect(kept).toContain('/persons/')
+    for (const told of [NUMBER, PERSON, '912345678', 'ấp chánh']) expect(kept).not.toContain(told)
+  })
+
+  it('the name of a file: what the pattern does not ask for', () => {
+    expect(withoutPersons('HoSo_TranThiMau_202411.csv', /^HoSo_\w+_(\d{6})\.csv$/)).toBe('HoSo_MautHumAut_202411.csv')
+    expect(withoutPersons(`${NUMBER}-202411.csv`, /(\d{6})\.csv$/)).not.toContain(NUMBER)
+    expect(withoutPersons('HoSo_202411.csv', /^HoSo_(\d{6})\.csv$/)).toBe('HoSo_202411.csv')
   })
 })
 

@@ -4,8 +4,8 @@
  */
 import type { HttpAnswer, HttpRequest } from '../../connect/http.ts'
 import { parseJson } from '../../connect/json.ts'
-import { looksLikePerson } from '../../connect/persons.ts'
-import { sameShape } from './made-up.ts'
+import { labelNamesPerson, looksLikePerson } from '../../connect/persons.ts'
+import { namedAlike, sameShape } from './made-up.ts'
 import type { Exchange } from './recording.ts'
 
 export interface Observed {
@@ -47,18 +47,42 @@ export function exchangesOf(observed: readonly Observed[], rules: Envelopes): Ex
 
 function requestOf({ url, method = 'GET', query, body }: HttpRequest): Exchange['request'] {
   const { pathname, searchParams } = new URL(url)
-  const asked = { method, path: pathname, query: { ...Object.fromEntries(searchParams), ...query } }
+  const sent = { ...Object.fromEntries(searchParams), ...query }
+  const asked = { method, path: withoutPersons(pathname), query: nobodyIn(sent) as Readonly<Record<string, string>> }
   if (body === undefined) return asked
-  return { ...asked, body: 'json' in body ? body.json : 'form' in body ? { ...body.form } : body.text }
+  if ('text' in body) return { ...asked, body: textNodes(body.text) }
+  return { ...asked, body: nobodyIn('json' in body ? body.json : { ...body.form }) }
 }
+
+/** What is asked for may be a person: the last row's value, a name that is looked for. */
+function nobodyIn(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(nobodyIn)
+  if (isObject(value))
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [namedAlike(name), nobodyIn(item)]))
+  if (typeof value !== 'string' && typeof value !== 'number') return value
+  return looksLikePerson(String(value)) ? sameShape(value) : value
+}
+/** Of an address, each part of its path and each value in its query. */
+const withoutPersons = (address: string): string =>
+  address.replace(/[^/?&=<>;"\s]+/g, (part) => (looksLikePerson(decoded(part)) ? sameShape(part) : part))
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part.replaceAll('+', ' '))
+  } catch {
+    return part
+  }
+}
+const textNodes = (xml: string): string =>
+  xml.replace(/(?<=>)[^<>]+(?=<)/g, (text) => (looksLikePerson(text.trim()) ? sameShape(text) : text))
 
 function responseOf({ answer }: Observed, rules: Envelopes): Exchange['response'] & { hasRecords: boolean } {
   const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => KEPT_HEADERS.includes(name)))
+  if (headers.link !== undefined) headers.link = withoutPersons(headers.link)
   const base = { status: answer.status, headers }
   const text = answer.text.trimStart()
   if (text.startsWith('<')) {
     const cut = cutXml(answer.text, rules.row)
-    return { ...base, text: cut ?? '', hasRecords: cut !== null }
+    return { ...base, text: cut === null ? '' : textNodes(cut), hasRecords: cut !== null }
   }
   try {
     const found = { records: false }
@@ -74,24 +98,32 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isRecord = (value: unknown, key: readonly string[]) =>
   isObject(value) && key.every((field) => Object.hasOwn(value, field))
 
-function cutJson(value: unknown, rules: Envelopes, found: { records: boolean }): unknown {
+/** `listed`: it stands in a list of objects, which may be records that `unwrap` has yet to make. */
+function cutJson(value: unknown, rules: Envelopes, found: { records: boolean }, listed = false): unknown {
   if (isRecord(value, rules.key) || (Array.isArray(value) && value.some((item) => isRecord(item, rules.key)))) {
     found.records = true
     return RECORDS
   }
-  if (Array.isArray(value)) return value.slice(0, 3).map((item) => cutJson(item, rules, found))
+  if (Array.isArray(value)) return value.slice(0, 3).map((item) => cutJson(item, rules, found, true))
   if (isObject(value))
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, cutJson(item, rules, found)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [namedAlike(name), cutJson(item, rules, found, listed)]),
+    )
+  if (typeof value === 'number') return looksLikePerson(String(value)) ? sameShape(value) : value
   if (typeof value !== 'string') return value
   if (/^\s*[[{]/.test(value)) {
     try {
-      return JSON.stringify(cutJson(parseJson(value), rules, found))
+      return JSON.stringify(cutJson(parseJson(value), rules, found, listed))
     } catch {
       // text that only looks so
     }
   }
-  return value.length > ENVELOPE_TEXT_AT_MOST || looksLikePerson(value) ? sameShape(value) : value
+  const isTold = value.length <= ENVELOPE_TEXT_AT_MOST && !looksLikePerson(value) && (!listed || CODE.test(value))
+  return isTold ? value : sameShape(value)
 }
+
+/** What is written in words in a list may be anybody's. */
+const CODE = /^(?=.*\d)[\p{L}\d._:/+-]+$|^[A-Z_]+$|^$/u
 
 /** From the first row element to the last; null where there is none. */
 function cutXml(text: string, row: string | null): string | null {
@@ -105,7 +137,8 @@ function cutLines(text: string, { key }: Envelopes, base: Omit<Exchange['respons
   const [first = ''] = text.split(/\r?\n/, 1)
   if (first.startsWith('{')) return { ...base, text: RECORDS, hasRecords: true }
   const isTable = key.every((field) => first.includes(field))
-  return { ...base, text: isTable ? `${first}\n${RECORDS}` : '', hasRecords: isTable }
+  const header = first.replace(/[^,;\t|"]+/g, (cell) => (labelNamesPerson(cell) ? sameShape(cell) : cell))
+  return { ...base, text: isTable ? `${header}\n${RECORDS}` : '', hasRecords: isTable }
 }
 
 /** What a login's answer gives: not a word, but something with digits or of great length. */

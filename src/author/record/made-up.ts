@@ -2,6 +2,7 @@
  * Made-up values of the same shape as real ones: as long, in the same alphabet, with the same verdict. None belongs to anybody: numbers
  * use a province code, a telephone prefix and a mail domain that nobody was ever given.
  */
+import { labelNamesPerson } from '../../connect/persons.ts'
 import { type PersonalKind, verdict } from '../../sync/verdict.ts'
 
 /** The same real value always becomes the same made-up one, within one recording run, so that joins hold. */
@@ -127,7 +128,7 @@ export function sameShape<T>(value: T): T {
   if (typeof value === 'number') return Number(String(value).replace(/[1-9]/g, '1')) as T
   if (Array.isArray(value)) return value.map((item: unknown) => sameShape(item)) as T
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sameShape(item)])) as T
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [namedAlike(name), sameShape(item)])) as T
   if (typeof value !== 'string') return value
   let at = 0
   let count = 0
@@ -139,3 +140,8 @@ export function sameShape<T>(value: T): T {
       /\d/.test(sign) ? digit() : /\p{Lu}/u.test(sign) ? letter().toUpperCase() : letter(),
     ) as T
 }
+
+const NAME_AT_MOST = 64
+/** Objects keyed by a person's number exist, and headers that are the first row. */
+export const namedAlike = (name: string): string =>
+  name.length > NAME_AT_MOST || labelNamesPerson(name) ? sameShape(name) : name

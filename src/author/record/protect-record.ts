@@ -8,7 +8,7 @@ import { labelNamesPerson, looksLikePerson } from '../../connect/persons.ts'
 import type { IsAgency } from '../../sync/agency-names.ts'
 import { declaredMap } from '../../sync/declared-map.ts'
 import type { FieldNode } from '../../sync/source-schema.ts'
-import type { Replacer } from './made-up.ts'
+import { namedAlike, type Replacer } from './made-up.ts'
 
 export interface RecordRules {
   root: FieldNode
@@ -41,7 +41,8 @@ export function rulesOf(
 ): RecordRules {
   const stream = { ...declared, map: declaredMap(declared.map, new Set(root.properties?.keys())) }
   const isDossier = stream.entity === 'dossier' || stream.entity === 'feedback'
-  const mapped = new Set([...rawFields(stream, Object.keys(stream.map)), ...stream.key])
+  const order = stream.order === 'arrival' ? [] : [stream.order.field]
+  const mapped = new Set([...rawFields(stream, Object.keys(stream.map)), ...stream.key, ...order])
   return { root, codes: new Set(isDossier ? rawFields(stream, CODES) : []), mapped, isAgency, replacer }
 }
 
@@ -55,7 +56,9 @@ function object(rules: RecordRules, node: FieldNode, value: Fields, top: boolean
       const child = node.properties?.get(name)
       if (top && rules.codes.has(name)) return [name, rules.replacer.code(item)]
       // a field that the schema does not know may be anybody's
-      return [name, child ? field(rules, child, item, top ? name : null) : rules.replacer.text(item)]
+      return child
+        ? [name, field(rules, child, item, top ? name : null)]
+        : [namedAlike(name), rules.replacer.text(item)]
     }),
   )
 }
@@ -69,11 +72,16 @@ export function field(rules: RecordRules, node: FieldNode, value: unknown, name:
   }
   if (typeof value === 'object' && value !== null)
     return node.properties ? object(rules, node, value as Fields, false) : rules.replacer.text(value)
+  if (typeof value === 'number') return isKeptNumber(rules, value, name) ? value : rules.replacer.text(value)
   if (typeof value !== 'string') return value
   const code = rules.replacer.kept(value)
   if (code !== value) return code
   return isKept(rules, node, value, name) ? value : rules.replacer.text(value)
 }
+
+/** A telephone number without its zero is a number too; a time in seconds is as long, but then the map or the order reads it. */
+const isKeptNumber = ({ mapped }: RecordRules, value: number, name: string | null): boolean =>
+  (name !== null && mapped.has(name)) || !looksLikePerson(String(value))
 
 function isKept({ mapped, isAgency }: RecordRules, node: FieldNode, text: string, name: string | null): boolean {
   if (node.narrowed) return true

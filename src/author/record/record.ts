@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs'
 import type { Kit, Page, Stream } from '../../connect/connector.ts'
 import { PERIOD_FIELD } from '../../connect/files.ts'
+import { fileNamesPerson, looksLikePerson } from '../../connect/persons.ts'
 import { PipelineError } from '../../errors.ts'
 import { agencyNamesIn } from '../../sync/agency-names.ts'
 import { declaredMap } from '../../sync/declared-map.ts'
@@ -12,7 +13,7 @@ import { readSchema, sourceSchema } from '../../sync/source-schema.ts'
 import { watched } from '../sampling.ts'
 import { httpOf, type Opened, sampleContext } from '../source.ts'
 import { exchangesOf, type Observed } from './exchanges.ts'
-import { makeReplacer, type Replacer } from './made-up.ts'
+import { makeReplacer, type Replacer, sameShape } from './made-up.ts'
 import { protectRecord, rawFields, rulesOf } from './protect-record.ts'
 import { MOST_BYTES, NOTE, type Recording, written } from './recording.ts'
 
@@ -195,6 +196,22 @@ function namesOf({ declaration }: Kit, settings: Fields): { name: string }[] {
   if (typeof place !== 'string') return []
   const names = readdirSync(place).map((name) => name.normalize('NFC'))
   const declared = typeof patterns === 'function' ? patterns(settings) : patterns
-  const first = declared.map(({ match }) => names.sort().find((name) => match.test(name)))
+  const first = declared.map(({ match }) => {
+    const name = names.sort().find((one) => match.test(one))
+    return name === undefined ? undefined : withoutPersons(name, match)
+  })
   return [...new Set(first)].flatMap((name) => (name === undefined ? [] : [{ name }]))
+}
+
+/** People write applicants' names into file names: each word that the pattern does not ask for is replaced. */
+export function withoutPersons(name: string, match: RegExp): string {
+  if (!fileNamesPerson(name)) return name
+  const parts = name.split(/([_\s.+-]+)/)
+  for (let i = 0; i < parts.length - 1; i += 2) {
+    const part = parts[i] ?? ''
+    if (!/\p{L}/u.test(part) && !looksLikePerson(part)) continue
+    const other = parts.with(i, sameShape(part))
+    if (match.test(other.join(''))) parts[i] = other[i] ?? part
+  }
+  return parts.join('')
 }
