@@ -166,39 +166,77 @@ const SECTIONS: readonly Section[] = [
       table('since', 'rest-declaration.ts', 'Since'),
       table('windows', 'rest-declaration.ts', 'Windows'),
       table('parents', 'rest-declaration.ts', 'Parents'),
+      table('unfinished', 'rest-declaration.ts', 'Unfinished'),
+      table('answer', 'answer-formats.ts', 'AnswerFormat'),
       table('a request', 'rest-request.ts', 'RestRequest'),
     ],
   },
   {
     title: 'files',
     intro: '`read: files({…})`: files that an agency drops.',
-    tables: [table('files', 'files.ts', 'FilesDeclaration')],
+    tables: [
+      table('files', 'files.ts', 'FilesDeclaration'),
+      table('one of its patterns', 'drops.ts', 'Named'),
+      table('a pattern, packed', 'files.ts', 'FilePattern'),
+      table('a pattern, its format', 'formats.ts', 'Format'),
+      table('sftp', 'place-sftp.ts', 'SftpOptions'),
+      table('listing', 'place-listing.ts', 'ListingOptions'),
+    ],
   },
   {
     title: 'soap',
     intro: '`read: soap({…})`: a SOAP service that answers by date received.',
-    tables: [table('soap', 'soap.ts', 'SoapDeclaration')],
+    tables: [
+      table('soap', 'soap.ts', 'SoapDeclaration'),
+      table('security: usernameToken', 'soap-envelope.ts', 'UsernameToken'),
+    ],
   },
   {
     title: 'sql',
     intro: '`read: sql({…})`: a departmental database, read-only.',
-    tables: [table('sql', 'sql.ts', 'SqlDeclaration')],
+    tables: [table('sql', 'sql.ts', 'SqlDeclaration'), table('limits', 'sql-connection.ts', 'SqlLimits')],
   },
   {
     title: 'singer',
     intro: '`read: singer({…})`: any Singer tap, as a child process.',
-    tables: [table('singer', 'singer.ts', 'SingerDeclaration')],
+    tables: [
+      table('singer', 'singer.ts', 'SingerDeclaration'),
+      table('tap', 'singer-tap.ts', 'Tap'),
+      table('limits', 'singer-tap.ts', 'TapLimits'),
+    ],
   },
 ]
 
 const sourceOf = (root: string, file: string) => readFileSync(join(root, 'src/connect', file), 'utf8')
+
+/** The objects that `export type name = { … } | { … }` writes in place, each as a part of its own. */
+export function inlineParts(source: string, name: string): Option[][] {
+  const head = new RegExp(`export type ${name}(?:<[^=]*>)? =`).exec(source)
+  const parts: Option[][] = []
+  if (!head) return parts
+  for (let at = head.index + head[0].length; at < source.length && !source.startsWith('\n\n', at); at++) {
+    const passed = passOver(source, at)
+    if (passed > at) at = passed - 1
+    else if (source[at] === '{') {
+      const end = endOf(source, at + 1)
+      const inner = source.slice(at + 1, end)
+      // what stands on one line has its members between semicolons
+      parts.push(membersOf(inner.includes('\n') ? inner : `\n${inner.split(';').join('\n')}\n`, name))
+      at = end
+    }
+  }
+  return parts
+}
 
 /** Options of an interface; of a type that joins several, each part's own. */
 export function optionsOf(root: string, { file, name }: Table): { part: string; options: Option[] }[] {
   const source = sourceOf(root, file)
   if (new RegExp(`export interface ${name}\\b`).test(source))
     return [{ part: name, options: interfaceOptions(source, name) }]
-  return unionParts(source, name).map((part) => ({ part, options: interfaceOptions(source, part) }))
+  return [
+    ...unionParts(source, name).map((part) => ({ part, options: interfaceOptions(source, part) })),
+    ...inlineParts(source, name).map((options) => ({ part: options[0]?.type ?? name, options })),
+  ]
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
@@ -212,9 +250,16 @@ function rows(options: readonly Option[], prefix: string): string[] {
 /** One line for each exported builder of a file: its name and the comment above it. */
 export function builders(source: string): { name: string; doc: string }[] {
   const found = source.matchAll(
-    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:const|function) (\w+)(?:: \w+)?(?: = )?(?:<[^(]*>)?\(/g,
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:const|function) (\w+)(?:: \w+)?(?:\s*=\s*)?(?:<[^(]*>)?\(/g,
   )
-  return [...found].map(([, comment = '', name = '']) => ({
+  const kinds = source.matchAll(/ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(\w+): (?:<[^(]*>)?\(/g)
+  const kind = /\nexport const (\w+) = \{\n/.exec(source)?.[1]
+  return [
+    ...[...found].map(([, comment = '', name = '']) => ({ name, comment })),
+    ...(kind === 'setting'
+      ? [...kinds].map(([, comment = '', name = '']) => ({ name: `${kind}.${name}`, comment }))
+      : []),
+  ].map(({ name, comment }) => ({
     name,
     doc: comment
       .replace(/^\s*\* ?/gm, ' ')
@@ -250,7 +295,13 @@ export function page(root: string): string {
 const LISTS: readonly { title: string; intro: string; files: readonly string[] }[] = [
   { title: 'Ways to log in', intro: '`auth` of `rest`.', files: ['rest-auth.ts'] },
   { title: 'Ways to write a time', intro: '`write` of `since` and `windows`.', files: ['rest-writers.ts'] },
-  { title: 'Guards', intro: '`guard` of `rest`.', files: ['guard.ts'] },
+  { title: 'Guards', intro: '`guard` of `rest`, and what one of your own may use.', files: ['guard.ts', 'body.ts'] },
+  { title: 'Settings', intro: '`settings` of a connector, and the kinds of values in them.', files: ['settings.ts'] },
+  {
+    title: 'Parts of a SOAP message',
+    intro: '`security`, `header` and `body` of `soap`.',
+    files: ['soap-envelope.ts'],
+  },
   { title: 'Places of files', intro: '`from` of `files`, beside a plain folder.', files: ['places.ts'] },
   {
     title: 'Maps of the national record forms',
@@ -264,7 +315,15 @@ const LISTS: readonly { title: string; intro: string; files: readonly string[] }
     files: ['converters.ts', 'converters-list.ts', 'converters-national.ts', 'agencies.ts'],
   },
 ]
-const NO_BUILDERS = new Set([
+/** Exported for generators and converters of one's own, or for the program itself. */
+export const NO_BUILDERS = new Set([
+  'withKit',
+  'isObject',
+  'keyText',
+  'splitDamaged',
+  'envelope',
+  'escapeXml',
+  'textsIn',
   'asText',
   'reject',
   'isRejection',
@@ -295,7 +354,12 @@ export function names(root: string): string {
   return `${HEADER}export const OPTIONS = {\n${lines.join('\n')}\n} as const\n`
 }
 /** Where an object stands whose table is called otherwise. */
-const NESTED: Readonly<Record<string, string>> = { 'a request': 'request' }
+const NESTED: Readonly<Record<string, string>> = {
+  'a request': 'request',
+  'one of its patterns': 'patterns',
+  'a pattern, packed': 'patterns',
+  'a pattern, its format': 'patterns',
+}
 
 function main(root: string, check: boolean): void {
   try {

@@ -20,7 +20,11 @@ export type AnswerFormat =
       attributes?: boolean
     }
   /** CSV with a header line; values are text; the whole is the list of all rows */
-  | { format: 'csv'; delimiter: ',' | ';' | '\t' | '|' }
+  | {
+      format: 'csv'
+      /** what stands between the cells */
+      delimiter: ',' | ';' | '\t' | '|'
+    }
 
 export interface Parsed {
   body: unknown

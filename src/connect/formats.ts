@@ -18,7 +18,11 @@ export type Format =
       /** one ASCII character */
       delimiter: string
     }
-  | { format: 'tsv'; encoding: Encoding | 'detect' }
+  | {
+      format: 'tsv'
+      /** as which its bytes are read; `detect` as for CSV */
+      encoding: Encoding | 'detect'
+    }
   | { format: 'xlsx' }
   | { format: 'ndjson' }
   | {

@@ -12,6 +12,12 @@ export function unknownOption({ kind, declaration }: Kit): string | null {
 
 function unknownIn(value: unknown, path: string, shown: string): string | null {
   const known = KNOWN[path]
+  if (known !== undefined && Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      const wrong = unknownIn(item, path, `${shown}[${i}]`)
+      if (wrong !== null) return wrong
+    }
+  }
   // a function gives its options at run time, a class instance is nobody's to spell
   if (known === undefined || !isPlain(value)) return null
   for (const [name, item] of Object.entries(value)) {

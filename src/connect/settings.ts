@@ -49,8 +49,10 @@ export const setting = {
   path: (doc?: string) => of<string>({ type: 'string', minLength: 1, format: 'path' }, doc),
   /** `yyyy-MM-dd` */
   day: (doc?: string) => of<string>({ type: 'string', format: 'date' }, doc),
+  /** a number within bounds, from 0 unless said */
   number: (doc?: string, [minimum, maximum]: readonly [number, number] = [0, Number.MAX_SAFE_INTEGER]) =>
     of<number>({ type: 'number', minimum, maximum }, doc),
+  /** one of `values` */
   choice: <const Value extends string>(values: readonly Value[], doc?: string) => of<Value>({ enum: values }, doc),
   /** name → one of `values`, e.g. a district's encoding */
   table: <Value extends string>(values: readonly Value[], doc?: string) =>

@@ -63,6 +63,7 @@ export interface UsernameToken {
   /** `text`: the password itself, over TLS only; `digest`: Base64(SHA-1(nonce + created + password)) */
   as: 'text' | 'digest'
 }
+/** The username token of a message; for `security` of `soap`. */
 export const usernameToken = (token: Omit<UsernameToken, 'kind'>): UsernameToken => ({
   kind: 'username-token',
   ...token,
