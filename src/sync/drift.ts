@@ -161,14 +161,16 @@ export class DriftWatch {
 }
 
 /**
- * What `widen-only` lets pass: null where a value was declared, a decimal where a whole number was, and another value of an
- * enumeration that neither the map nor key and order need.
+ * What `widen-only` lets pass: null where a value was declared, but not in key and order; a decimal where a whole number was; and
+ * another value of an enumeration that neither the map nor key and order need.
  */
 export function widens({ rule, path, expected, value }: Failure, { mapped, keys }: MaskRules): boolean {
   const isAbsent = value === null || value === undefined
+  const field = (path.split('/')[1] ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
+  // without its order a version would count as of its arrival, and outlast a newer one that comes late
+  if (isAbsent && keys.has(field)) return false
   if (rule === 'type') return isAbsent || (typeof value === 'number' && expected.split(' or ').includes('integer'))
   if (rule !== 'enum') return false
-  const field = (path.split('/')[1] ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
   return isAbsent || !(mapped.has(field) || keys.has(field))
 }
 
@@ -198,6 +200,11 @@ function valueText(value: unknown, isAgency: IsAgency): string {
 export const isTold = (found: string): boolean => !/^\(\d+ characters\)$|^\((?:object|array)\)$/.test(found)
 
 function looksPersonal(value: unknown, isAgency: IsAgency): PersonalKind | null {
+  if (Array.isArray(value)) {
+    const items: unknown[] = value.slice(0, LOOKED_AT).flat().slice(0, LOOKED_AT)
+    const kinds = items.map((item) => (Array.isArray(item) ? null : looksPersonal(item, isAgency)))
+    return kinds.find((kind) => kind !== null) ?? null
+  }
   if (typeof value !== 'string' && typeof value !== 'number') return null
   const text = String(value)
   if (text.includes('@')) return /\s/.test(text) ? 'text' : 'email'

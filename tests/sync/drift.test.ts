@@ -1,8 +1,9 @@
 /** What the reading thread sees of drift, and what a read makes of it. */
 import { describe, expect, it } from 'vitest'
 import type { DriftPolicy } from '../../src/connect/connector.ts'
-import type { PageDrift } from '../../src/sync/drift.ts'
+import { type PageDrift, widens } from '../../src/sync/drift.ts'
 import { RunDrift } from '../../src/sync/drift-judge.ts'
+import type { MaskRules } from '../../src/sync/mask.ts'
 import { header, record, row } from './sample-stream.ts'
 import { openSample } from './support-home.ts'
 
@@ -50,8 +51,10 @@ describe('found', () => {
     expect(kindOf('a.b@example.vn')).toBe('email')
     expect(kindOf('072190123456')).toBe('id')
     expect(kindOf('Trần Thị Mẫu 0912345678')).toBe('name')
+    expect(kindOf(['x', 'Trần Thị Mẫu'])).toBe('name')
+    expect(kindOf([null, ['072190123456']])).toBe('id')
     expect(kindOf('ĐT: 0912 345 678')).toBe('text')
-    for (const value of ['0d1f9123456780aa', 'f3b1-912345678', 'Đang xử lý', 12, true, ['Trần Thị Mẫu']])
+    for (const value of ['0d1f9123456780aa', 'f3b1-912345678', 'Đang xử lý', 12, true, ['Đang xử lý', 7]])
       expect(kindOf(value), String(value)).toBeNull()
   })
 
@@ -151,6 +154,13 @@ describe('policy', () => {
       expect(page.rejected, JSON.stringify(parts)).toHaveLength(1)
       expect(breaking(page, 'widen-only'), JSON.stringify(parts)).toBe(1)
     }
+  })
+
+  it('widen-only does not pass null in key or order: such a version would count as of its arrival', () => {
+    const failure = { rule: 'type', path: '/CapNhat', expected: 'string', value: null }
+    const rules = { mapped: new Set<string>(), isAgency: () => false, root: {} as MaskRules['root'] }
+    expect(widens(failure, { ...rules, keys: new Set(['CapNhat']) })).toBe(false)
+    expect(widens(failure, { ...rules, keys: new Set(['MaHoSo']) })).toBe(true)
   })
 
   it('hold breaks at each of them but a new field; quarantine-rows at none', () => {
