@@ -53,7 +53,11 @@ function accept(root: Mutable, { field, kind, found, personal }: StoredDrift): O
   if (kind === 'new-field') {
     if (!isTold(name)) return { why: 'not-told' }
     const marked = isPersonalKind(personal) ? personal : personalByName(name)
-    parent.properties[name] ??= marked ? { 'x-personal': marked } : typed(found)
+    // a field may be called `constructor`
+    if (!Object.hasOwn(parent.properties, name)) {
+      const value = marked ? { 'x-personal': marked } : typed(found)
+      Object.defineProperty(parent.properties, name, { value, enumerable: true, writable: true, configurable: true })
+    }
     return { personal: marked }
   }
   if (kind === 'missing-field') {
@@ -122,13 +126,17 @@ function widenType(node: Mutable, found: readonly string[]): Outcome {
   return {}
 }
 
+const NUMBERS: readonly unknown[] = ['integer', 'number']
 function addValues(node: Mutable, found: readonly string[]): Outcome {
   if (!Array.isArray(node.enum)) return { why: 'no-enumeration' }
   if (!found.every(isTold)) return { why: 'not-told' }
-  const numbers = node.enum.some((value) => typeof value === 'number')
+  const types = [node.type ?? []].flat()
+  const numbers = node.enum.some((value) => typeof value === 'number') || types.some((type) => NUMBERS.includes(type))
   for (const text of found) {
-    const value = numbers && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
-    if (!node.enum.includes(value)) node.enum.push(value)
+    const isNumber = numbers && text.trim() !== '' && Number.isFinite(Number(text))
+    // what was told as 7 may have come as "7" too, where both are taken
+    const values = !isNumber ? [text] : types.includes('string') ? [text, Number(text)] : [Number(text)]
+    for (const value of values) if (!node.enum.includes(value)) node.enum.push(value)
   }
   return {}
 }

@@ -117,3 +117,18 @@ it('writes every shipped schema as it stands', () => {
     expect(schemaText(JSON.parse(text), text), file).toBe(text)
   }
 })
+
+it('a number where an enumeration has texts is taken once its type is, and a field called as what every object has', () => {
+  const schema = { properties: { Loai: { type: 'string', enum: ['A'] } } }
+  const plan = planDrift(schema, [
+    drift('/Loai', 'changed-type', ['integer']),
+    drift('/Loai', 'new-value', ['7']),
+    drift('/constructor', 'new-field', ['string']),
+  ])
+  expect(plan.schema).toEqual({
+    properties: {
+      Loai: { type: ['string', 'integer'], enum: ['A', '7', 7] },
+      constructor: { type: ['string', 'null'] },
+    },
+  })
+})
