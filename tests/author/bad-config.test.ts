@@ -6,8 +6,6 @@ import { makeCli, text } from '../../src/cli/context.ts'
 import { parseCall, VERBS } from '../../src/cli/verbs.ts'
 import { sayer } from '../../src/cli/words.ts'
 import { JsonFault, lineAndColumn, placed, scanJson } from '../../src/config-place.ts'
-import type { Kit } from '../../src/connect/connector.ts'
-import { unknownOption } from '../../src/connect/kit-options.ts'
 import { loadConnector } from '../../src/connect/load.ts'
 import { PipelineError, twoLines } from '../../src/errors.ts'
 import { type Loopback, serve } from '../support/loopback.ts'
@@ -394,17 +392,6 @@ describe('places in JSON', () => {
     expect(files.length).toBeGreaterThan(40)
     for (const file of files) expect(scanJson(readFileSync(join(root, file), 'utf8')).doubled, file).toBeNull()
   })
-})
-
-it.each<[Kit['kind'], object, string | null]>([
-  ['files', { stablFor: 1 }, 'files: "stablFor" is not known here; did you mean "stableFor"?'],
-  ['soap', { windows: { lokback: 1 } }, 'soap.windows: "lokback" is not known here; did you mean "lookback"?'],
-  ['sql', { uniqe: ['id'] }, 'sql: "uniqe" is not known here; did you mean "unique"?'],
-  ['singer', { streem: 'x' }, 'singer: "streem" is not known here; did you mean "stream"?'],
-  ['rest', { since: { fist: () => '' } }, 'rest.since: "fist" is not known here; did you mean "first"?'],
-  ['rest', { request: () => ({ paht: '/' }), paging: { kind: 'none' } }, null],
-])('an option that %s does not have: %j', (kind, declaration, says) => {
-  expect(unknownOption({ kind, declaration })).toBe(says)
 })
 
 it('the shipped connectors load', async () => {

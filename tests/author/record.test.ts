@@ -9,7 +9,6 @@ import { withoutPersons } from '../../src/author/record/record.ts'
 import { MOST_BYTES, type Recording } from '../../src/author/record/recording.ts'
 import { filesBelow, formsOf, type Hit, makeSearch } from '../../src/author/suite/search.ts'
 import { CHECKOUT } from '../../src/config.ts'
-import type { HttpAnswer } from '../../src/connect/http.ts'
 import { sourceSchema } from '../../src/sync/source-schema.ts'
 import { type PERSONAL_KINDS, verdict } from '../../src/sync/verdict.ts'
 import { documentOf } from '../cli/support.ts'
@@ -101,9 +100,9 @@ describe('where nobody looks for a person', () => {
       headers: { link },
       text: body,
       place: 'x',
-      bytes: null,
+      bytes: Buffer.from(body),
       damaged: false,
-    } as unknown as HttpAnswer
+    }
     const query = { ten: PERSON, so: '0912345678' }
     const request = { url: `https://x/persons/${NUMBER}?so=${NUMBER}`, query, body: { json: { [PERSON]: [NUMBER] } } }
     const kept = JSON.stringify(exchangesOf([{ request, answer }], { key: ['Ma'], row: 'HoSo', secrets: [] }))
