@@ -2,6 +2,7 @@
  * Where something stands in an answer: a dotted path (`data.items`; '' is the whole), a JSONPath of RFC 9535 that begins with `$`, or
  * a response header.
  */
+import { PipelineError } from '../errors.ts'
 import { pick } from './body.ts'
 
 /** a dotted path or JSONPath in the body, or a response header */
@@ -10,12 +11,20 @@ export type Place = string | { header: string }
 type JsonPath = typeof import('json-p3')['jsonpath']
 let jsonpath: JsonPath | null = null
 
-/** To be awaited before a path is used: JSONPath is loaded where one is declared. Throws where a path is none. */
-export async function preparePaths(places: readonly (Place | undefined)[]): Promise<void> {
+/** To be awaited before a path is used: JSONPath is loaded where one is declared. Throws CONNECTOR_INVALID where a path is none. */
+export async function preparePaths(connector: string, places: readonly (Place | undefined)[]): Promise<void> {
   const paths = places.filter((place): place is string => typeof place === 'string' && place.startsWith('$'))
   if (paths.length === 0) return
   jsonpath ??= (await import('json-p3')).jsonpath
-  for (const path of paths) jsonpath.compile(path)
+  for (const path of paths) {
+    try {
+      jsonpath.compile(path)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const params = { connector, problem: `"${path}" is no JSONPath: ${why}`, file: 'its connector.ts' }
+      throw new PipelineError('CONNECTOR_INVALID', params, { cause })
+    }
+  }
 }
 
 const queried = (body: unknown, path: string): unknown[] => {

@@ -36,7 +36,7 @@ export async function asker<Config>(
   const base = declaration.base(config)
   const signer = declaration.auth({ config, source, http, base })
   const answer = declaration.answer ?? { format: 'json' as const }
-  await preparePaths(placesOf(declaration))
+  await preparePaths(source, placesOf(declaration))
 
   const askFor: AskFor = (request, recordsAt, key) =>
     async function ask(asking, { gone = false } = {}) {
@@ -61,7 +61,13 @@ export async function asker<Config>(
         new PipelineError('SOURCE_UNREADABLE', { source, expected, problem: why, place }, { cause })
       const inner = declaration.unwrap === undefined ? body : unwrapped(body, declaration.unwrap, unreadable)
       const plainXml = answer.format === 'xml' && !recordsAt.startsWith('$')
-      const records = plainXml ? xmlListAt(inner, recordsAt) : listAt(inner, recordsAt)
+      let records: readonly unknown[] | null
+      try {
+        records = plainXml ? xmlListAt(inner, recordsAt) : listAt(inner, recordsAt)
+      } catch (cause) {
+        // JSONPath gives up where an answer is nested deeper than it goes
+        throw unreadable('a list of records', `"${recordsAt}" cannot be looked up in it`, cause)
+      }
       if (!records) throw unreadable('a list of records', `there is none at "${recordsAt}"`)
       return { ...shared, body: inner, records, undecodable }
     }

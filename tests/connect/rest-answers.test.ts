@@ -153,3 +153,18 @@ test('an answer that is too large in any form is refused before it is parsed', a
     code: 'SOURCE_TOO_LARGE',
   })
 })
+
+describe('a JSONPath', () => {
+  test('that is none is named as a fault of the connector', async () => {
+    await expect(readWith('{"a":[]}', { records: '$.a[*' }, 'application/json')).rejects.toMatchObject({
+      code: 'CONNECTOR_INVALID',
+      params: { problem: expect.stringContaining('"$.a[*" is no JSONPath') },
+    })
+  })
+  test('that an answer is nested too deep for is unreadable', async () => {
+    const deep = `${'{"a":'.repeat(200)}{"id":"x"}${'}'.repeat(200)}`
+    await expect(readWith(deep, { records: '$..id' }, 'application/json')).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+    })
+  })
+})
