@@ -131,16 +131,21 @@ export function restAnswerer({ material, recording, settings, state, facts }: Re
       return given === undefined || given === null ? null : String(given)
     }
     const at = slice(declared, facts, value)
-    state.before?.({ ...asked, page: at.page })
-    const spoilt = state.spoil?.({ ...asked, page: at.page })
+    const placed = () => {
+      const found = matching(state, declared, facts, value)
+      for (const row of found) placeOf(row)
+      return found
+    }
+    const size = at.kind === 'all' ? 0 : Math.min(at.size, state.perPage ?? at.size)
+    const number = at.kind === 'behind' ? pageBehind(placed(), at, size, placeOf) : at.page
+    state.before?.({ ...asked, page: number })
+    const spoilt = state.spoil?.({ ...asked, page: number })
     if (spoilt) return spoilt
-    const found = matching(state, declared, facts, value)
-    for (const row of found) placeOf(row)
+    const found = placed()
     const { paging } = declared
     const counted = typeof paging.total === 'object' ? { [paging.total.header]: String(found.length) } : {}
     const total = typeof paging.total === 'string' ? { [paging.total]: found.length } : {}
     if (at.kind === 'all') return answer(found, total, counted)
-    const size = Math.min(at.size, state.perPage ?? at.size)
     if (at.kind === 'place') {
       const start = at.start(size)
       return answer(found.slice(start, start + size), total, counted)
@@ -178,12 +183,15 @@ type Value = (name: string, side?: Side) => string | null
 type Slice =
   | { kind: 'all'; page: number | null }
   | { kind: 'place'; page: number | null; size: number; start: (size: number) => number }
-  | {
-      kind: 'behind'
-      page: number | null
-      size: number
-      isBehind: (row: Row, placeOf: (row: Row) => number) => boolean
-    }
+  | Behind
+interface Behind {
+  kind: 'behind'
+  size: number
+  isBehind: (row: Row, placeOf: (row: Row) => number) => boolean
+}
+/** Places and values are no page numbers: the page is told by the rows that lie before it. */
+const pageBehind = (found: readonly Row[], { isBehind }: Behind, size: number, placeOf: (row: Row) => number): number =>
+  Math.ceil(found.filter((row) => !isBehind(row, placeOf)).length / size)
 
 function slice({ paging }: Declared, facts: Facts, value: Value): Slice {
   const { parameter = '', size } = paging
@@ -204,7 +212,6 @@ function slice({ paging }: Declared, facts: Facts, value: Value): Slice {
     )
     return {
       kind: 'behind',
-      page: Math.floor(behind / facts.perPage),
       size: rows,
       isBehind: (row, placeOf) => placeOf(row) > behind,
     }
@@ -213,7 +220,6 @@ function slice({ paging }: Declared, facts: Facts, value: Value): Slice {
     const { field = '' } = paging
     return {
       kind: 'behind',
-      page: asked === null ? 0 : null,
       size: rows,
       isBehind: (row) => asked === null || compare(row.record[field], asked) > (paging.starts === 'at' ? -1 : 0),
     }
