@@ -90,7 +90,7 @@ export const allTrue = (...each: readonly [Converter, ...Converter[]]): Converte
   },
 })
 
-/** `field` of the first item, converted. */
+/** `field` of the first item, converted; of an object that is no list, its `field`: `{ from: 'procedure', as: first('code', procedureCode()) }`. */
 export const first = (field: string, as: Converter = text()): Converter =>
   ofList('first', `${field} of the first item: ${as.doc}`, ([item], _, context) =>
     item ? as.convert([item[field]], context) : null,

@@ -75,7 +75,7 @@ describe('from a description', () => {
       { field: 'soCCCD', kind: 'id' },
     ])
     expect(questions(drafted)).toContain(
-      'map resolving: "donViXuLy" is an object with "ma", "ten"; which of them is meant?',
+      'map resolving: "donViXuLy" is an object with "ma", "ten"; which of them is meant? E.g. { from: \'donViXuLy\', as: kit.first(\'ma\', …) }',
     )
     expect(questions(drafted)).toContain('map status: "trangThai" has "Chờ liên thông"; which of 1–10 is it?')
     expect(drafted.environment).toEqual(['IOC_OPEN_X_KHOA'])
@@ -83,6 +83,18 @@ describe('from a description', () => {
       url: 'https://motcua.example.vn',
       xKhoa: `\${env:IOC_OPEN_X_KHOA}`,
     })
+  })
+
+  it('persons inside objects and lists are told, and are in the page', async () => {
+    const nested = [{ id: 'A1', nguoiNop: { hoTen: 'Nguyễn Thị Mẫu', ma: 'x' }, kem: [{ soCCCD: '072199001234' }] }]
+    const drafted = await draft('inside', { from: put('inside.json', JSON.stringify(nested)) })
+    expect(drafted.personal).toEqual([
+      { field: 'nguoiNop/hoTen', kind: 'name' },
+      { field: 'kem/soCCCD', kind: 'id' },
+    ])
+    expect(readFileSync(join(home, 'connectors', 'inside', 'README.md'), 'utf8')).toContain(
+      '**Persons**: `nguoiNop/hoTen`, `kem/soCCCD` become a verdict.',
+    )
   })
 
   it('several operations are listed, a misspelt one gets the nearest', async () => {

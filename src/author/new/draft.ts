@@ -21,6 +21,12 @@ export interface Field {
   says?: 'date' | 'date-time' | undefined
 }
 
+/** What is marked personal, also inside objects and lists, by its path as the other verbs write it: `applicant/fullName`. */
+export const personalIn = (fields: readonly Field[], within = ''): { field: string; kind: PersonalKind }[] =>
+  fields.flatMap(({ name, personal, fields: inner }) =>
+    personal === null ? personalIn(inner ?? [], `${within}${name}/`) : [{ field: `${within}${name}`, kind: personal }],
+  )
+
 /** An open question, where it belongs, and in both languages. */
 export interface Todo {
   at: TodoPlace

@@ -13,7 +13,7 @@ import { nearest, PipelineError } from '../../errors.ts'
 import { addressOf } from './asked.ts'
 import { BLANK_KINDS, type BlankKind, blank } from './blank.ts'
 import { isCurl, parseCurl } from './curl.ts'
-import type { Found, Todo } from './draft.ts'
+import { type Found, personalIn, type Todo } from './draft.ts'
 import { fromFile } from './files-sample.ts'
 import { guessEntity, proposeMap } from './mapping.ts'
 import { fromOpenApi, isOpenApi } from './openapi.ts'
@@ -93,9 +93,7 @@ export async function newConnector(options: NewOptions): Promise<Drafted> {
     stream: stream.name,
     records: found.records,
     files: Object.keys(files),
-    personal: stream.fields.flatMap(({ name: field, personal }) =>
-      personal === null ? [] : [{ field, kind: personal }],
-    ),
+    personal: personalIn(stream.fields),
     todos: draft.todos,
     environment: environmentOf(draft),
   }

@@ -1,5 +1,6 @@
 /** The open questions that `connector new` leaves in a connector, each precise enough to be answered, in both languages. */
 import type { Todo, TodoPlace } from './draft.ts'
+import { quote } from './plain.ts'
 
 const ask = (at: TodoPlace, vi: string, en: string): Todo => ({ at, vi, en })
 const list = (words: readonly string[]) =>
@@ -22,11 +23,13 @@ export const missingAgency = (canonical: string): Todo =>
   )
 export const unsure = (canonical: string, field: string): Todo =>
   ask(`map ${canonical}`, `trường "${field}" có đúng là ${canonical} không?`, `is "${field}" really ${canonical}?`)
+const inner = (field: string, [one = '…']: readonly string[]) =>
+  `{ from: ${quote(field)}, as: kit.first(${quote(one)}, …) }`
 export const nested = (canonical: string, field: string, inside: readonly string[]): Todo =>
   ask(
     `map ${canonical}`,
-    `"${field}" là một đối tượng có ${list(inside)}; lấy trường nào?`,
-    `"${field}" is an object with ${list(inside)}; which of them is meant?`,
+    `"${field}" là một đối tượng có ${list(inside)}; lấy trường nào? Ví dụ ${inner(field, inside)}`,
+    `"${field}" is an object with ${list(inside)}; which of them is meant? E.g. ${inner(field, inside)}`,
   )
 export const noDate = (canonical: string, field: string): Todo =>
   ask(

@@ -1,5 +1,5 @@
 /** What is written beside `connector.ts`: its schema, its instances, its page, and what an editor needs. No value of the sample is in any. */
-import type { Field } from './draft.ts'
+import { type Field, personalIn } from './draft.ts'
 import { pascal, plain } from './plain.ts'
 import type { Draft } from './render-connector.ts'
 import { WANTED } from './vocabulary.ts'
@@ -94,7 +94,7 @@ export function readmeOf({ name, found, stream }: Draft): string {
           ? 'what was received in each window'
           : 'everything, every time'
   const deletes = found.deletedBy === undefined ? 'never' : 'by mark'
-  const personal = stream.fields.filter((field) => field.personal !== null).map((field) => `\`${field.name}\``)
+  const personal = personalIn(stream.fields).map(({ field }) => `\`${field}\``)
   const cannot = ['deleted records', ...(stream.order === null ? ['when a record changed'] : [])].filter(
     (what) => what !== 'deleted records' || found.deletedBy === undefined,
   )
