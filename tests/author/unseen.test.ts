@@ -62,6 +62,7 @@ async function tried(name: string) {
     const ran = await home.ioc(['connector', verb, name])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     for (const person of PERSONS) expect(ran.stdout).not.toContain(person)
+    if (verb === 'test') expect(ran.stdout).toMatch(/: 1\d passed, 0 failed/)
   }
 }
 
@@ -221,6 +222,7 @@ describe('a system nobody has seen', () => {
       ],
     )
     expect(personal.map(({ field }) => field)).toEqual(['Họ tên', 'Số CCCD', 'Điện thoại'])
+    await tried('register')
     expect(await synced('register')).toMatchObject({ code: 0, counts: { read: 60, new: 60 } })
     expect(landed('register')).toEqual(LANDED)
     expectNobody('register')

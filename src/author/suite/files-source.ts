@@ -6,6 +6,7 @@ import type { Recording } from '../record/recording.ts'
 import { csvLine } from './answers.ts'
 import type { Material } from './material.ts'
 import type { Facts, Row, SourceState } from './types.ts'
+import { workbook } from './workbook.ts'
 
 interface Pattern {
   match: RegExp
@@ -49,7 +50,7 @@ export function fileForms(material: Material, recording: Recording, settings: un
   const names = (recording.files ?? []).map(({ name }) => name)
   const forms: FileForms = {}
   // what is written most plainly first
-  for (const pattern of declared.toSorted((a, b) => Number(isOld(a)) - Number(isOld(b)))) {
+  for (const pattern of declared.toSorted((a, b) => effort(a) - effort(b))) {
     // the first that matches a name decides
     const name = names.find((one) => declared.find(({ match }) => match.test(one)) === pattern)
     if (name !== undefined && !forms[pattern.drop] && isWritable(pattern)) forms[pattern.drop] = { pattern, name }
@@ -58,9 +59,9 @@ export function fileForms(material: Material, recording: Recording, settings: un
 }
 
 const ENCODINGS: Readonly<Record<string, string>> = { 'utf-8': 'utf8', detect: 'utf8', 'windows-1258': 'windows-1258' }
-const isOld = ({ encoding }: Pattern) => encoding === 'windows-1258'
+const effort = ({ format, encoding }: Pattern) => (format === 'xlsx' ? 2 : encoding === 'windows-1258' ? 1 : 0)
 const isWritable = ({ format, encoding = 'utf-8' }: Pattern) =>
-  format === 'ndjson' || format === 'json' || (/^(?:csv|tsv)$/.test(format) && encoding in ENCODINGS)
+  ['ndjson', 'json', 'xlsx'].includes(format) || (/^(?:csv|tsv)$/.test(format) && encoding in ENCODINGS)
 
 export const monthOf = (at: number, zone: string): string =>
   Temporal.Instant.fromEpochMilliseconds(at)
@@ -123,6 +124,10 @@ function contentOf(
     return Buffer.from(JSON.stringify(path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), list)))
   }
   const header = material.columns
+  if (format === 'xlsx') {
+    const cells = list.map((record) => header.map((name) => String(record[name] ?? '').replace('@@number:', '')))
+    return workbook([header, ...cells])
+  }
   const sign = format === 'tsv' ? '\t' : (delimiter ?? ',')
   const head = Object.fromEntries(header.map((name) => [name, name]))
   const text = [head, ...list].map((record) => csvLine(header, record, sign)).join('\r\n')

@@ -106,8 +106,8 @@ function beyondSuite({ stream }: Material): Said | null {
   return null
 }
 const NO_FORM: Said = [
-  'bộ thử chỉ viết được tệp CSV, TSV (UTF-8, windows-1258), JSON và NDJSON, và cần tên tệp trong bản ghi mẫu',
-  'the suite writes CSV and TSV (UTF-8, windows-1258), JSON and NDJSON only, and needs a recorded file name',
+  'bộ thử chỉ viết được tệp CSV, TSV (UTF-8, windows-1258), XLSX, JSON và NDJSON, và cần tên tệp trong bản ghi mẫu',
+  'the suite writes CSV and TSV (UTF-8, windows-1258), XLSX, JSON and NDJSON only, and needs a recorded file name',
 ]
 const NO_KIT: Said = [
   'hàm đọc viết tay: bộ thử không biết nguồn nói thế nào',
