@@ -28,7 +28,10 @@ export const test: Verb = async (cli, names, values) => {
     if (connector === undefined) throw unknown('connector', name, [...known.keys()])
     const result = await one(cli, connector, stream)
     results.push(result)
-    for (const streamName of new Set(result.outcomes.map((outcome) => outcome.stream))) print(cli, result, streamName)
+    for (const streamName of new Set(result.outcomes.map((outcome) => outcome.stream))) {
+      print(cli, result, streamName)
+      if (result.replaced.includes(streamName)) cli.print(`  ${cli.words('connector-test-table')}\n`)
+    }
     await guarantees(cli, connector, stream)
     if (values.badge === true && stream === null) writeBadge(cli, connector, result)
   }

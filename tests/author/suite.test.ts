@@ -57,6 +57,9 @@ describe('the shipped connectors', () => {
     const passed = new Set(all.filter(({ verdict }) => verdict === 'PASS').map(({ check }) => check))
     expect(CHECKS.map(({ name }) => name).filter((name) => !passed.has(name))).toEqual([])
     expect(all.every(({ what }) => what !== '')).toBe(true)
+    // exactness is proven by values that the schema takes
+    const exact = all.filter(({ check, verdict }) => check === 'lossless' && verdict === 'PASS')
+    expect(exact.filter(({ what }) => !/^[1-9]\d* values exact/.test(what))).toEqual([])
   })
 
   it.each(SHIPPED)('%s: its badge is that of a run', (name) => {
@@ -65,6 +68,11 @@ describe('the shipped connectors', () => {
     expect(badgeOf(page)).toBe(saidBy({ date: '', version: VERSION, outcomes: checks as unknown as Outcome[] }))
   })
 })
+
+it('says where the query of a connector was replaced', async () => {
+  const { stdout } = await ioc('connector', 'test', 'land', '--stream', 'agency')
+  expect(stdout).toContain('rows and connect of the connector are turned to it')
+}, 60_000)
 
 describe('what is missing', () => {
   const home = mkdtempSync(join(tmpdir(), 'ioc-suite-test-'))

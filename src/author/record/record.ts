@@ -3,6 +3,7 @@
  * Made beside the VPN, tested anywhere.
  */
 import { readdirSync } from 'node:fs'
+import type { AnswerFormat } from '../../connect/answer-formats.ts'
 import type { Kit, Page, Stream } from '../../connect/connector.ts'
 import { PERIOD_FIELD } from '../../connect/files.ts'
 import { fileNamesPerson, looksLikePerson } from '../../connect/persons.ts'
@@ -111,7 +112,12 @@ const loginNames = (settings: Fields): string[] =>
   )
 const LOGIN_NAME = /user|client|account|tai_?khoan|login/i
 const rowElement = (kit: Kit | undefined): string | null => {
-  const row = (kit?.declaration as { row?: unknown } | undefined)?.row
+  const { row, answer, records } = (kit?.declaration ?? {}) as {
+    row?: unknown
+    answer?: AnswerFormat
+    records?: string
+  }
+  if (answer?.format === 'xml') return records?.split('.').at(-1) ?? null
   return typeof row === 'string' ? row : null
 }
 

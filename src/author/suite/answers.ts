@@ -10,6 +10,9 @@ import type { Fields } from './types.ts'
 export const exactNumber = (digits: string): string => `@@number:${digits}`
 const withNumbers = (text: string) => text.replace(/(\\?")@@number:(\d+)\1/g, '$2')
 
+/** Where every value is text a number is its digits. */
+const plainText = (value: unknown) => String(value).replace(/^@@number:/, '')
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const hasMark = (exchange: Exchange) => JSON.stringify(exchange.response).includes(RECORDS)
@@ -62,10 +65,16 @@ export interface PageParts {
   set: Readonly<Record<string, unknown>>
   /** path of JSON inside text, where the paths begin */
   unwrap?: string | undefined
+  /** XML: name of a record's element */
+  row?: string | null
 }
 
-/** The body of a page of JSON, NDJSON or a table. */
-export function bodyWith({ response }: Exchange, { records, set, unwrap }: PageParts): string {
+/** The body of a page of JSON, NDJSON, XML or a table. */
+export function bodyWith({ response }: Exchange, { records, set, unwrap, row = null }: PageParts): string {
+  if (response.text !== undefined && row !== null) {
+    const envelope = Object.entries(set).reduce((text, [path, value]) => putXml(text, path, value), response.text)
+    return envelope.replace(RECORDS, () => records.map((record) => xmlOf(row, record)).join(''))
+  }
   if (response.text !== undefined) return response.text.replace(RECORDS, () => linesOf(response.text ?? '', records))
   const body: unknown = structuredClone(response.body)
   const inner = unwrap === undefined ? body : parseJson(String(take(body, unwrap)))
@@ -74,6 +83,18 @@ export function bodyWith({ response }: Exchange, { records, set, unwrap }: PageP
   if (unwrap === undefined) return withNumbers(JSON.stringify(filled))
   put(body, unwrap, JSON.stringify(filled))
   return withNumbers(JSON.stringify(body))
+}
+
+/** Sets the element at a path; one that was not recorded comes last in its parent. */
+function putXml(text: string, path: string, value: unknown): string {
+  const [name = '', parent = ''] = steps(path).reverse()
+  const element = new RegExp(`<((?:[\\w.-]+:)?${name})(?:\\s[^>]*)?(?:/>|>[^<]*</\\1>)`)
+  const written = value === undefined ? '' : `<${name}>${escapeXml(String(value))}</${name}>`
+  if (element.test(text)) return text.replace(element, () => written)
+  return text.replace(
+    new RegExp(`(?=</(?:[\\w.-]+:)?${parent}>(?![\\s\\S]*</(?:[\\w.-]+:)?${parent}>))`),
+    () => written,
+  )
 }
 
 function fill(value: unknown, records: readonly unknown[]): unknown {
@@ -93,7 +114,7 @@ function linesOf(template: string, records: readonly unknown[]): string {
 export const csvLine = (header: readonly string[], record: Fields, delimiter: string): string =>
   header.map((name) => csvCell(record[name.replace(/^"|"$/g, '')], delimiter)).join(delimiter)
 function csvCell(value: unknown, delimiter: string): string {
-  const text = value === null || value === undefined ? '' : String(value)
+  const text = value === null || value === undefined ? '' : plainText(value)
   return text.includes(delimiter) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
@@ -104,5 +125,5 @@ export const xmlOf = (name: string, value: unknown): string => {
     return `<${name}>${Object.entries(value)
       .map(([field, item]) => xmlOf(field, item))
       .join('')}</${name}>`
-  return `<${name}>${escapeXml(value === null || value === undefined ? '' : String(value))}</${name}>`
+  return `<${name}>${escapeXml(value === null || value === undefined ? '' : plainText(value))}</${name}>`
 }

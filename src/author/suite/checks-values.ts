@@ -301,11 +301,10 @@ export const lossless: Check = {
     const { source, material } = subject
     const asNumber = subject.facts.kind === 'rest' || subject.facts.kind === 'sql'
     const fields = codeFields(subject)
-    const values = ['0006', '0E68', '15793596808644609', '1.234,50']
     const rows: Row[] = []
     const tried: { field: string; value: string; row: Row }[] = []
     for (const field of fields)
-      for (const value of values) {
+      for (const value of ['0006', '0E68', '15793596808644609', '1.234,50', ...likeRecorded(material.example(field))]) {
         const sent = asNumber && /^\d{17}$/.test(value) ? exactNumber(value) : value
         const row = withField(subject.row(rows.length, subject.now - 3 * DAY), field, sent)
         tried.push({ field, value, row })
@@ -341,11 +340,27 @@ export const lossless: Check = {
     source.state.rows = subject.rows(1)
     await single.sync()
     await subject.demand(single, source.state.rows, ['một phần tử cũng là danh sách', 'one element is a list too'])
+    const refused = tried.length - exact
+    if (exact === 0)
+      return [
+        'lược đồ từ chối mọi dạng thử (số 0 đứng đầu, 16 chữ số trở lên); một bản ghi duy nhất cũng đến',
+        'the schema refuses every form that was tried (leading zeros, 16 digits and more); a single record arrives too',
+      ]
     return [
-      `${exact} giá trị nguyên vẹn, số còn lại bị từ chối; một bản ghi duy nhất cũng đến`,
-      `${exact} values exact, the others refused; a single record arrives too`,
+      `${exact} giá trị nguyên vẹn, ${refused} bị lược đồ từ chối; một bản ghi duy nhất cũng đến`,
+      `${exact} values exact, ${refused} refused by the schema; a single record arrives too`,
     ]
   },
+}
+/** Codes in the recorded form: leading zeros in the same length and in a longer one, more digits than a double holds. */
+function likeRecorded(example: unknown): string[] {
+  const digits = /\d+(?=\D*$)/
+  const found = digits.exec(String(example))?.[0]
+  if (found === undefined) return []
+  // behind the numbers of the records beside it
+  return [...new Set(['917'.padStart(found.length, '0'), '00000918', '15793596808644609'])].map((run) =>
+    String(example).replace(digits, run),
+  )
 }
 const EXACT: Said = [
   'đừng đổi mã sang số; khai báo trường là văn bản',

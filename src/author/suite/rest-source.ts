@@ -1,5 +1,6 @@
 /** A REST source that speaks the paging, since and windows which `rest({...})` declares, over rows that a check may change. */
 import type { RestRequest } from '../../connect/rest-request.ts'
+import { rawFields } from '../record/protect-record.ts'
 import type { Recording } from '../record/recording.ts'
 import { bodyWith, recordedPage, take } from './answers.ts'
 import type { Answer, Answerer } from './http-server.ts'
@@ -10,7 +11,7 @@ import type { Facts, HttpAsked, Row, SourceState } from './types.ts'
 /** What of a declaration is needed here; everything may be absent. */
 interface Declared {
   base: (config: unknown) => string
-  request: RestRequest | ((config: unknown) => RestRequest)
+  request: RestRequest | ((config: unknown, parent: string) => RestRequest)
   unwrap?: string
   paging: {
     kind: string
@@ -34,7 +35,9 @@ interface Declared {
     lookback: number
   }
   unfinished?: { by: string; request?: (config: unknown, key: readonly string[]) => RestRequest }
-  parents?: object
+  answer?: { format: string }
+  records: string
+  parents?: { request: RestRequest | ((config: unknown) => RestRequest); records: string; id: string; as?: string }
 }
 type Side = 'query' | 'body'
 type Place = string | { header: string }
@@ -61,7 +64,7 @@ export function restFacts(material: Material, zone: string): Facts {
           ? 'field'
           : null,
     lookback: windows ? windows.lookback * DAY : cursor ? hours(cursor.lookback) : null,
-    timeField: byField ? cursor.field : null,
+    timeField: byField ? cursor.field : windows ? (rawFields(stream, ['received'])[0] ?? null) : null,
     zone: since?.zone ?? windows?.zone ?? zone,
     http: true,
     perPage: 25,
@@ -83,23 +86,45 @@ export function restPage(
   rows: readonly Row[],
   total: number,
 ): Answer {
-  const { paging, unwrap } = declaredOf(material)
+  const declared = declaredOf(material)
+  const { paging } = declared
   const page = recordedPage(recording)
   const set: Record<string, unknown> = typeof paging.total === 'string' ? { [paging.total]: total } : {}
   if (paging.more !== undefined) set[paging.more] = true
   if (typeof paging.next === 'string') set[paging.next] = 'after-1'
-  const headers = paging.kind === 'link' && paging.next === undefined ? { link: '<?after=after-1>; rel="next"' } : {}
+  const headers = {
+    ...(paging.kind === 'link' && paging.next === undefined ? { link: '<?after=after-1>; rel="next"' } : {}),
+    ...(typeof paging.next === 'object' ? { [paging.next.header]: 'after-1' } : {}),
+    ...(typeof paging.total === 'object' ? { [paging.total.header]: String(total) } : {}),
+  }
   return {
     type: page?.response.headers['content-type'] ?? 'application/json',
-    text: page ? bodyWith(page, { records: rows.map(({ record }) => record), set, unwrap }) : '[]',
+    text: page ? bodyWith(page, partsOf(declared, rows, set)) : '[]',
     headers,
   }
 }
+const partsOf = ({ unwrap, answer, records }: Declared, rows: readonly Row[], set: Record<string, unknown>) => ({
+  records: rows.map(({ record }) => record),
+  set,
+  unwrap,
+  row: answer?.format === 'xml' ? (records.split('.').at(-1) ?? null) : null,
+})
 
 export function restAnswerer({ material, recording, settings, state, facts }: RestParts): Answerer {
   const declared = declaredOf(material)
   const page = recordedPage(recording)
-  const request = () => (typeof declared.request === 'function' ? declared.request(settings()) : declared.request)
+  const parents = declared.parents ? parentsOf(declared.parents, recording) : null
+  const requestOf = (parent: string) =>
+    typeof declared.request === 'function' ? declared.request(settings(), parent) : declared.request
+  /** the parent whose list is asked for; '' where there are none; null where it is another question */
+  const listAsked = (asked: HttpAsked) =>
+    (parents?.ids ?? ['']).find((parent) => isRequest(declared, settings(), requestOf(parent), asked)) ?? null
+  /** as the record says it, else most to the first */
+  const parentOf = (row: Row): string => {
+    const said = declared.parents?.as === undefined ? undefined : String(row.record[declared.parents.as])
+    const ids = parents?.ids ?? ['']
+    return ids.find((id) => id === said) ?? ids[placeOf(row) % 5 === 0 ? ids.length - 1 : 0] ?? ''
+  }
   const places = new WeakMap<Row, number>()
   let last = 0
   const placeOf = (row: Row) => {
@@ -113,7 +138,7 @@ export function restAnswerer({ material, recording, settings, state, facts }: Re
     headers: Record<string, string> = {},
   ): Answer => ({
     type: page?.response.headers['content-type'] ?? 'application/json',
-    text: page ? bodyWith(page, { records: rows.map(({ record }) => record), set, unwrap: declared.unwrap }) : '[]',
+    text: page ? bodyWith(page, partsOf(declared, rows, set)) : '[]',
     headers,
   })
   const byKey = (asked: HttpAsked): Answer | null => {
@@ -123,29 +148,32 @@ export function restAnswerer({ material, recording, settings, state, facts }: Re
     const found = state.rows.find((row) => isRequest(declared, settings(), ask(settings(), keyOf(row)), asked))
     return found ? answer([found], {}) : null
   }
+  const pageBehind = (rows: readonly Row[], isBehind: (row: Row) => boolean) =>
+    Math.floor(rows.filter((row) => !isBehind(row)).length / (state.perPage ?? facts.perPage))
   return (asked) => {
-    if (!isRequest(declared, settings(), request(), asked)) return byKey(asked)
+    const parent = listAsked(asked)
+    if (parent === null) return byKey(asked)
+    const rowsNow = () => {
+      for (const row of state.rows) placeOf(row)
+      const own = state.rows.filter((row) => parents === null || parentOf(row) === parent)
+      return matching(own, state, declared, facts, value)
+    }
     const body = parsed(asked.body)
     const value = (name: string, side: Side = 'query') => {
       const given = side === 'body' ? (take(body, name) ?? body[name]) : asked.query.get(name)
       return given === undefined || given === null ? null : String(given)
     }
     const at = slice(declared, facts, value)
-    const placed = () => {
-      const found = matching(state, declared, facts, value)
-      for (const row of found) placeOf(row)
-      return found
-    }
-    const size = at.kind === 'all' ? 0 : Math.min(at.size, state.perPage ?? at.size)
-    const number = at.kind === 'behind' ? pageBehind(placed(), at, size, placeOf) : at.page
-    state.before?.({ ...asked, page: number })
-    const spoilt = state.spoil?.({ ...asked, page: number })
+    const page = at.kind === 'behind' ? pageBehind(rowsNow(), (row) => at.isBehind(row, placeOf)) : at.page
+    state.before?.({ ...asked, page })
+    const spoilt = state.spoil?.({ ...asked, page })
     if (spoilt) return spoilt
-    const found = placed()
+    const found = rowsNow()
     const { paging } = declared
     const counted = typeof paging.total === 'object' ? { [paging.total.header]: String(found.length) } : {}
     const total = typeof paging.total === 'string' ? { [paging.total]: found.length } : {}
     if (at.kind === 'all') return answer(found, total, counted)
+    const size = Math.min(at.size, state.perPage ?? at.size)
     if (at.kind === 'place') {
       const start = at.start(size)
       return answer(found.slice(start, start + size), total, counted)
@@ -157,6 +185,16 @@ export function restAnswerer({ material, recording, settings, state, facts }: Re
       answer(rows, { ...total, ...set }, { ...counted, ...headers }),
     )
   }
+}
+
+/** The list of parents is answered as it was recorded; see recordedAnswers. */
+function parentsOf(
+  { records, id }: NonNullable<Declared['parents']>,
+  { exchanges = [] }: Recording,
+): { ids: string[] } {
+  const lists = exchanges.map(({ response }) => take(response.body, records))
+  const list = lists.find((one) => Array.isArray(one) && one.some((parent) => take(parent, id) !== undefined))
+  return { ids: Array.isArray(list) ? list.map((parent) => String(take(parent, id))) : [] }
 }
 
 const parsed = (body: string): Record<string, unknown> => {
@@ -183,15 +221,11 @@ type Value = (name: string, side?: Side) => string | null
 type Slice =
   | { kind: 'all'; page: number | null }
   | { kind: 'place'; page: number | null; size: number; start: (size: number) => number }
-  | Behind
-interface Behind {
-  kind: 'behind'
-  size: number
-  isBehind: (row: Row, placeOf: (row: Row) => number) => boolean
-}
-/** Places and values are no page numbers: the page is told by the rows that lie before it. */
-const pageBehind = (found: readonly Row[], { isBehind }: Behind, size: number, placeOf: (row: Row) => number): number =>
-  Math.ceil(found.filter((row) => !isBehind(row, placeOf)).length / size)
+  | {
+      kind: 'behind'
+      size: number
+      isBehind: (row: Row, placeOf: (row: Row) => number) => boolean
+    }
 
 function slice({ paging }: Declared, facts: Facts, value: Value): Slice {
   const { parameter = '', size } = paging
@@ -253,12 +287,13 @@ function withNext(
 
 /** What has changed since, or lies in the window that is asked for; in the source's own order. */
 function matching(
+  all: readonly Row[],
   state: SourceState,
   { since, windows, paging }: Declared,
   facts: Facts,
   value: Value,
 ): readonly Row[] {
-  let rows: readonly Row[] = state.rows
+  let rows = all
   const asked = since ? value(since.parameter, since.in) : null
   if (asked !== null) {
     const from = readTime(asked, facts.zone)

@@ -95,14 +95,9 @@ export async function hostileSource(parts: SourceParts): Promise<{ source: Hosti
 }
 /** What no hostile source can be made of yet. */
 function beyondSuite({ stream }: Material): Said | null {
-  const { kind, declaration } = stream.read.kit ?? {}
-  const { parents, answer } = (declaration ?? {}) as { parents?: unknown; answer?: { format: string } }
+  const { kind } = stream.read.kit ?? {}
   if (kind === 'singer')
     return ['bộ thử chưa đóng vai một tap', 'the suite does not play a tap yet: what the tap reads is its own business']
-  if (kind === 'rest' && parents !== undefined)
-    return ['bộ thử chưa trả lời theo danh sách cha', 'the suite does not answer per parent yet']
-  if (kind === 'rest' && answer?.format === 'xml')
-    return ['bộ thử chưa trả lời bằng XML', 'the suite does not answer REST in XML yet']
   return null
 }
 const NO_FORM: Said = [

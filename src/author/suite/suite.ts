@@ -32,6 +32,8 @@ export interface SuiteTask {
 export interface SuiteResult {
   connector: string
   outcomes: Outcome[]
+  /** streams whose own query was replaced by the recorded table */
+  replaced: string[]
   ms: number
 }
 
@@ -96,7 +98,8 @@ export async function runSuite(task: SuiteTask): Promise<SuiteResult> {
   } finally {
     await world.remove()
   }
-  return { connector: connector.name, outcomes, ms: Math.round(performance.now() - started) }
+  const replaced = connector.streams.flatMap(({ name, read }) => (read.kit?.kind === 'sql' ? [name] : []))
+  return { connector: connector.name, outcomes, replaced, ms: Math.round(performance.now() - started) }
 }
 
 function recordingsOf(task: SuiteTask, connector: Connector<unknown>): Map<string, Recording> {
