@@ -14,6 +14,8 @@ type Config = kit.ConfigOf<typeof settings>
 type AnyStream = Stream<unknown>
 
 export interface Kind {
+  /** by a Singer tap in place of HTTP */
+  singer?: true
   rest: Omit<RestDeclaration<Config>, 'base' | 'auth' | 'guard' | 'request'> & {
     request?: RestDeclaration<Config>['request']
   }
@@ -143,6 +145,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     response: json({ total: 1, data: MARK }),
     stream: newOnly,
   },
+  'Singer tap': {
+    singer: true,
+    rest: { records: '', paging: { kind: 'none' }, answer: { format: 'json' } },
+    response: json({}),
+  },
   parents: {
     rest: {
       request: (_: Config, parent: string) => ({ path: `/don-vi/${parent}/ho-so` }),
@@ -163,9 +170,25 @@ export const KINDS: Readonly<Record<string, Kind>> = {
 
 const base = oneStop.streams.find(({ name }) => name === 'dossier') as unknown as AnyStream
 
+/** The planted bug of taps: one that dies or babbles is taken for one that has ended. */
+export function singerTwin(): Connector<unknown> {
+  const connector = connectorOf('Singer tap')
+  const streams = connector.streams.map((stream) => {
+    const read = async function* (context: kit.ReadContext<unknown>): AsyncGenerator<kit.Page, kit.Completeness> {
+      try {
+        return yield* stream.read(context)
+      } catch {
+        return { enumerated: 'changes', by: 'token', upTo: context.watermark }
+      }
+    }
+    return { ...stream, read: Object.assign(read, stream.read.kit ? { kit: stream.read.kit } : {}) }
+  })
+  return { ...connector, streams }
+}
+
 export function connectorOf(name: string): Connector<unknown> {
   const kind = KINDS[name] as Kind
-  const read = kit.rest<Config>({
+  const rest = kit.rest<Config>({
     base: ({ url }) => url,
     auth: kit.noAuth(),
     request: { path: '/ho-so' },
@@ -173,8 +196,14 @@ export function connectorOf(name: string): Connector<unknown> {
     ...kind.rest,
     paging: { ...kind.rest.paging } as Paging,
   })
-  const { cursor, ...rest } = { ...base, ...kind.stream }
-  const stream = { ...rest, ...(cursor === undefined ? {} : { cursor }), read }
+  const tap = kit.singer<Config>({
+    tap: () => ({ command: 'tap-that-nobody-has' }),
+    config: ({ url }) => ({ url }),
+    catalog: 'discover',
+  })
+  const read = kind.singer ? tap : rest
+  const { cursor, ...plain } = { ...base, ...kind.stream }
+  const stream = { ...plain, ...(cursor === undefined ? {} : { cursor }), read }
   return { name: oneStop.name, settings, streams: [stream] } as unknown as Connector<unknown>
 }
 
@@ -186,10 +215,12 @@ export function recordingOf(name: string): Recording {
     made: { by: 'a test', version: '0', at: '2024-01-01', note: 'made up' },
     connector: oneStop.name,
     stream: 'dossier',
-    kind: 'rest',
+    kind: kind.singer ? 'singer' : 'rest',
     kept: records.length,
     came: records.length,
-    exchanges: [...(kind.others ?? []), { request: { method, path, query: {} }, response: kind.response }],
+    exchanges: kind.singer
+      ? []
+      : [...(kind.others ?? []), { request: { method, path, query: {} }, response: kind.response }],
     records,
   }
 }

@@ -31,6 +31,11 @@ export function killedRun(subject: Subject): Promise<Killed> {
   })
 }
 
+const TAP: Said = [
+  'tap tự quyết định hỏi nguồn từ lúc nào',
+  'from when on the source is asked is decided by the tap itself',
+]
+
 const oneAnswer = (subject: Subject): Said | null =>
   subject.paged
     ? null
@@ -62,7 +67,11 @@ export const lateRow: Check = {
   name: 'late-row',
   title: ['Bản ghi ghi nhận muộn, sau mốc đã đọc', 'A record committed behind the watermark'],
   leaves: ({ facts }) =>
-    facts.since === null || facts.since === 'files' ? ['mỗi lần đọc lại toàn bộ', 'every read sees everything'] : null,
+    facts.kind === 'singer'
+      ? TAP
+      : facts.since === null || facts.since === 'files'
+        ? ['mỗi lần đọc lại toàn bộ', 'every read sees everything']
+        : null,
   async run(subject) {
     const { facts, source } = subject
     const home = await subject.open()
@@ -210,7 +219,11 @@ export const seams: Check = {
     'Window seams: 23:59:59.000, 23:59:59.412, 00:00:00.000',
   ],
   leaves: ({ facts }) =>
-    facts.since === null || facts.since === 'files' ? ['không hỏi theo thời gian', 'it does not ask by time'] : null,
+    facts.kind === 'singer'
+      ? TAP
+      : facts.since === null || facts.since === 'files'
+        ? ['không hỏi theo thời gian', 'it does not ask by time']
+        : null,
   async run(subject) {
     const { facts, source } = subject
     const midnight = startOfDay(subject.now, facts.zone)

@@ -164,15 +164,17 @@ export const badAnswer: Check = {
           [['trang đăng nhập', 'a login page'], { type: 'text/html', text: '<!DOCTYPE html><title>Đăng nhập</title>' }],
           [['SOAP Fault', 'a SOAP Fault'], { type: 'text/xml', text: FAULT }],
         ]
-      : facts.kind === 'files'
-        ? [
-            [
-              ['trang web thay cho tệp', 'a web page in place of the file'],
-              { text: '<!DOCTYPE html><title>Đăng nhập</title>' },
-            ],
-            [['tệp rỗng', 'an empty file'], { text: '' }],
-          ]
-        : []
+      : facts.kind === 'singer'
+        ? [[['trang web thay cho tin nhắn', 'a web page in place of messages'], { text: '<!DOCTYPE html>' }]]
+        : facts.kind === 'files'
+          ? [
+              [
+                ['trang web thay cho tệp', 'a web page in place of the file'],
+                { text: '<!DOCTYPE html><title>Đăng nhập</title>' },
+              ],
+              [['tệp rỗng', 'an empty file'], { text: '' }],
+            ]
+          : []
     subject.now += DAY
     for (const [name, spoilt] of bad) {
       source.state.spoil = () => spoilt ?? undefined
@@ -181,7 +183,9 @@ export const badAnswer: Check = {
     source.state.spoil = null
     source.state.rows = []
     // of ratings there may be none; of everything else there is never nothing
-    const mustEnd = subject.stream.entity === 'dossier' || subject.stream.deletes === 'by-full-read'
+    const never = subject.stream.entity === 'dossier' || subject.stream.deletes === 'by-full-read'
+    // a tap says what changed, which may be nothing
+    const mustEnd = never && (facts.kind !== 'singer' || subject.stream.sees === 'everything')
     if (facts.kind !== 'files')
       await unharmed(subject, home, rows, before.checkpoint.watermark, { name: ['rỗng', 'empty'], full: true, mustEnd })
     source.state.rows = [...rows, subject.row(90, subject.now - 3_600_000)]

@@ -21,6 +21,8 @@ export interface Control {
   deadlines?: { idleMs: number; totalMs: number }
   /** where the files are */
   folder?: string
+  /** the tap that plays the source */
+  tap?: { command: string; args: readonly string[] }
   /** the database and its table */
   database?: { file: string; table: Readonly<Record<string, string>> }
 }
@@ -93,6 +95,7 @@ function turn(stream: Stream<unknown>, original: object, control: Control, isTes
     if (table !== undefined)
       declaration.rows = (db: Kysely<Record<string, Record<string, unknown>>>) => db.selectFrom(table).selectAll()
   }
+  if (stream.read.kit?.kind === 'singer' && control.tap && isTested) declaration.tap = () => control.tap
   const paging = declaration.paging as { maxPages?: number } | undefined
   const cap = paging?.maxPages
   if (paging && isTested && maxPages !== undefined && cap !== undefined) paging.maxPages = maxPages

@@ -9,6 +9,7 @@ import { type Answerer, startServer } from './http-server.ts'
 import type { Material } from './material.ts'
 import { restAnswerer, restFacts, restPage } from './rest-source.ts'
 import { settingsFor } from './settings.ts'
+import { scriptedTap, singerFacts } from './singer-source.ts'
 import { soapAnswerer, soapFacts } from './soap-source.ts'
 import { sqlDatabase, sqlFacts } from './sql-source.ts'
 import type { Facts, HostileSource, Said, SourceState } from './types.ts'
@@ -66,11 +67,7 @@ export async function hostileSource(parts: SourceParts): Promise<{ source: Hosti
     database?.close()
     await server.close()
   }
-  const beyond = beyondSuite(tested)
-  if (beyond) {
-    await close()
-    return beyond
-  }
+  const tap = kindOf({ material: tested } as Part) === 'singer' ? scriptedTap(folder, tested, state) : null
   const unwritten = files.find(({ material, forms }) => material === tested && !forms.full && !forms.corrections)
   if (unwritten || kindOf({ material: tested } as Part) === undefined) {
     await close()
@@ -81,24 +78,23 @@ export async function hostileSource(parts: SourceParts): Promise<{ source: Hosti
     source: {
       state,
       settings,
-      control: { stream: tested.stream.name, folder, ...(database ? { database: database.control } : {}) },
+      control: {
+        stream: tested.stream.name,
+        folder,
+        ...(tap ? { tap: tap.control } : {}),
+        ...(database ? { database: database.control } : {}),
+      },
       facts: factsOf(tested, zone),
       corrections: files.some(({ material, forms }) => material === tested && forms.corrections !== undefined),
       ...(part && kindOf(part) === 'rest' ? { page: (rows, total) => restPage(part, rows, total) } : {}),
       async show() {
         database?.show()
+        tap?.show()
         for (const { material, state: own, forms } of files) writeFiles(folder, material, own, forms, zone)
       },
       close,
     },
   }
-}
-/** What no hostile source can be made of yet. */
-function beyondSuite({ stream }: Material): Said | null {
-  const { kind } = stream.read.kit ?? {}
-  if (kind === 'singer')
-    return ['bộ thử chưa đóng vai một tap', 'the suite does not play a tap yet: what the tap reads is its own business']
-  return null
 }
 const NO_FORM: Said = [
   'bộ thử chỉ viết được tệp CSV, TSV (UTF-8, windows-1258), XLSX, JSON và NDJSON, và cần tên tệp trong bản ghi mẫu',
@@ -158,6 +154,7 @@ export function factsOf(material: Material, zone: string): Facts {
   if (kind === 'soap') return soapFacts(material)
   if (kind === 'sql') return sqlFacts(material, zone)
   if (kind === 'files') return filesFacts(zone)
+  if (kind === 'singer') return singerFacts(material, zone)
   return {
     kind: 'hand-written',
     paging: 'none',
