@@ -252,7 +252,14 @@ function readChecked<T>(file: string, check: Check): T | undefined {
   return value as T
 }
 
-const listing = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : [])
+function listing(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  try {
+    return readdirSync(folder).sort()
+  } catch (cause) {
+    throw new PipelineError('CONFIG_UNREADABLE', { file: folder, problem: (cause as Error).message }, { cause })
+  }
+}
 
 /** What `read` finds in `file`; nothing where its fault is told instead of thrown. */
 type Readable = <T>(file: string, read: () => T[]) => T[]

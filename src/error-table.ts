@@ -90,6 +90,18 @@ const SETTING_ERRORS = {
       'Chọn tên khác, hoặc ghi đè: ioc connector new {connector} … --force',
     ],
   },
+  FILE_UNWRITABLE: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '{file} cannot be written: {problem}',
+      'Make its folder a folder that this user may write to, with room on the disk, then run the command again.',
+    ],
+    vi: [
+      'Không ghi được {file}: {problem}',
+      'Cấp quyền ghi vào thư mục chứa tệp cho người dùng này, kiểm tra chỗ trống trên đĩa rồi chạy lại lệnh.',
+    ],
+  },
   SAMPLE_UNREADABLE: {
     recovery: 'abort',
     exit: 2,

@@ -117,11 +117,12 @@ export class PipelineError extends Error {
   }
 }
 
-/** What happened and what to do, as two sentences in `language`. */
+/** What happened and what to do, as two sentences in `language`. `again` in the params: what to run in place of a sync. */
 export function explainError(code: ErrorCode, params: ErrorParams, language: Language): { what: string; mend: string } {
   const [what, mend] = ERRORS[code][language]
   const said = spoken(code, params, language)
-  return { what: fill(what, said), mend: fill(mend, said) }
+  const next = params.again === undefined ? mend : mend.replace('ioc sync {source}', '{again}')
+  return { what: fill(what, said), mend: fill(next, said) }
 }
 
 /** The two lines a person sees: `CODE: what happened` and `→ what to do`. */

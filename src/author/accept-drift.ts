@@ -2,8 +2,8 @@
  * `ioc connector accept-drift`: what a source sends otherwise becomes what its schema says. Pure but for `writeSchema`; the schema is
  * written into the home, so that an upgrade of the checkout does not undo it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { foldName } from '../connect/names.ts'
 import { PipelineError } from '../errors.ts'
 import { isTold } from '../sync/drift.ts'
@@ -181,13 +181,7 @@ export function readSchemaFile(homes: readonly string[], file: string): SchemaFi
   }
 }
 
-/** A half-written schema must never be read: written beside and moved. */
-export function writeSchema(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  const beside = `${path}.${process.pid}.new`
-  writeFileSync(beside, text)
-  renameSync(beside, path)
-}
+export { writeWhole as writeSchema } from './write.ts'
 
 const WIDTH = 120
 /**

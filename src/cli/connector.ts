@@ -18,5 +18,12 @@ export const connector: Verb = async (cli, [name, ...words], values) => {
       mend: `ioc connector ${part.usage}`,
     })
   const verb = await part.load()
-  return verb(cli, words, values)
+  try {
+    return await verb(cli, words, values)
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    // what is not connected yet is not synced next
+    const again = ['ioc connector', name, ...words, ...(name === 'new' ? ['…'] : [])].join(' ')
+    throw new PipelineError(error.code, { ...error.params, again }, { cause: error })
+  }
 }

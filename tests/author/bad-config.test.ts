@@ -1,5 +1,5 @@
 /** Whatever is wrong in the configuration: two lines with the file, the line or JSON path, and the nearest valid word. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCli, text } from '../../src/cli/context.ts'
@@ -349,7 +349,21 @@ it('an unreachable host is named with the setting that holds it', async () => {
   const said = await ioc(['connector', 'preview', 'dept', '--stream', 'dossier'])
   expect(said).toMatch(/^SOURCE_UNREACHABLE: dept cannot be reached: no-such-host\.invalid\/dossier: .*ENOTFOUND/)
   expect(said).toContain(`; its address: ${at(SOURCES)}:16 sources[0].settings.url\n→ Check the network`)
+  expect(said).toContain('then run: ioc connector preview dept [4]')
   expect(said.split('\n')).toHaveLength(2)
+})
+
+it('a place where nothing can be written, or listed: two lines, and nothing half written', async () => {
+  home.put('schemas/sources/drafted', 'a file in the way')
+  const said = await ioc(['connector', 'new', 'drafted', '--kind', 'rest'])
+  expect(said).toMatch(
+    /^FILE_UNWRITABLE: .*\/drafted\/dossier\.schema\.json cannot be written: (?:EEXIST|ENOTDIR)\n→ Make/,
+  )
+  expect(existsSync(at('connectors/drafted'))).toBe(false)
+  rmSync(at('connectors'), { recursive: true })
+  home.put('connectors', 'a file in the way')
+  expect(await check()).toMatch(/^CONFIG_UNREADABLE: .*\/connectors cannot be read: ENOTDIR/)
+  rmSync(at('connectors'))
 })
 
 describe('places in JSON', () => {

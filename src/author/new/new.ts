@@ -4,12 +4,12 @@
  *
  *   sample ─► found (fields, how it is read) ─► mapped (key, order, map, persons) ─► connector.ts, schema, sources.json, README.md
  */
-import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative } from 'node:path'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { basename, extname, join, relative } from 'node:path'
 import { ENTITIES, type Entity } from '../../connect/connector.ts'
 import { PERIOD_FIELD } from '../../connect/files.ts'
 import { nearest, PipelineError } from '../../errors.ts'
+import { writeWhole } from '../write.ts'
 import { addressOf } from './asked.ts'
 import { BLANK_KINDS, type BlankKind, blank } from './blank.ts'
 import { isCurl, parseCurl } from './curl.ts'
@@ -62,7 +62,7 @@ export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const LARGEST_JSON = 16 << 20
 const LARGEST_DESCRIPTION = 8 << 20
 
-/** Throws SAMPLE_UNREADABLE, CONNECTOR_EXISTS, UNKNOWN_NAME, OPERATION_OPEN, and what asking the system for a page throws. Writes all or nothing. */
+/** Throws SAMPLE_UNREADABLE, CONNECTOR_EXISTS, UNKNOWN_NAME, OPERATION_OPEN, FILE_UNWRITABLE, and what asking the system for a page throws. Writes all or nothing. */
 export async function newConnector(options: NewOptions): Promise<Drafted> {
   const { name, home, force } = options
   const folder = join(home, 'connectors', name)
@@ -82,9 +82,17 @@ export async function newConnector(options: NewOptions): Promise<Drafted> {
     files['tsconfig.json'] = asJson(tsconfigOf(options.checkout))
   const there = Object.keys(files).find((file) => !force && existsSync(join(home, file)))
   if (there !== undefined) throw new PipelineError('CONNECTOR_EXISTS', { connector: name, file: join(home, there) })
-  for (const [file, text] of Object.entries(files)) {
-    await mkdir(join(home, dirname(file)), { recursive: true })
-    await writeFile(join(home, file), text)
+  const fresh: string[] = []
+  try {
+    for (const [file, text] of Object.entries(files)) {
+      const path = join(home, file)
+      if (!existsSync(path)) fresh.push(path)
+      writeWhole(path, text)
+    }
+  } catch (error) {
+    for (const path of fresh) if (existsSync(path)) rmSync(path)
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
+    throw error
   }
   return {
     name,

@@ -1,8 +1,9 @@
 /** `connectors/<name>/recordings/<stream>.json`: what a source answered, with persons replaced; read again by `ioc connector test`. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Kit } from '../../connect/connector.ts'
 import { PipelineError } from '../../errors.ts'
+import { writeWhole } from '../write.ts'
 
 export interface Exchange {
   request: { method: string; path: string; query: Readonly<Record<string, string>>; body?: unknown }
@@ -39,9 +40,7 @@ export const recordingPath = (connector: string, stream: string): string =>
 export const written = (recording: Recording): string => `${JSON.stringify(recording, null, 2)}\n`
 
 export function writeRecording(file: string, recording: Recording): void {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.part`, written(recording))
-  renameSync(`${file}.part`, file)
+  writeWhole(file, written(recording))
 }
 
 /** null where there is none. @throws PipelineError CONFIG_UNREADABLE */
