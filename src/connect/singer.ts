@@ -180,9 +180,10 @@ async function* readTap<Config>(
     const sent = [...known.keys()].slice(0, 20).join(', ') || 'none'
     throw unreadable(`it sent no SCHEMA of the stream "${name}"; streams that it sent: ${sent}`)
   }
-  const all = begun === null && (activated || stream.sees === 'everything')
+  // begun without a state it was asked for all that it has; that it sent all of it only ACTIVATE_VERSION or the stream says
+  const asked = activated || stream.sees === 'everything' ? 'everything' : 'window'
   return {
-    enumerated: all ? 'everything' : 'changes',
+    enumerated: begun === null ? asked : 'changes',
     by: 'token',
     upTo: state,
   }

@@ -22,7 +22,7 @@ import {
   type SqlLimits,
   type Tables,
 } from './sql-connection.ts'
-import { type Ask, type Place, pageOf, type Row, type SourceQuery, sameKeys } from './sql-keyset.ts'
+import { type Ask, PER_PAGE, type Place, pageOf, type Row, type SourceQuery, sameKeys } from './sql-keyset.ts'
 
 export type { SourceQuery }
 
@@ -125,9 +125,9 @@ async function* readSnapshot<Config>(
     shape,
   }
   const positionOf = (read: readonly Row[]) => {
-    // nothing is greater than NULL: what comes behind such a row would be lost
+    // nothing is greater than NULL: what comes behind such a row would be lost; behind a page that is not full nothing comes
     const empty = unique.find((column) => read.some((row) => (row[column] ?? null) === null))
-    if (empty !== undefined) {
+    if (empty !== undefined && read.length >= PER_PAGE) {
       const expected = `a value of ${empty} in every row, by which it reads on`
       const params = { source: context.source, expected, problem: `a row has no ${empty}`, place: 'its database' }
       throw new PipelineError('SOURCE_UNREADABLE', params)
