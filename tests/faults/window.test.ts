@@ -187,7 +187,7 @@ const two = (n) => String(n).padStart(2, '0')
 const written = ({ day, month, year }) => two(day) + '/' + two(month) + '/' + year
 const [dossier] = judicial.streams
 const read = soap({
-  url: ({ url }) => url, namespace: 'urn:hoso:mau', header: () => ({}), row: 'HoSo', list: 'DanhSach', key: ['MaHoSo'], unauthorized: () => false,
+  url: ({ url }) => url, namespace: 'urn:hoso:mau', header: () => ({}), row: 'HoSo', list: 'DanhSach', unauthorized: () => false,
   windows: { operation: 'TraCuuHoSo', body: ({ from, until }) => ({ TuNgay: written(from), DenNgay: written(until) }), days: 31, zone: 'Asia/Ho_Chi_Minh', start: ({ start }) => start, lookback: 7 },
   byKey: { operation: 'LayHoSo', body: ([key]) => ({ MaHoSo: key }), together: 4 },
 })
