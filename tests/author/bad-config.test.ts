@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCli, text } from '../../src/cli/context.ts'
 import { parseCall, VERBS } from '../../src/cli/verbs.ts'
 import { sayer } from '../../src/cli/words.ts'
-import { JsonFault, lineAndColumn, placed, scanJson } from '../../src/config-place.ts'
 import { loadConnector } from '../../src/connect/load.ts'
 import { PipelineError, twoLines } from '../../src/errors.ts'
 import { type Loopback, serve } from '../support/loopback.ts'
@@ -364,48 +363,6 @@ it('a place where nothing can be written, or listed: two lines, and nothing half
   home.put('connectors', 'a file in the way')
   expect(await check()).toMatch(/^CONFIG_UNREADABLE: .*\/connectors cannot be read: ENOTDIR/)
   rmSync(at('connectors'))
-})
-
-describe('places in JSON', () => {
-  it.each([
-    ['{"a": [1, {"b": "x"}]}', null],
-    ['[]', null],
-    [' "\\u00e9 \\" text" ', null],
-    ['-1.5e3', null],
-    ['', 'it ends too early'],
-    ['{"a" 1}', 'a colon is expected'],
-    ['[1 2]', 'a comma or ] is expected'],
-    ['[1,]', 'there is a comma before ]'],
-    ['01', 'a value is expected'],
-    ['{"a": 1} x', 'there is something behind its end'],
-    ['{"a": "x\ty"}', 'a text holds a line break, a tab or a wrong escape'],
-    ['"abc', 'a text is not closed'],
-    ['['.repeat(200), 'it is nested too deeply'],
-    ['nul', 'a value is expected'],
-  ])('%s', (given, problem) => {
-    const found = () => scanJson(given)
-    if (problem === null) {
-      expect(found).not.toThrow()
-      expect(() => JSON.parse(given)).not.toThrow()
-    } else {
-      expect(found).toThrow(JsonFault)
-      expect(found).toThrow(problem)
-      expect(() => JSON.parse(given)).toThrow(SyntaxError)
-    }
-  })
-
-  it('counts lines and columns from 1', () => {
-    expect(lineAndColumn('a\nbc', 3)).toEqual({ line: 2, column: 2 })
-    expect(placed(at('nowhere.json'), 'a.b')).toBe(at('nowhere.json'))
-  })
-
-  it('reads every shipped configuration as JSON.parse does', async () => {
-    const { globSync } = await import('node:fs')
-    const root = join(import.meta.dirname, '../..')
-    const files = globSync('{connectors,jobs,schemas,data/reference}/**/*.json', { cwd: root })
-    expect(files.length).toBeGreaterThan(40)
-    for (const file of files) expect(scanJson(readFileSync(join(root, file), 'utf8')).doubled, file).toBeNull()
-  })
 })
 
 it('the shipped connectors load', async () => {
