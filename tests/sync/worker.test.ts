@@ -171,10 +171,17 @@ describe('a thread', () => {
     expect((await read(`${THREAD}\nreturn everything`)).error).toBeNull()
   })
   it('that dies of what an earlier read left running is replaced, and the read that has it begins again', async () => {
-    const left = await read(`${THREAD}\nsetTimeout(() => Promise.reject(new Error('stray')), 20)\nreturn everything`)
+    // set off by the next read, so that it dies in that one and not while it rests
+    const left = await read(
+      `Object.assign(globalThis, { stray: () => setTimeout(() => Promise.reject(new Error('stray')), 20) })
+       ${THREAD}\nreturn everything`,
+    )
     const tries = new Int32Array(new SharedArrayBuffer(4))
     const next = await read(
-      `if (Atomics.add(config.tries as Int32Array, 0, 1) === 0) await new Promise(() => {})
+      `if (Atomics.add(config.tries as Int32Array, 0, 1) === 0) {
+         (globalThis as { stray?: () => void }).stray?.()
+         await new Promise(() => {})
+       }
        ${THREAD}\nreturn everything`,
       { settings: { tries } },
     )
