@@ -2,7 +2,6 @@
 /** Verbs: see src/cli/verbs.ts. This is the only file that reads process.argv or sets an exit code. */
 import { readFileSync } from 'node:fs'
 import './connect/resolve.ts'
-import { makeCli, text } from './cli/context.ts'
 import { parseCall, VERBS } from './cli/verbs.ts'
 import { type Say, sayer } from './cli/words.ts'
 import { explainError, LANGUAGES, type Language, PipelineError, twoLines } from './errors.ts'
@@ -35,6 +34,8 @@ async function main(): Promise<number> {
   if (values.help === true) return help(words, name)
   const entry = name === undefined ? undefined : VERBS[name]
   if (!entry || name === undefined) return help(words, undefined)
+  // the warehouse's libraries are loaded by who gets so far: a mistyped verb is answered at once
+  const { makeCli, text } = await import('./cli/context.ts')
   const stop = new AbortController()
   // The second one ends the process at once, as if this were not here.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
