@@ -57,9 +57,9 @@ async function synced(name: string, env: Record<string, string> = {}) {
 }
 
 /** What a person does between editing and the first sync: look, record, certify. */
-async function tried(name: string) {
+async function tried(name: string, env: Record<string, string> = {}) {
   for (const verb of ['check', 'preview', 'record', 'test']) {
-    const ran = await home.ioc(['connector', verb, name])
+    const ran = await home.ioc(['connector', verb, name], { env })
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     for (const person of PERSONS) expect(ran.stdout).not.toContain(person)
     if (verb === 'test') expect(ran.stdout).toMatch(/: 1\d passed, 0 failed/)
@@ -168,7 +168,9 @@ describe('a system nobody has seen', () => {
     const files = texts(join(home.dir, 'connectors', 'permits'))
     expect(files.some((text) => text.includes(KEY))).toBe(false)
     expect(await synced('permits')).toMatchObject({ code: 2 })
-    expect(await synced('permits', { IOC_PERMITS_X_API_KEY: KEY })).toMatchObject({
+    const env = { IOC_PERMITS_X_API_KEY: KEY }
+    await tried('permits', env)
+    expect(await synced('permits', env)).toMatchObject({
       code: 0,
       counts: { read: 60, new: 60 },
     })
