@@ -30,15 +30,29 @@ export type Check = (value: unknown, file: string, path?: string) => void
 
 /** A check against `schema`, compiled once; it throws CONFIG_INVALID. `coerce`: texts from references become the asked type, defaults are filled in. */
 export function checker(schema: Readonly<Record<string, unknown>>, { coerce = false } = {}): Check {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, coerceTypes: coerce, useDefaults: coerce })
-  addFormats.default(ajv)
-  ajv.addFormat('path', true)
-  const validate: ValidateFunction = ajv.compile(schema)
+  const { $id: _, ...anonymous } = schema
+  const validate: ValidateFunction = compiler(coerce).compile(anonymous)
   return (value, file, path = '') => {
     if (validate(value)) return
     const error = [...(validate.errors ?? [])].sort((a, b) => rank(a) - rank(b))[0]
     if (error) throw invalid(file, ...complaint(error, path))
   }
+}
+
+const compilers = new Map<boolean, Ajv2020>()
+/**
+ * One for all schemas: a compiler of its own for each costs every verb a quarter of a second, for the schema of schemas. Those of
+ * settings come from connectors and are held to it; ours are by tests.
+ */
+function compiler(coerce: boolean): Ajv2020 {
+  const made = compilers.get(coerce)
+  if (made) return made
+  const checks = { coerceTypes: coerce, useDefaults: coerce, validateSchema: coerce }
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, ...checks })
+  addFormats.default(ajv)
+  ajv.addFormat('path', true)
+  compilers.set(coerce, ajv)
+  return ajv
 }
 
 /** `file`: with the line at which `path` stands in it, where it is JSON. */

@@ -112,9 +112,9 @@ describe('kill -9 of a first load', () => {
     await ioc.close()
   }, 300_000)
 
-  test('twice on PostgreSQL, one undisturbed run, and an idle one', async () => {
+  test('four times on PostgreSQL, one undisturbed run, and an idle one', async () => {
     const { location, remove } = await throwaway('postgres')
-    const points = [2, 20].map((writes) => ({ writes, afterMs: random() * 40 }))
+    const points = [2, 12, 20, 30].map((writes) => ({ writes, afterMs: random() * 40 }))
     const ioc = await killedLoad(location, () => watchPostgres(location), points)
     await expectSame(location, loaded, ioc)
     await ioc.close()
