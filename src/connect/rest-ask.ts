@@ -43,15 +43,14 @@ export async function asker<Config>(
       const asked = withAsking(request, asking)
       const began = performance.now()
       const given = await signedIn(asked, key, gone)
-      // The list is as old as the question, "Date" as young as the answer; whole seconds, since a second less is asked for anyway.
-      const took = Math.floor((performance.now() - began) / 1000) * 1000
+      const took = performance.now() - began
       const { headers, place, damaged } = given.answer
       const shared = {
         damaged,
         place,
         headers,
         address: addressOf(base, asked.path),
-        serverTime: (serverTime(headers) ?? context.now) - took,
+        serverTime: serverTime(headers, took) ?? context.now,
       }
       if (given.parsed === null) return { ...shared, body: undefined, records: [], undecodable: [] }
       const { body, undecodable } = given.parsed
@@ -143,10 +142,17 @@ function unwrapped(body: unknown, path: string, unreadable: (expected: string, w
   }
 }
 
-/** The made-up systems say their sample time; every other server says its clock in `Date`. */
-function serverTime(headers: Readonly<Record<string, string>>): number | undefined {
+/**
+ * When the server was asked, by its own clock. The list is as old as the question, `Date` as young as the answer; whole seconds, since a
+ * second less is asked for anyway. The made-up systems say the sample time at which they made the list.
+ */
+function serverTime(headers: Readonly<Record<string, string>>, took: number): number | undefined {
   const sample = headers['x-sample-time']
   const time =
-    sample === undefined ? Date.parse(headers.date ?? '') : /^\d+$/.test(sample) ? Number(sample) : Date.parse(sample)
+    sample === undefined
+      ? Date.parse(headers.date ?? '') - Math.floor(took / 1000) * 1000
+      : /^\d+$/.test(sample)
+        ? Number(sample)
+        : Date.parse(sample)
   return Number.isNaN(time) ? undefined : time
 }

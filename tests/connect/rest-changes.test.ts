@@ -291,11 +291,14 @@ describe('windows', () => {
   })
 })
 
-test('HAZARD 2: what changed while a slow answer was made comes with the next read', async () => {
+test.each([
+  ['date', 'Mon, 02 Dec 2024 01:00:45 GMT'],
+  ['x-sample-time', '2024-12-02T01:00:00Z'],
+])('HAZARD 2: what changed while a slow answer was made comes with the next read: %s', async (header, time) => {
   const { url } = await server((_, response) => {
-    // the list was taken 45 seconds before the header was written
+    // the list was taken 45 seconds before the header was written; sample time is that of the list
     clock.mockReturnValue(46_000)
-    response.setHeader('date', 'Mon, 02 Dec 2024 01:00:45 GMT')
+    response.setHeader(header, time)
     return { data: [] }
   })
   const clock = vi.spyOn(performance, 'now').mockReturnValue(1000)
