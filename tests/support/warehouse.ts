@@ -3,16 +3,17 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { afterEach, describe, inject } from 'vitest'
 import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse, type Warehouse } from '../../src/warehouse/open.ts'
+import { MIGRATED, onServer, ZONE } from './databases.ts'
 
-export const ZONE = 'Asia/Ho_Chi_Minh'
+export { ZONE } from './databases.ts'
 
-/** A new, empty place for a warehouse: a file path or a postgres:// URL. */
+/** A new place for a warehouse, empty or with its tables: a file path or a postgres:// URL. SQLite is always empty: its tables are made in no time. */
 export async function throwaway(
   dialect: 'sqlite' | 'postgres',
+  { migrated = false } = {},
 ): Promise<{ location: string; remove: () => Promise<void> }> {
   if (dialect === 'sqlite') {
     const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-test-'))
@@ -23,20 +24,10 @@ export async function throwaway(
   }
   const server = inject('postgresUrl')
   const name = `t_${randomBytes(6).toString('hex')}`
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${migrated ? MIGRATED : 'template0'}`)
   return {
     location: `${server}/${name}`,
     remove: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-  }
-}
-
-async function onServer(server: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${server}/postgres` })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }
 
@@ -80,7 +71,7 @@ export function onDialects(
     tests(async (options = {}) => {
       let location = options.location
       if (!location) {
-        const place = await throwaway(dialect)
+        const place = await throwaway(dialect, { migrated: options.migrated !== false })
         places.push(place)
         location = place.location
       }
