@@ -155,11 +155,11 @@ const SETTING_ERRORS = {
     exit: 2,
     en: [
       '"{period}" is not a period',
-      'Write a month 2024-11, a quarter 2024-Q4, a year 2024, a year to date 2024-YTD-11 or a day 2024-12-02.',
+      'Write a month 2024-11, a quarter 2024-Q4, a half 2024-H2, a year 2024, a year to date 2024-YTD-11, a day 2024-12-02, a week 2024-W45, rolling days R7@2024-11-30 or a reporting period RP-2024-11.',
     ],
     vi: [
       '"{period}" không phải là kỳ báo cáo',
-      'Ghi tháng 2024-11, quý 2024-Q4, năm 2024, từ đầu năm 2024-YTD-11 hoặc ngày 2024-12-02.',
+      'Ghi tháng 2024-11, quý 2024-Q4, nửa năm 2024-H2, năm 2024, từ đầu năm 2024-YTD-11, ngày 2024-12-02, tuần 2024-W45, các ngày gần nhất R7@2024-11-30 hoặc kỳ báo cáo RP-2024-11.',
     ],
   },
   NOT_COUNTED: {

@@ -803,11 +803,14 @@ export type ExplainOutput =
          */
         asOf: number
         provisional: boolean
-        revision: number
         /**
-         * epoch ms: real time
+         * null: computed when asked for, not kept
          */
-        knownAt: number
+        revision: number | null
+        /**
+         * epoch ms: real time; null likewise
+         */
+        knownAt: number | null
         /**
          * class, where the indicator has one
          */
@@ -945,11 +948,14 @@ export type ExplainOutput =
            */
           asOf: number
           provisional: boolean
-          revision: number
           /**
-           * epoch ms: real time
+           * null: computed when asked for, not kept
            */
-          knownAt: number
+          revision: number | null
+          /**
+           * epoch ms: real time; null likewise
+           */
+          knownAt: number | null
           /**
            * class, where the indicator has one
            */
@@ -1091,11 +1097,14 @@ export type IndicatorsOutput = {
    * the period is open at the newest tick
    */
   provisional: boolean
-  revision: number
   /**
-   * epoch ms: real time
+   * null: computed when asked for, not kept
    */
-  knownAt: number
+  revision: number | null
+  /**
+   * epoch ms: real time; null likewise
+   */
+  knownAt: number | null
   /**
    * class, where the indicator has one
    */
@@ -1256,7 +1265,7 @@ export interface RebuildOutput {
    */
   figures: number
   differences: {
-    kind: 'cell_month' | 'cell_day' | 'indicator'
+    kind: 'cell_month' | 'cell_day' | 'cell_time' | 'indicator'
     key: string
     field: string
     /**

@@ -191,15 +191,15 @@ describe('figures', () => {
     expect(table(text, 'id')).toEqual(known)
     const special = INDICATORS.filter((indicator) => indicator.at.length === 1).map((indicator) => indicator.id)
     expect(special).toHaveLength(6)
-    expect(INDICATORS.filter((one) => one.periods.includes('day')).map((one) => one.id)).toEqual(['overdue-now'])
+    expect(INDICATORS.filter((one) => one.kept.includes('day')).map((one) => one.id)).toEqual(['overdue-now'])
   })
 
   it('lists the states of values and sources and every form of a period', () => {
     expect(column(table(text, 'state'))).toEqual([...VALUE_STATES])
     const sources = text.split('\n').find((line) => line.startsWith('- **State of a source**')) ?? ''
     expect(marked(sources)).toEqual([...SOURCE_STATES])
-    const periods = text.split('\n').filter((line) => /^- \*\*Period\*\*|^ {2}day/.test(line))
-    const forms = marked(periods.join('\n')).filter((word) => /^\d{4}/.test(word))
+    const [, periods = ''] = /^(- \*\*Period\*\*.*(?:\n {2}.*)*)/m.exec(text) ?? []
+    const forms = marked(periods).filter((word) => /^(?:\d{4}|R)/.test(word))
     expect(sorted(forms.map((form) => parsePeriod(form).kind))).toEqual(sorted(PERIOD_KINDS))
   })
 })

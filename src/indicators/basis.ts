@@ -1,5 +1,8 @@
 /** What figures rest on besides cells: agencies, procedures by version, the tick. Read once per refresh, explain or rebuild. */
+import type { ExpressionBuilder } from 'kysely'
+import { liveMeasures } from '../warehouse/measures.ts'
 import type { Reader } from '../warehouse/open.ts'
+import type { Tables } from '../warehouse/tables.ts'
 import type { AgencyKind } from './catalogue/indicator.ts'
 import { localDays } from './local-day.ts'
 import type { Period } from './periods.ts'
@@ -25,6 +28,12 @@ export interface ProcedureVersion {
   /** online and full-process (toàn trình) */
   full: boolean
   executing: readonly string[]
+  fieldCode: string | null
+  fee: boolean
+  requiresResult: boolean
+  /** accepted online on trial, both days included; null: not, and open-ended */
+  pilotFrom: string | null
+  pilotTo: string | null
   source: string
 }
 /** The procedures as they stood on one day. */
@@ -40,18 +49,21 @@ export interface Basis {
   tickDay: string
   tickMonth: string
   agencies: ReadonlyMap<string, AgencyVersion>
+  /** measures whose cells hold every dossier; figures over another are not complete */
+  live: ReadonlySet<string>
   /** agency → those counted under it on a day, itself included; who is counted elsewhere has none */
   membersOn(day: string): ReadonlyMap<string, readonly AgencyVersion[]>
   proceduresOn(day: string): ProceduresOn
   procedureSources: readonly string[]
 }
 
-export async function loadBasis(db: Reader, tickAt: number, zone: string): Promise<Basis> {
+/** `known`: the landing by whose knowledge agencies and procedures are told; null: by all of it. */
+export async function loadBasis(db: Reader, tickAt: number, zone: string, known: number | null = null): Promise<Basis> {
   const tickDay = localDays(zone).dayOf(tickAt)
   const rows = await db
     .selectFrom('agency')
     .select(['key', 'code', 'kind', 'name', 'valid_from', 'valid_to', 'successors'])
-    .where('known_to', 'is', null)
+    .where(knownAt(known))
     .orderBy('key')
     .execute()
   const agencies = new Map(
@@ -68,19 +80,48 @@ export async function loadBasis(db: Reader, tickAt: number, zone: string): Promi
       },
     ]),
   )
-  const procedures = await loadProcedures(db, agencies)
+  const procedures = await loadProcedures(db, agencies, known)
   const membersOn = makeMembersOn(agencies)
-  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, membersOn, ...procedures }
+  const live = await liveMeasures(db)
+  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, membersOn, live, ...procedures }
 }
+
+/** Versions that a landing knows; null: that are known now. */
+export const knownAt =
+  (landing: number | null) =>
+  <T extends KnownTable>({ eb, and, or }: ExpressionBuilder<Tables, T>) =>
+    landing === null
+      ? eb('known_to' as never, 'is', null as never)
+      : and([
+          eb('known_from' as never, '<=', landing as never),
+          or([eb('known_to' as never, 'is', null as never), eb('known_to' as never, '>', landing as never)]),
+        ])
+type KnownTable = 'agency' | 'procedure' | 'procedure_agency' | 'alias' | 'calendar' | 'rule'
 
 async function loadProcedures(
   db: Reader,
   agencies: ReadonlyMap<string, AgencyVersion>,
+  known: number | null,
 ): Promise<Pick<Basis, 'proceduresOn' | 'procedureSources'>> {
   const rows = await db
     .selectFrom('procedure')
-    .select(['code', 'name', 'level', 'online', 'integrated', 'executing', 'source', 'valid_from', 'valid_to'])
-    .where('known_to', 'is', null)
+    .select([
+      'code',
+      'name',
+      'field_code',
+      'level',
+      'online',
+      'integrated',
+      'executing',
+      'fee',
+      'requires_result',
+      'pilot_from',
+      'pilot_to',
+      'source',
+      'valid_from',
+      'valid_to',
+    ])
+    .where(knownAt(known))
     .orderBy('code')
     .execute()
   const versions = rows.map((row) => ({
@@ -94,23 +135,28 @@ async function loadProcedures(
       integrated: row.online === 1 && row.integrated === 1,
       full: row.online === 1 && row.level === 'full',
       executing: JSON.parse(row.executing) as string[],
+      fieldCode: row.field_code,
+      fee: row.fee === 1,
+      requiresResult: row.requires_result === 1,
+      pilotFrom: row.pilot_from,
+      pilotTo: row.pilot_to,
       source: row.source,
     } satisfies ProcedureVersion,
   }))
   const assignments = await db
     .selectFrom('procedure_agency')
     .select(['procedure', 'agency', 'valid_from', 'valid_to'])
-    .where('known_to', 'is', null)
+    .where(knownAt(known))
     .execute()
-  const known = new Map<string, ProceduresOn>()
+  const days = new Map<string, ProceduresOn>()
   return {
     procedureSources: [...new Set(rows.map((row) => row.source))].sort(),
     proceduresOn(day) {
-      let found = known.get(day)
+      let found = days.get(day)
       if (!found) {
         const valid = versions.filter((one) => holdsOn(one.validFrom, one.validTo, day)).map((one) => one.version)
         found = asOfDay(valid, heldOn(assignments, agencies, day))
-        known.set(day, found)
+        days.set(day, found)
       }
       return found
     },

@@ -2,9 +2,17 @@
 import { type AgencyVersion, type Basis, carries, countingDay, inBeing, membersOf } from './basis.ts'
 import { getIndicator, INDICATORS } from './catalogue/index.ts'
 import type { AgencyKind, Indicator } from './catalogue/indicator.ts'
-import { computeFigure, hasEntries, isOfDossiers, RANKED_BY, type Scope, type Standing } from './figures.ts'
-import { type Period, parsePeriod, periodsTouchedBy } from './periods.ts'
-import { type Axis, type DayStock, EVERYTHING, emptySeries, type Series, sumSeries, sumStocks } from './series.ts'
+import {
+  computeFigure,
+  hasEntries,
+  isOfDossiers,
+  measuresBehind,
+  RANKED_BY,
+  type Scope,
+  type Standing,
+} from './figures.ts'
+import { isOfMonths, type Period, parsePeriod, periodsTouchedBy } from './periods.ts'
+import { type Axis, EVERYTHING, emptySeries, type Series, sumSeries, WINDOW } from './series.ts'
 import { type Rests, type RestsOf, type Stated, stateValue } from './sources-of.ts'
 
 /** Older months keep counting in stocks, but have no figures of their own: one dossier dated 1999 must not publish 25 years. */
@@ -14,8 +22,8 @@ export interface CellSet {
   axis: Axis
   /** by key of the resolving agency, the province's under EVERYTHING */
   series: ReadonlyMap<string, Series>
-  /** running sums to the end of the tick's day, likewise */
-  today: ReadonlyMap<string, DayStock>
+  /** likewise, of a window of days: what periods that are not made of months are told from; refresh looks at the tick's day */
+  window: ReadonlyMap<string, Series>
 }
 export interface Wanted {
   agency: AgencyVersion
@@ -53,9 +61,10 @@ export function* computeFigures(
       const { scope, members } = scopeOf(agency, period)
       if (carried === 'remainder' && !hasRemainder(scope, period)) continue
       for (const indicator of indicators) {
-        if (!indicator.periods.includes(period.kind) || (carried === 'remainder' && !isOfDossiers(indicator))) continue
+        if (!indicator.kept.includes(period.kind) || (carried === 'remainder' && !isOfDossiers(indicator))) continue
         const on = rests(indicator, agency, members)
-        const stated = stateValue(computeFigure(indicator, scope, period), on)
+        const parts = computeFigure(indicator, scope, period)
+        const stated = stateValue(parts, isLive(basis, indicator) ? on : { ...on, whole: false })
         // As it is said, like those that are held: else who is looked at just now would decide a ranking.
         if (indicator.id === RANKED_BY)
           ranked.set(standingKey(agency.key, period.text), [stated.numerator ?? 0, stated.denominator ?? 0])
@@ -64,6 +73,10 @@ export function* computeFigures(
     }
   }
 }
+
+/** Whether all that it counts is held; a measure that was added since is built first. */
+export const isLive = ({ live }: Basis, indicator: Indicator): boolean =>
+  measuresBehind(indicator).every((name) => live.has(name))
 
 /** Whether the agency has a figure for a period: what `computeFigures` yields, asked of one that is held. */
 export function makeHasFigure(
@@ -88,26 +101,25 @@ const hasRemainder = (scope: Scope, period: Period): boolean =>
       hasEntries(scope.series, scope.axis, period)
 
 /** An agency's cells are its own and those of the agencies counted under it; which these are changes with the day. */
-function makeScopes(
+export function makeScopes(
   basis: Basis,
-  { axis, series, today }: CellSet,
+  { axis, series, window }: CellSet,
   standings: Scope['standings'],
 ): (agency: AgencyVersion, period: Period) => { scope: Scope; members: readonly AgencyVersion[] } {
-  const empty = emptySeries(axis)
-  const known = new Map<string, Pick<Scope, 'series' | 'today'>>()
-  const sumOf = (keys: readonly string[]): Pick<Scope, 'series' | 'today'> => {
-    const [one, other] = keys
-    if (one !== undefined && other === undefined) return { series: series.get(one) ?? empty, today: today.get(one) }
-    const of = <T>(from: ReadonlyMap<string, T>) => keys.flatMap((key) => from.get(key) ?? [])
-    return { series: sumSeries(of(series), axis), today: sumStocks(of(today)) }
+  const known = new Map<string, Series>()
+  const sumOf = (from: ReadonlyMap<string, Series>, along: Axis, keys: readonly string[]): Series => {
+    const found = keys.flatMap((key) => from.get(key) ?? [])
+    const [one, other] = found
+    return one && !other ? one : one ? sumSeries(found, along) : emptySeries(along)
   }
   return (agency, period) => {
     const members = membersOf(basis, agency, period)
     const keys = agency.kind === 'province' ? [EVERYTHING] : members.map(({ key }) => key)
-    const text = keys.join(' ')
-    const found = known.get(text) ?? sumOf(keys)
+    const [from, along] = isOfMonths(period) ? [series, axis] : [window, WINDOW]
+    const text = `${along === WINDOW ? 'window' : 'months'} ${keys.join(' ')}`
+    const found = known.get(text) ?? sumOf(from, along, keys)
     known.set(text, found)
-    return { scope: { basis, agency, axis, standings, ...found }, members }
+    return { scope: { basis, agency, axis: along, series: found, standings }, members }
   }
 }
 
@@ -115,7 +127,7 @@ const rank = ({ agency }: Wanted) => (agency.kind === 'province' ? 1 : 0)
 
 /** The first month that has figures of its own. */
 export function publishedFrom(basis: Basis, axis: Axis): string {
-  const first = axis.months[0] ?? basis.tickMonth
+  const first = axis.slots[0] ?? basis.tickMonth
   const floor = `${Number(basis.tickMonth.slice(0, 4)) - PUBLISHED_YEARS}-01`
   return first > floor ? first : floor
 }

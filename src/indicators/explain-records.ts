@@ -1,15 +1,15 @@
 /** The records behind a term: dossiers found by index and then judged by the same measures as the figure. */
+import { PROCESSED } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { MeasureName } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, membersOf } from './basis.ts'
-import type { AgencyTerm, DossierTerm, ProcedureTerm, ServiceTerm } from './catalogue/indicator.ts'
+import type { AgencyTerm, DossierTerm, HoursTerm, ProcedureTerm, ServiceTerm } from './catalogue/indicator.ts'
 import { makeStandings, type Ranked, standingKey } from './compute.ts'
 import { agencyCounts, procedureCounts, serviceCounts } from './figures.ts'
 import { localDays } from './local-day.ts'
-import { contributions } from './measures.ts'
+import { contributions, MEASURED_COLUMNS } from './measures.ts'
 import { endOfDay, lastDayOf, type Period, startOfDay } from './periods.ts'
 import { placeOn } from './places.ts'
-import { MEASURED_COLUMNS } from './tick.ts'
 
 /** numerator: counts above the line, and below it too where there is one · denominator: below the line only. */
 export type Role = 'numerator' | 'denominator'
@@ -115,11 +115,17 @@ async function* candidates(db: Reader, { basis, agency, period }: Explained, win
   }
 }
 
+type Weighed = Partial<Record<string, number>>
+/** Measures, and processing times by PROCESSED. */
+export type CountedTerm = Pick<DossierTerm, 'when' | 'rule'> & { weights: Weighed }
+/** The dossiers whose times a percentile is told from. */
+export const timed = ({ rule }: HoursTerm): CountedTerm => ({ when: 'in-period', weights: { [PROCESSED]: 1 }, rule })
+
 /** Dossiers of both terms of a figure; they look at the same window. Calls `found` for each that counts. */
 export async function explainDossiers(
   db: Reader,
   explained: Explained,
-  terms: { numerator: DossierTerm; denominator: DossierTerm | null },
+  terms: { numerator: CountedTerm; denominator: CountedTerm | null },
   language: 'vi' | 'en',
   found: (record: DossierBehind, n: number) => void,
 ): Promise<void> {
@@ -128,13 +134,13 @@ export async function explainDossiers(
   const window = windowOf(terms.numerator, explained)
   for await (const rows of candidates(db, explained, window)) {
     for (const row of rows) {
-      const weighed: Partial<Record<MeasureName, number>> = {}
+      const weighed: Weighed = {}
       for (const { day, measure, n } of contributions(row, days, basis.tickAt)) {
         if (day > window.to || (window.from !== null && day < window.from)) continue
         weighed[measure] = (weighed[measure] ?? 0) + n
       }
-      const above = weigh(terms.numerator, row.channel, weighed)
-      const below = terms.denominator ? weigh(terms.denominator, row.channel, weighed) : 0
+      const above = weigh(terms.numerator, weighed)
+      const below = terms.denominator ? weigh(terms.denominator, weighed) : 0
       const [term, n] = above !== 0 ? [terms.numerator, above] : [terms.denominator, below]
       if (!term || n === 0) continue
       const behind: DossierBehind = {
@@ -157,20 +163,20 @@ export async function explainDossiers(
   }
 }
 
-function weigh(term: DossierTerm, channel: string, weighed: Partial<Record<MeasureName, number>>): number {
-  if (term.online && channel !== 'online') return 0
+function weigh(term: CountedTerm, weighed: Weighed): number {
   let sum = 0
-  for (const [name, weight] of Object.entries(term.weights) as [MeasureName, number][])
-    sum += weight * (weighed[name] ?? 0)
+  for (const [name, weight] of Object.entries(term.weights)) sum += (weight ?? 0) * (weighed[name] ?? 0)
   return sum
 }
 
-interface Received {
-  any: number
-  online: number
-}
-/** Dossiers received in the period, counted from the rows themselves: agency they are counted under → procedure → how many. */
-async function receivedIn(db: Reader, explained: Explained): Promise<Map<string, Map<string, Received>>> {
+/** measure → how many dossiers of a procedure it counted in the period */
+type Counts = Map<MeasureName, number>
+/** What the measures counted in the period, told from the rows themselves: agency it is counted under → procedure → measure. */
+async function countedIn(
+  db: Reader,
+  explained: Explained,
+  measures: ReadonlySet<MeasureName>,
+): Promise<Map<string, Map<string, Counts>>> {
   const { agencies } = explained.basis
   const day = countingDay(explained.basis, explained.period)
   const placeOf = (key: string) => {
@@ -179,18 +185,20 @@ async function receivedIn(db: Reader, explained: Explained): Promise<Map<string,
   }
   const days = localDays(explained.basis.zone)
   const window = windowOf({ when: 'in-period' }, explained)
-  const found = new Map<string, Map<string, Received>>()
+  const found = new Map<string, Map<string, Counts>>()
   for await (const rows of candidates(db, explained, window)) {
     for (const row of rows) {
-      const received = contributions(row, days, explained.basis.tickAt).find((entry) => entry.measure === 'received')
-      if (!received || received.day < (window.from ?? '') || received.day > window.to) continue
-      const place = placeOf(row.resolving)
-      const procedures = found.get(place) ?? new Map<string, Received>()
-      found.set(place, procedures)
-      const counts = procedures.get(row.procedure) ?? { any: 0, online: 0 }
-      procedures.set(row.procedure, counts)
-      counts.any++
-      if (row.channel === 'online') counts.online++
+      for (const entry of contributions(row, days, explained.basis.tickAt)) {
+        const { measure } = entry
+        if (measure === PROCESSED || !measures.has(measure)) continue
+        if (entry.day < (window.from ?? '') || entry.day > window.to) continue
+        const place = placeOf(entry.agency)
+        const procedures = found.get(place) ?? new Map<string, Counts>()
+        found.set(place, procedures)
+        const counts = procedures.get(entry.procedure) ?? new Map<MeasureName, number>()
+        procedures.set(entry.procedure, counts)
+        counts.set(measure, (counts.get(measure) ?? 0) + entry.n)
+      }
     }
   }
   return found
@@ -209,12 +217,14 @@ export async function explainProcedures(
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const assigned = procedures.assigned(agency)
   const asked = [terms.numerator, ...(terms.denominator ? [terms.denominator] : [])]
-  const received = asked.some((term) => term.of === 'services') ? await receivedIn(db, explained) : new Map()
-  const totals = new Map<string, Received>()
-  for (const counts of received.values()) {
-    for (const [code, { any, online }] of counts as Map<string, Received>) {
-      const total = totals.get(code) ?? { any: 0, online: 0 }
-      totals.set(code, { any: total.any + any, online: total.online + online })
+  const having = asked.flatMap((term) => (term.of === 'services' ? [term.having] : []))
+  const counted = having.length > 0 ? await countedIn(db, explained, new Set([...having, ...SHOWN])) : new Map()
+  const totals = new Map<string, Counts>()
+  for (const procedures of counted.values()) {
+    for (const [code, counts] of procedures as Map<string, Counts>) {
+      const total = totals.get(code) ?? new Map<MeasureName, number>()
+      totals.set(code, total)
+      for (const [measure, n] of counts) total.set(measure, (total.get(measure) ?? 0) + n)
     }
   }
   const counts = (term: ProcedureLike, code: string) => {
@@ -222,7 +232,7 @@ export async function explainProcedures(
     if (term.of === 'procedures')
       return procedure !== undefined && assigned.has(code) && procedureCounts(term, procedure)
     return (
-      (totals.get(code)?.[term.dossiers] ?? 0) > 0 && serviceCounts(term, procedure, term.assigned ? assigned : null)
+      (totals.get(code)?.get(term.having) ?? 0) > 0 && serviceCounts(term, procedure, term.assigned ? assigned : null)
     )
   }
   const behind: ProcedureBehind[] = []
@@ -237,8 +247,8 @@ export async function explainProcedures(
       level: procedure.level,
       online: procedure.online,
       integrated: procedure.integrated,
-      received: totals.get(code)?.any ?? 0,
-      receivedOnline: totals.get(code)?.online ?? 0,
+      received: totals.get(code)?.get('received') ?? 0,
+      receivedOnline: totals.get(code)?.get('received_online') ?? 0,
       source: procedure.source,
       role: term === terms.numerator ? 'numerator' : 'denominator',
       rule: term.rule[language],
@@ -247,9 +257,10 @@ export async function explainProcedures(
   return behind
 }
 
+const SHOWN: readonly MeasureName[] = ['received', 'received_online']
 const STANDING: Record<'numerator' | 'denominator', ServiceTerm> = {
-  numerator: { of: 'services', dossiers: 'online', full: true, rule: { vi: '', en: '' } },
-  denominator: { of: 'services', dossiers: 'any', full: true, rule: { vi: '', en: '' } },
+  numerator: { of: 'services', having: 'received_online', full: true, rule: { vi: '', en: '' } },
+  denominator: { of: 'services', having: 'received', full: true, rule: { vi: '', en: '' } },
 }
 
 /** Agencies of both terms, each with the parts it is ranked by. */
@@ -262,10 +273,11 @@ export async function explainAgencies(
   const { basis, period } = explained
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const ranked: Ranked = new Map()
-  for (const [agency, services] of await receivedIn(db, explained)) {
+  for (const [agency, services] of await countedIn(db, explained, new Set(SHOWN))) {
     const count = (term: ServiceTerm) =>
-      [...services].filter(([code, n]) => n[term.dossiers] > 0 && serviceCounts(term, procedures.get(code), null))
-        .length
+      [...services].filter(
+        ([code, counts]) => (counts.get(term.having) ?? 0) > 0 && serviceCounts(term, procedures.get(code), null),
+      ).length
     ranked.set(standingKey(agency, period.text), [count(STANDING.numerator), count(STANDING.denominator)])
   }
   const behind: AgencyBehind[] = []

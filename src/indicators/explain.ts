@@ -12,7 +12,9 @@ import {
   explainProcedures,
   type RecordBehind,
   type Role,
+  timed,
 } from './explain-records.ts'
+import { isOfDossiers } from './figures.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { placeOn } from './places.ts'
 import { findAgencies, type IndicatorRow, readIndicators } from './read.ts'
@@ -129,9 +131,10 @@ export function checkCarried(indicator: Indicator, agency: AgencyVersion | null,
 async function recordsBehind(
   db: Reader,
   explained: Explained,
-  { numerator, denominator }: Indicator,
+  indicator: Indicator,
   { limit, language = 'vi' }: ExplainQuery,
 ): Promise<Pick<Explanation, 'records' | 'total'>> {
+  const { numerator, denominator } = indicator
   const kept: Record<Role, RecordBehind[]> = { numerator: [], denominator: [] }
   const count: Record<Role, number> = { numerator: 0, denominator: 0 }
   const keep = (record: RecordBehind, n = 1) => {
@@ -140,10 +143,12 @@ async function recordsBehind(
   }
   // Of an agency that has ended only dossiers are left.
   const carried = carries(explained.basis, explained.agency, explained.period)
-  if (carried === 'none' || (carried === 'remainder' && numerator.of !== 'dossiers')) {
+  if (carried === 'none' || (carried === 'remainder' && !isOfDossiers(indicator))) {
     return { total: { numerator: 0, denominator: denominator && 0 }, records: [] }
   }
-  if (numerator.of === 'dossiers') {
+  if (numerator.of === 'hours') {
+    await explainDossiers(db, explained, { numerator: timed(numerator), denominator: null }, language, keep)
+  } else if (numerator.of === 'dossiers') {
     const below = denominator?.of === 'dossiers' ? denominator : null
     await explainDossiers(db, explained, { numerator, denominator: below }, language, keep)
   } else if (numerator.of === 'agencies') {

@@ -1,19 +1,21 @@
 /** Figures: the terms of the catalogue evaluated on an agency's series for a period. Pure; all periods of an agency share one read of its cells. */
-
 import type { MeasureName } from '../warehouse/tables.ts'
 import type { ProcedureVersion } from './basis.ts'
 import { type AgencyVersion, type Basis, countingDay } from './basis.ts'
-import type {
-  AgencyKind,
-  AgencyTerm,
-  DossierTerm,
-  Indicator,
-  ProcedureTerm,
-  ServiceTerm,
-  Term,
+import {
+  type AgencyKind,
+  type AgencyTerm,
+  type DossierTerm,
+  type HoursTerm,
+  type Indicator,
+  measuresOf,
+  type ProcedureKind,
+  type ProcedureTerm,
+  type ServiceTerm,
+  type Term,
 } from './catalogue/indicator.ts'
 import type { Period } from './periods.ts'
-import type { Axis, DayStock, Series } from './series.ts'
+import type { Axis, Series } from './series.ts'
 
 /** The figure that agencies are ranked by. */
 export const RANKED_BY = 'full-process-online-use'
@@ -28,8 +30,6 @@ export interface Scope {
   agency: AgencyVersion
   axis: Axis
   series: Series
-  /** at the end of the tick's day */
-  today: DayStock | undefined
   /** RANKED_BY of the agencies of a kind that are in being on the period's counting day; only asked at the province */
   standings(kind: AgencyKind, period: Period): readonly Standing[]
 }
@@ -41,8 +41,10 @@ export interface Parts {
 }
 
 export function computeFigure(indicator: Indicator, scope: Scope, period: Period): Parts {
+  if (indicator.numerator.of === 'hours') return percentileOf(indicator.numerator, scope, period)
   const numerator = evaluate(indicator.numerator, scope, period)
-  const denominator = indicator.denominator ? evaluate(indicator.denominator, scope, period) : null
+  const below = indicator.denominator
+  const denominator = below && below.of !== 'hours' ? evaluate(below, scope, period) : null
   return {
     ...partsOf(indicator, numerator, denominator),
     ...(hasCases(indicator, scope, period) ? {} : { value: null }),
@@ -65,7 +67,22 @@ function hasCases(indicator: Indicator, { axis, series }: Scope, period: Period)
   return between(series.all.received, axis, period) > 0
 }
 
-function evaluate(term: Term, scope: Scope, period: Period): number {
+/** The least number of hours that at least `share` of them did not exceed; numerator: how many there are. */
+function percentileOf({ share }: HoursTerm, { axis, series }: Scope, period: Period): Parts {
+  const counts = [...series.hours]
+    .map(([hours, sums]): [number, number] => [hours, between(sums, axis, period)])
+    .filter(([, n]) => n !== 0)
+    .sort(([a], [b]) => a - b)
+  const total = counts.reduce((sum, [, n]) => sum + n, 0)
+  let seen = 0
+  for (const [hours, n] of counts) {
+    seen += n
+    if (seen >= share * total) return { value: hours, numerator: total, denominator: null }
+  }
+  return { value: null, numerator: 0, denominator: null }
+}
+
+function evaluate(term: Exclude<Term, HoursTerm>, scope: Scope, period: Period): number {
   switch (term.of) {
     case 'dossiers':
       return countDossiers(term, scope, period)
@@ -78,39 +95,69 @@ function evaluate(term: Term, scope: Scope, period: Period): number {
   }
 }
 
-function countDossiers(term: DossierTerm, { axis, series, today }: Scope, period: Period): number {
-  const running = term.online ? series.online : series.all
+function countDossiers(term: DossierTerm, scope: Scope, period: Period): number {
+  const { axis, series } = scope
+  const readOf = makeReadOf(term.when, axis, period)
+  const weights = Object.entries(term.weights) as [MeasureName, number][]
+  const sumOf = (running: Readonly<Record<string, Float64Array>>) =>
+    weights.reduce((sum, [name, weight]) => sum + (running[name] ? weight * readOf(running[name]) : 0), 0)
+  if (!term.procedures) return sumOf(series.all)
+  const procedures = scope.basis.proceduresOn(countingDay(scope.basis, period))
   let sum = 0
-  for (const [name, weight] of Object.entries(term.weights) as [keyof DayStock, number][]) {
-    if (period.kind === 'day') sum += weight * (today?.[name] ?? 0)
-    else if (term.when === 'in-period') sum += weight * between(running[name], axis, period)
-    else
-      sum +=
-        weight * (running[name][term.when === 'at-start' ? axis.before(period.firstMonth) : endOf(axis, period)] ?? 0)
-  }
+  for (const [code, running] of series.procedures)
+    if (isOfKind(term.procedures, procedures.get(code), period)) sum += sumOf(running)
   return sum
 }
 
-const endOf = (axis: Axis, period: Period) => {
-  const last = axis.before(period.lastMonth)
-  // A month before the axis has no entry of its own.
-  return period.lastMonth < (axis.months[0] ?? '') ? 0 : Math.min(last + 1, axis.months.length)
+function makeReadOf(when: DossierTerm['when'], axis: Axis, period: Period): (sums: Float64Array) => number {
+  const at = when === 'at-start' ? axis.from(period) : axis.to(period)
+  return when === 'in-period' ? (sums) => between(sums, axis, period) : (sums) => sums[at] ?? 0
 }
+
+/** Whether dossiers of a procedure count for a term that is of procedures of a kind. */
+export function isOfKind(kind: ProcedureKind, procedure: ProcedureVersion | undefined, period: Period): boolean {
+  if (!procedure) return false
+  switch (kind) {
+    case 'online':
+      return procedure.online
+    case 'full':
+      return procedure.full
+    case 'fee':
+      return procedure.fee
+    case 'requires-result':
+      return procedure.requiresResult
+    case 'pilot':
+      return isPilot(procedure, period)
+  }
+}
+
+/** Accepted online on trial on some day of the period. */
+export const isPilot = ({ pilotFrom, pilotTo }: ProcedureVersion, { firstDay, lastDay }: Period): boolean =>
+  pilotFrom !== null && pilotFrom <= lastDay && (pilotTo === null || firstDay <= pilotTo)
+
 const between = (sums: Float64Array, axis: Axis, period: Period) =>
-  (sums[endOf(axis, period)] ?? 0) - (sums[axis.before(period.firstMonth)] ?? 0)
+  (sums[axis.to(period)] ?? 0) - (sums[axis.from(period)] ?? 0)
 
 /** Whether any measure moved in the period. */
 export const hasEntries = ({ all }: Series, axis: Axis, period: Period): boolean =>
   (Object.keys(all) as MeasureName[]).some((name) => between(all[name], axis, period) !== 0)
 
-export const isOfDossiers = ({ numerator }: Indicator): boolean => numerator.of === 'dossiers'
+export const isOfDossiers = ({ numerator }: Indicator): boolean =>
+  numerator.of === 'dossiers' || numerator.of === 'hours'
+
+/** The measures that a figure reads, its denominator's too. */
+export const measuresBehind = ({ numerator, denominator }: Indicator): MeasureName[] => [
+  ...measuresOf(numerator),
+  ...(denominator ? measuresOf(denominator) : []),
+]
 
 function countServices(term: ServiceTerm, { basis, agency, axis, series }: Scope, period: Period): number {
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const assigned = term.assigned ? procedures.assigned(agency) : null
   let count = 0
-  for (const [code, received] of series.services) {
-    if (between(received[term.dossiers], axis, period) <= 0) continue
+  for (const [code, running] of series.procedures) {
+    const sums = running[term.having]
+    if (!sums || between(sums, axis, period) <= 0) continue
     if (serviceCounts(term, procedures.get(code), assigned)) count++
   }
   return count
@@ -152,6 +199,6 @@ export function needsOf(indicator: Indicator): { dossiers: boolean; procedures: 
   const terms = indicator.denominator ? [indicator.numerator, indicator.denominator] : [indicator.numerator]
   return {
     dossiers: terms.some((term) => term.of !== 'procedures'),
-    procedures: terms.some((term) => term.of !== 'dossiers'),
+    procedures: terms.some((term) => term.of !== 'hours' && (term.of !== 'dossiers' || term.procedures !== undefined)),
   }
 }

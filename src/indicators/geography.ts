@@ -11,7 +11,16 @@ import { computeFigure, type Standing } from './figures.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { placeOn } from './places.ts'
 import type { IndicatorRow } from './read.ts'
-import { type Axis, agencyCells, buildSeries, emptySeries, firstCellMonth, makeAxis, type Series } from './series.ts'
+import {
+  type Axis,
+  agencyCells,
+  buildSeries,
+  cellTimes,
+  emptySeries,
+  firstCellMonth,
+  makeAxis,
+  type Series,
+} from './series.ts'
 import { type SourceOfFigure, stateValue } from './sources-of.ts'
 
 /** `rankedRows`: the figures that agencies are ranked by, of every agency for these periods, under the agencies of then. */
@@ -73,7 +82,8 @@ async function seriesNow(
     if (places.has(place)) for (const agency of members) placeOf.set(agency.key, place)
   }
   const cells = await agencyCells(db, [...placeOf.keys()])
-  return buildSeries(cells, axis, (cell) => placeOf.get(cell.agency) ?? cell.agency)
+  const times = (await cellTimes(db, [...placeOf.keys()])).filter(({ agency }) => placeOf.has(agency))
+  return buildSeries(cells, axis, (cell) => placeOf.get(cell.agency) ?? cell.agency, times)
 }
 
 function merge(
@@ -90,7 +100,6 @@ function merge(
     agency: place,
     axis,
     series: merged.get(place.key) ?? emptySeries(axis),
-    today: undefined,
     standings: () => [],
   }
   const period = parsePeriod(first.period)
@@ -101,7 +110,7 @@ function merge(
     whole: rows.every((row) => row.sources.every(({ asOf }) => asOf !== null)),
     held: rows.some((row) => row.valueState === 'held'),
   })
-  const newest = rows.reduce((a, b) => (b.revision > a.revision ? b : a))
+  const newest = rows.reduce((a, b) => ((b.revision ?? 0) > (a.revision ?? 0) ? b : a))
   const sources = new Map(
     rows.flatMap((row) => row.sources).map((source): [string, SourceOfFigure] => [source.source, source]),
   )
@@ -161,11 +170,7 @@ function rankAgain(basis: Basis, row: IndicatorRow, standings: Standings): Indic
   const agency = basis.agencies.get(row.agency.key)
   if (!agency || indicator.numerator.of !== 'agencies') throw new Error(`${row.indicator} ranks nobody`)
   const axis = makeAxis(basis.tickMonth, basis.tickMonth)
-  const parts = computeFigure(
-    indicator,
-    { basis, agency, axis, series: emptySeries(axis), today: undefined, standings },
-    period,
-  )
+  const parts = computeFigure(indicator, { basis, agency, axis, series: emptySeries(axis), standings }, period)
   const state = stateValue(parts, {
     fed: row.valueState !== 'no-data-yet',
     whole: row.valueState !== 'insufficient',

@@ -4,6 +4,8 @@ export interface LocalDays {
   readonly zone: string
   /** epoch ms → 'YYYY-MM-DD' */
   dayOf(at: number): string
+  /** first instant of a local day, epoch ms */
+  startOf(day: string): number
 }
 
 const made = new Map<string, LocalDays>()
@@ -13,6 +15,7 @@ export function localDays(zone: string): LocalDays {
   const known = made.get(zone)
   if (known) return known
   const cache = new Map<number, string>()
+  const starts = new Map<string, number>()
   const days: LocalDays = {
     zone,
     dayOf(at) {
@@ -28,6 +31,15 @@ export function localDays(zone: string): LocalDays {
         cache.set(quarter, day)
       }
       return day
+    },
+    startOf(day) {
+      let start = starts.get(day)
+      if (start === undefined) {
+        start = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone }).epochMilliseconds
+        if (starts.size > 100_000) starts.clear()
+        starts.set(day, start)
+      }
+      return start
     },
   }
   made.set(zone, days)

@@ -6,19 +6,12 @@
  *   carried over + received = finished + in progress (within, past due, no due date) + paused + withdrawn + stopped
  * holds by construction: in progress within = stock − paused − past_due − no_due.
  */
+import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
 import type { DossierRecord, MeasureName } from '../warehouse/tables.ts'
 import type { LocalDays } from './local-day.ts'
 
-export interface Contribution {
-  /** `<code>@<valid_from>` of the resolving agency */
-  agency: string
-  procedure: string
-  channel: string
-  /** local day, YYYY-MM-DD */
-  day: string
-  measure: MeasureName
-  n: number
-}
+/** `agency`: `<code>@<valid_from>` of the resolving agency, but for measures that count by another. */
+export type Contribution = CellEntry
 
 /** What measures read of a dossier. */
 export type Measured = Pick<
@@ -37,7 +30,31 @@ export type Measured = Pick<
   | 'ended_at'
   | 'ended_precision'
   | 'supplements'
+  | 'due_in_2_at'
+  | 'due_in_1_at'
+  | 'processing_hours'
 >
+
+/** What `contributions` and `nextChange` read of a dossier. */
+export const MEASURED_COLUMNS = [
+  'counted',
+  'deleted',
+  'resolving',
+  'procedure',
+  'channel',
+  'status',
+  'status_at',
+  'status_seen_at',
+  'received_at',
+  'due_at',
+  'due_precision',
+  'ended_at',
+  'ended_precision',
+  'supplements',
+  'due_in_2_at',
+  'due_in_1_at',
+  'processing_hours',
+] as const satisfies readonly (keyof Measured)[]
 
 interface Interval {
   from: number
@@ -49,7 +66,7 @@ interface Interval {
 export function contributions(record: Measured, days: LocalDays, tickAt: number): Contribution[] {
   if (!record.counted || record.deleted || record.status === 1) return []
   const out: Contribution[] = []
-  const { resolving: agency, procedure, channel } = record
+  const { resolving: agency, procedure, channel, status } = record
   const add = (measure: MeasureName, at: number, n: number) =>
     out.push({ agency, procedure, channel, day: days.dayOf(at), measure, n })
   if (record.status === 3) {
@@ -59,9 +76,20 @@ export function contributions(record: Measured, days: LocalDays, tickAt: number)
   const received = record.received_at
   if (received === null) return out
   add('received', received, 1)
+  if (channel === 'online') add('received_online', received, 1)
   // An end before the reception can only come from day precision; the stock must not go negative for it.
   const ended = record.ended_at === null ? null : Math.max(record.ended_at, received)
   if (ended !== null) add(outcome(record, ended, days), ended, 1)
+  if (ended !== null && record.processing_hours !== null && (status === 9 || status === 10))
+    out.push({
+      agency,
+      procedure,
+      channel,
+      day: days.dayOf(ended),
+      measure: PROCESSED,
+      n: 1,
+      hours: record.processing_hours,
+    })
 
   const within: Interval = { from: received, to: ended }
   const pauses =
@@ -80,7 +108,41 @@ export function contributions(record: Measured, days: LocalDays, tickAt: number)
         addInterval(add, 'past_due', { from: Math.max(interval.from, due), to: interval.to })
     }
   }
+  const open = running.at(-1)
+  if (open?.to === null) {
+    for (const [measure, from, to] of stepsToDue(record, due, days)) {
+      const start = from === null ? null : Math.max(from, open.from)
+      if (start === null || start > tickAt || start >= to) continue
+      add(measure, start, 1)
+      if (to <= tickAt) add(measure, to, -1)
+    }
+  }
   return out
+}
+
+/** The last days before an open dossier is due, each a stock that it enters and leaves as the tick passes. */
+function stepsToDue(
+  record: Pick<Measured, 'due_in_2_at' | 'due_in_1_at'>,
+  due: number,
+  days: LocalDays,
+): [measure: MeasureName, from: number | null, to: number][] {
+  const today = days.startOf(days.dayOf(due))
+  return [
+    ['due_in_2', record.due_in_2_at, record.due_in_1_at ?? today],
+    ['due_in_1', record.due_in_1_at, today],
+    ['due_today', today, due],
+  ]
+}
+
+/** The next instant after `tickAt` at which `contributions` change by time alone (epoch ms); null: never. */
+export function nextChange(record: Measured, days: LocalDays, tickAt: number): number | null {
+  const { due_at: due, ended_at, status } = record
+  if (!record.counted || record.deleted || status === 1 || status === 3) return null
+  if (ended_at !== null || due === null || record.received_at === null) return null
+  let next: number | null = null
+  for (const at of [record.due_in_2_at, record.due_in_1_at, days.startOf(days.dayOf(due)), due])
+    if (at !== null && at > tickAt && (next === null || at < next)) next = at
+  return next
 }
 
 function addInterval(

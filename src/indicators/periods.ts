@@ -1,11 +1,14 @@
 /** Reporting periods (kỳ báo cáo): what their names mean, which days they hold, which of them a change touches. */
 import { PipelineError } from '../errors.ts'
 
-export const PERIOD_KINDS = ['month', 'quarter', 'year', 'ytd', 'day'] as const
+export const PERIOD_KINDS = ['month', 'quarter', 'half', 'year', 'ytd', 'day', 'week', 'rolling', 'reporting'] as const
 export type PeriodKind = (typeof PERIOD_KINDS)[number]
+/** Kinds whose ends are those of months: answered from monthly cells, the others from daily ones. */
+const OF_MONTHS: readonly PeriodKind[] = ['month', 'quarter', 'half', 'year', 'ytd']
+export const isOfMonths = ({ kind }: Pick<Period, 'kind'>): boolean => OF_MONTHS.includes(kind)
 
 export interface Period {
-  /** `2024-11`, `2024-Q4`, `2024`, `2024-YTD-11`, `2024-12-02` */
+  /** `2024-11`, `2024-Q4`, `2024-H2`, `2024`, `2024-YTD-11`, `2024-12-02`, `2024-W45`, `R7@2024-11-30`, `RP-2024-11` */
   text: string
   kind: PeriodKind
   /** YYYY-MM, both included */
@@ -16,37 +19,70 @@ export interface Period {
   lastDay: string
 }
 
-const SHAPES: readonly [PeriodKind, RegExp][] = [
-  ['month', /^(\d{4})-(0[1-9]|1[0-2])$/],
-  ['quarter', /^(\d{4})-Q([1-4])$/],
-  ['year', /^(\d{4})$/],
-  ['ytd', /^(\d{4})-YTD-(0[1-9]|1[0-2])$/],
-  ['day', /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})$/],
+const SHAPES: readonly [RegExp, (text: string, found: readonly string[]) => Period | null][] = [
+  [/^(\d{4})-(0[1-9]|1[0-2])$/, (text) => months(text, 'month', text, text)],
+  [
+    /^(\d{4})-Q([1-4])$/,
+    (text, [, year = '', n]) => months(text, 'quarter', monthOf(year, Number(n) * 3 - 2), monthOf(year, Number(n) * 3)),
+  ],
+  [
+    /^(\d{4})-H([12])$/,
+    (text, [, year = '', n]) => months(text, 'half', monthOf(year, Number(n) * 6 - 5), monthOf(year, Number(n) * 6)),
+  ],
+  [/^(\d{4})$/, (text) => months(text, 'year', monthOf(text, 1), monthOf(text, 12))],
+  [
+    /^(\d{4})-YTD-(0[1-9]|1[0-2])$/,
+    (text, [, year = '', month]) => months(text, 'ytd', monthOf(year, 1), monthOf(year, Number(month))),
+  ],
+  [/^\d{4}-(?:0[1-9]|1[0-2])-\d{2}$/, (text) => (isDay(text) ? window(text, 'day', text, text) : null)],
+  [/^(\d{4})-W(0[1-9]|[1-4]\d|5[0-3])$/, (text, [, year, week]) => weekOf(text, Number(year), Number(week))],
+  [
+    /^R([1-9]\d{0,2})@(\d{4}-(?:0[1-9]|1[0-2])-\d{2})$/,
+    (text, [, n, day = '']) => (isDay(day) ? window(text, 'rolling', plusDays(day, 1 - Number(n)), day) : null),
+  ],
+  [/^RP-(\d{4}(?:-(?:0[1-9]|1[0-2]|Q[1-4]|H[12]))?)$/, (text, [, of = '']) => reporting(text, parsePeriod(of))],
 ]
+
+/** Regular administrative reports close on the 14th: the period begins on the 15th of the month before (NĐ 09/2019). */
+const CUT_OFF_DAY = 14
+const reporting = (text: string, { firstMonth, lastMonth }: Period): Period =>
+  window(text, 'reporting', `${addMonths(firstMonth, -1)}-${CUT_OFF_DAY + 1}`, `${lastMonth}-${CUT_OFF_DAY}`)
 
 /** Throws PERIOD_UNKNOWN for a text that names no period. */
 export function parsePeriod(text: string): Period {
-  for (const [kind, shape] of SHAPES) {
+  for (const [shape, make] of SHAPES) {
     const found = shape.exec(text)
-    if (!found) continue
-    const year = Number(found[1])
-    const part = Number(found[2])
-    if (kind === 'month') return span(text, kind, monthOf(year, part), monthOf(year, part))
-    if (kind === 'quarter') return span(text, kind, monthOf(year, part * 3 - 2), monthOf(year, part * 3))
-    if (kind === 'year') return span(text, kind, monthOf(year, 1), monthOf(year, 12))
-    if (kind === 'ytd') return span(text, kind, monthOf(year, 1), monthOf(year, part))
-    const month = monthOf(year, part)
-    if (Number(found[3]) < 1 || text > lastDayOf(month)) break
-    return { text, kind, firstMonth: month, lastMonth: month, firstDay: text, lastDay: text }
+    const period = found && make(text, found)
+    if (period) return period
   }
   throw new PipelineError('PERIOD_UNKNOWN', { period: text })
 }
 
-function span(text: string, kind: PeriodKind, firstMonth: string, lastMonth: string): Period {
+/** ISO weeks, Monday to Sunday; a year without a week 53 has none. */
+function weekOf(text: string, year: number, week: number): Period | null {
+  const fourth = Temporal.PlainDate.from({ year, month: 1, day: 4 })
+  const monday = fourth.subtract({ days: fourth.dayOfWeek - 1 }).add({ weeks: week - 1 })
+  if (monday.weekOfYear !== week) return null
+  return window(text, 'week', monday.toString(), monday.add({ days: 6 }).toString())
+}
+
+const plusDays = (day: string, days: number) => Temporal.PlainDate.from(day).add({ days }).toString()
+const isDay = (text: string) => Number(text.slice(8)) >= 1 && text <= lastDayOf(text.slice(0, 7))
+const window = (text: string, kind: PeriodKind, firstDay: string, lastDay: string): Period => ({
+  text,
+  kind,
+  firstMonth: firstDay.slice(0, 7),
+  lastMonth: lastDay.slice(0, 7),
+  firstDay,
+  lastDay,
+})
+
+function months(text: string, kind: PeriodKind, firstMonth: string, lastMonth: string): Period {
   return { text, kind, firstMonth, lastMonth, firstDay: `${firstMonth}-01`, lastDay: lastDayOf(lastMonth) }
 }
 
-const monthOf = (year: number, month: number) => `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
+const monthOf = (year: number | string, month: number) =>
+  `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
 
 export function lastDayOf(month: string): string {
   const last = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate()

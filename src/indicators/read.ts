@@ -1,16 +1,19 @@
 /** Reading figures: the newest revisions, under the agencies of then or of now. */
 import { nearest, PipelineError } from '../errors.ts'
 import type { Reader } from '../warehouse/open.ts'
-import { listSourceStatus } from '../warehouse/source-status.ts'
+import { listSourceStatus, sourceStates } from '../warehouse/source-status.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
+import { askFigures } from './ask.ts'
 import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
 import { AGENCY_KINDS } from './catalogue/indicator.ts'
+import { heldCells } from './cell-source.ts'
+import type { Figure } from './compute.ts'
 import { RANKED_BY } from './figures.ts'
 import { underPresentAgencies } from './geography.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
-import type { SourceOfFigure } from './sources-of.ts'
+import { loadRests, type SourceOfFigure } from './sources-of.ts'
 import { currentTick } from './tick.ts'
 
 export interface IndicatorRow {
@@ -28,9 +31,10 @@ export interface IndicatorRow {
   asOf: number
   /** the period is open at the newest tick, not at that of the revision: its end alone makes no new one */
   provisional: boolean
-  revision: number
-  /** real time at which it became known, epoch ms */
-  knownAt: number
+  /** null: computed when asked for, not kept */
+  revision: number | null
+  /** real time at which it became known, epoch ms; null likewise */
+  knownAt: number | null
   standing: string | null
   sources: SourceOfFigure[]
   /** only under the geography of now: counted with the agencies it succeeded, or left where it got to because successors are not one */
@@ -87,7 +91,50 @@ export async function readFigures(db: Reader, query: IndicatorQuery, zone: strin
   const agencies = asked?.flatMap((agency) => lineage(basis.agencies, agency)).map((agency) => agency.key)
   const held = await currentRows(db, { indicators, agencies, periods })
   const rows = rowsOf(held, basis, language)
+  for (const figure of await unkept(db, basis, zone, query)) rows.push(figureRow(figure, basis, language))
   return withFreshness(db, sortRows(asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows), held)
+}
+
+/** Figures of the periods asked for that are not kept: computed now. A day is kept as it was told then, where it was. */
+async function unkept(db: Reader, basis: Basis, zone: string, query: IndicatorQuery): Promise<Figure[]> {
+  const periods = query.periods?.map((text) => parsePeriod(text)) ?? []
+  const indicators = query.indicators?.map((id) => getIndicator(id)) ?? INDICATORS
+  const asked = query.agencies?.flatMap((text) => findAgencies(basis, text)) ?? [...basis.agencies.values()]
+  const agencies = [...new Set(asked.flatMap((agency) => lineage(basis.agencies, agency)))]
+  const found: Figure[] = []
+  for (const kind of new Set(periods.map((period) => period.kind))) {
+    const missing = indicators.filter((one) => one.periods.includes(kind) && !one.kept.includes(kind))
+    if (missing.length === 0) continue
+    const rests = await loadRests(db, basis, await sourceStates(db))
+    const of = periods.filter((period) => period.kind === kind)
+    const source = heldCells(db, basis.tickAt, zone)
+    found.push(...(await askFigures(basis, source, rests, { indicators: missing, agencies, periods: of })))
+  }
+  return found
+}
+
+/** A figure that nobody keeps, as it is told. */
+export function figureRow(figure: Figure, basis: Basis, language: 'vi' | 'en'): IndicatorRow {
+  const { indicator, agency, period, value, valueState, numerator, denominator, rests } = figure
+  const { key, code, validFrom, name, kind } = agency
+  return {
+    indicator: indicator.id,
+    version: indicator.version,
+    name: indicator.names[language],
+    agency: { key, code, validFrom, name, kind },
+    period: period.text,
+    value,
+    valueState,
+    numerator,
+    denominator,
+    unit: indicator.unit,
+    asOf: basis.tickAt,
+    provisional: basis.tickDay <= period.lastDay,
+    revision: null,
+    knownAt: null,
+    standing: null,
+    sources: [...rests.sources],
+  }
 }
 
 /**

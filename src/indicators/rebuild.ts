@@ -1,5 +1,6 @@
 /** Rebuild (đối soát): recomputes every measure from the dossiers, and every held figure from those measures, and compares exactly. Changes nothing. */
 import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, noCells } from '../warehouse/cells.ts'
+import { liveMeasures } from '../warehouse/measures.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { MEASURES } from '../warehouse/tables.ts'
@@ -7,16 +8,25 @@ import { type Basis, loadBasis } from './basis.ts'
 import { type CellSet, computeFigures, type Figure, publishedFrom } from './compute.ts'
 import { localDays } from './local-day.ts'
 import { newlyPublished, openMarks } from './marks.ts'
-import { contributions } from './measures.ts'
+import { contributions, MEASURED_COLUMNS } from './measures.ts'
 import { parsePeriod } from './periods.ts'
 import { lineage } from './places.ts'
-import { buildSeries, type CellMonth, type DayStock, EVERYTHING, firstCellMonth, makeAxis } from './series.ts'
+import {
+  buildSeries,
+  type CellMonth,
+  type DayStock,
+  EVERYTHING,
+  firstCellMonth,
+  makeAxis,
+  type Series,
+  windowOf,
+} from './series.ts'
 import { loadRests } from './sources-of.ts'
-import { currentTick, MEASURED_COLUMNS } from './tick.ts'
+import { currentTick } from './tick.ts'
 
 export interface Difference {
-  kind: 'cell_month' | 'cell_day' | 'indicator'
-  /** `agency|procedure|channel|month`, `agency|day` or `indicator|agency|period` */
+  kind: 'cell_month' | 'cell_day' | 'cell_time' | 'indicator'
+  /** `agency|procedure|channel|month`, `agency|day`, `agency|month|hours` or `indicator|agency|period` */
   key: string
   /** measure, or `value`, `numerator`, `denominator`, `version`, `value_state`; of a figure that only one side has: `value_state` */
   field: string
@@ -37,12 +47,18 @@ export function rebuild(warehouse: Warehouse, zone: string): Promise<Rebuilt> {
   return warehouse.read(async (db) => {
     const tickAt = await currentTick(db)
     const totals = await recompute(db, zone, tickAt ?? 0)
+    const live = await liveMeasures(db)
     const months = (await db.selectFrom('cell_month').selectAll().execute()).map((row) => toCell(row, CELL_MONTH_KEY))
     const days = (await db.selectFrom('cell_day').selectAll().execute()).map((row) => toCell(row, CELL_DAY_KEY))
+    const times = (await db.selectFrom('cell_time').selectAll().execute()).map(({ agency, month, bucket, n }) => ({
+      key: [agency, month, String(bucket)],
+      sums: [n],
+    }))
     const differences: Difference[] = []
     const cells =
-      compareCells('cell_month', months, totals.months, differences) +
-      compareCells('cell_day', days, totals.days, differences)
+      compareCells('cell_month', live, months, totals.months, differences) +
+      compareCells('cell_day', live, days, totals.days, differences) +
+      compareCells('cell_time', live, times, totals.times, differences)
     // Without a tick nothing was ever refreshed.
     const figures =
       tickAt === null ? 0 : await compareFigures(db, await loadBasis(db, tickAt, zone), totals, differences)
@@ -75,14 +91,17 @@ function toCell<Key extends string>(row: Record<Key, string> & DayStock, key: re
 
 /** A missing row is a row of zeros. Returns how many cells were compared. */
 function compareCells(
-  kind: 'cell_month' | 'cell_day',
+  kind: 'cell_month' | 'cell_day' | 'cell_time',
+  live: ReadonlySet<string>,
   held: readonly Cell[],
   recomputed: ReadonlyMap<string, Cell>,
   differences: Difference[],
 ): number {
   const left = new Map(recomputed)
   const compare = (key: readonly string[], kept: readonly number[], right: readonly number[]) => {
-    for (const [i, field] of MEASURES.entries()) {
+    for (const [i, field] of (kind === 'cell_time' ? ['n'] : MEASURES).entries()) {
+      // What is being built is compared once it is there.
+      if (kind !== 'cell_time' && !live.has(field)) continue
       const [a, b] = [kept[i] ?? 0, right[i] ?? 0]
       if (a !== b) differences.push({ kind, key: key.join('|'), field, held: a, recomputed: b })
     }
@@ -176,22 +195,33 @@ function recomputedCells(basis: Basis, totals: CellTotals, heldFrom: string | nu
     rows.push({ agency, procedure, channel, month, ...named(sums) })
   }
   const axis = makeAxis(first, basis.tickMonth)
-  const series = buildSeries(rows, axis)
-  for (const [key, all] of buildSeries(rows, axis, () => EVERYTHING)) series.set(key, all)
-  return { axis, series, today: dayStocks(basis, totals) }
+  const times = [...totals.times.values()].map(({ key: [agency = '', month = '', hours], sums: [n = 0] }) => ({
+    agency,
+    month,
+    bucket: Number(hours),
+    n,
+  }))
+  const series = buildSeries(rows, axis, ({ agency }) => agency, times)
+  for (const [key, all] of buildSeries(rows, axis, () => EVERYTHING, times)) series.set(key, all)
+  return { axis, series, window: windowOn(totals, basis.tickDay) }
 }
 
-function dayStocks(basis: Basis, totals: CellTotals): Map<string, DayStock> {
-  const sums = new Map<string, number[]>()
+/** The window of one day. */
+function windowOn(totals: CellTotals, on: string): Map<string, Series> {
+  const sums = new Map<string, { before: number[]; end: number[] }>()
   for (const cell of totals.days.values()) {
     const [agency = '', day = ''] = cell.key
-    if (day > basis.tickDay) continue
+    if (day > on) continue
     for (const key of [agency, EVERYTHING]) {
-      const known = sums.get(key)
-      sums.set(key, known ? known.map((n, i) => n + (cell.sums[i] ?? 0)) : [...cell.sums])
+      const known = sums.get(key) ?? { before: MEASURES.map(() => 0), end: MEASURES.map(() => 0) }
+      sums.set(key, known)
+      for (const [i, n] of cell.sums.entries()) {
+        known.end[i] = (known.end[i] ?? 0) + n
+        if (day < on) known.before[i] = (known.before[i] ?? 0) + n
+      }
     }
   }
-  return new Map([...sums].map(([key, list]) => [key, named(list)]))
+  return new Map([...sums].map(([key, { before, end }]) => [key, windowOf(named(before), named(end))]))
 }
 
 const named = (sums: readonly number[]) =>

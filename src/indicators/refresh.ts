@@ -24,11 +24,12 @@ import {
   type Axis,
   agencyCells,
   buildSeries,
-  dayStocks,
+  cellTimes,
   EVERYTHING,
   firstCellMonth,
   makeAxis,
   provinceCells,
+  windowSeries,
 } from './series.ts'
 import { loadRests, noteWhole, type SourceState, statesOf } from './sources-of.ts'
 import { currentTick } from './tick.ts'
@@ -119,9 +120,9 @@ function agenciesOf(basis: Basis, marks: readonly Mark[]): Wanted[] {
 async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly Wanted[]): Promise<CellSet> {
   const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
   const keys = countedUnder(basis.agencies, leaves)
-  const series = buildSeries(await agencyCells(db, keys), axis)
-  for (const [key, all] of buildSeries(await provinceCells(db), axis)) series.set(key, all)
-  return { axis, series, today: await dayStocks(db, keys, basis.tickDay) }
+  const cells = [...(await agencyCells(db, keys)), ...(await provinceCells(db))]
+  const series = buildSeries(cells, axis, (cell) => cell.agency, await cellTimes(db, keys))
+  return { axis, series, window: await windowSeries(db, keys, basis.tickDay, basis.tickDay) }
 }
 
 /** Rankings as they are held; those looked at now replace their own before the province asks. */
@@ -180,7 +181,7 @@ function noLongerCounted(basis: Basis, cells: CellSet, held: ReadonlyMap<string,
   )
   return [...held.values()].filter(({ indicator, agency, period: text }) => {
     const [definition, version, period] = [findIndicator(indicator), basis.agencies.get(agency), periods.get(text)]
-    if (!period || !definition?.periods.includes(period.kind) || !version || !definition.at.includes(version.kind))
+    if (!period || !definition?.kept.includes(period.kind) || !version || !definition.at.includes(version.kind))
       return true
     return !hasFigure(definition, version, period)
   })

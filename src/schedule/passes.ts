@@ -30,13 +30,9 @@ export async function tickPass(
   const at = await timeNow(warehouse, options)
   if (at === null) return null
   return unlessBusy(async () => {
-    const { to } = await withLease(
-      warehouse,
-      'tick',
-      holderId(),
-      (lease) => tick(warehouse, at, config.zone, now(), lease),
-      { signal },
-    )
+    const { to } = await withLease(warehouse, 'tick', holderId(), (lease) => tick(warehouse, at, config.zone, lease), {
+      signal,
+    })
     return withLease(
       warehouse,
       'refresh',

@@ -2,7 +2,7 @@
  * Dossiers of one batch into the warehouse: order, identity, election, versions and measures, inside the caller's write.
  * Unchanged rows (same content hash) cost a lookup.
  */
-import { contributions } from '../indicators/measures.ts'
+import { contributions, nextChange } from '../indicators/measures.ts'
 import { applyContributions } from '../warehouse/cells.ts'
 import {
   findDossiers,
@@ -12,6 +12,7 @@ import {
   saveDossiers,
   saveSuperseded,
 } from '../warehouse/dossiers.ts'
+import { countWork } from '../warehouse/landing.ts'
 import type { Trx } from '../warehouse/open.ts'
 import { saveFeeds } from '../warehouse/source-status.ts'
 import type { DossierRecord } from '../warehouse/tables.ts'
@@ -233,6 +234,7 @@ async function write(trx: Trx, batch: Batch): Promise<void> {
   changed.sort((a, b) => (keyOf(a.next) < keyOf(b.next) ? -1 : 1))
   await raiseOrder(trx, batch.raised)
   if (changed.length === 0) return
+  for (const { next } of changed) next.next_at = nextChange(next, context.days, tickAt)
   await saveSuperseded(
     trx,
     changed.flatMap(({ old }) => old ?? []),
@@ -244,9 +246,10 @@ async function write(trx: Trx, batch: Batch): Promise<void> {
   )
   for (const [source, rows] of Map.groupBy(changed, ({ next }) => next.source))
     await saveFeeds(trx, source, new Set(rows.map(({ next }) => next.resolving)))
-  await applyContributions(
+  const cells = await applyContributions(
     trx,
     changed.flatMap(({ next }) => contributions(next, context.days, tickAt)),
     changed.flatMap(({ old }) => (old ? contributions(old, context.days, tickAt) : [])),
   )
+  await countWork(trx, context.landing, changed.length, cells)
 }

@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto'
 import { localDays } from '../indicators/local-day.ts'
-import { contributions } from '../indicators/measures.ts'
+import { contributions, nextChange } from '../indicators/measures.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { applyContributions } from '../warehouse/cells.ts'
 import { findGroups, type StoredDossier, saveDossiers, saveSuperseded } from '../warehouse/dossiers.ts'
-import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
+import { countWork, findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { LeaseHeld, Reader, Trx } from '../warehouse/open.ts'
 import { dueOf } from './due.ts'
 import { type Electorate, elect } from './election.ts'
@@ -149,13 +149,14 @@ async function replace(
   )
   await saveDossiers(
     trx,
-    changed.map(({ next }) => ({ ...next, known_from: landing })),
+    changed.map(({ next }) => ({ ...next, next_at: nextChange(next, days, tickAt), known_from: landing })),
   )
-  await applyContributions(
+  const cells = await applyContributions(
     trx,
     changed.flatMap(({ next }) => contributions(next, days, tickAt)),
     changed.flatMap(({ old }) => contributions(old, days, tickAt)),
   )
+  await countWork(trx, landing, changed.length, cells)
 }
 const JUDGED = ['due_at', 'due_precision', 'due_ours_at', 'counted'] as const
 const keyOf = (row: { source: string; code: string }) => `${row.source}\0${row.code}`

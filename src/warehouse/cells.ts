@@ -1,8 +1,9 @@
 /**
- * Cells: the measures at two grains, agency × procedure × channel × month and agency × day, one wide row each, maintained by delta.
+ * Cells: the measures at two grains, agency × procedure × channel × month and agency × day, one wide row each, and processing times as
+ * an exact histogram (agency × month × whole working hours), all maintained by delta.
  * A row whose measures have all become zero stays; it counts as absent wherever cells are compared.
  */
-import { upsertRows } from './bulk.ts'
+import { upsertRows, type Value } from './bulk.ts'
 import type { Trx } from './open.ts'
 import { MEASURES, type MeasureName } from './tables.ts'
 
@@ -13,25 +14,31 @@ export interface CellEntry {
   channel: string
   /** local day, YYYY-MM-DD */
   day: string
-  measure: MeasureName
+  measure: MeasureName | typeof PROCESSED
   n: number
+  /** of PROCESSED only: whole working hours from reception to end */
+  hours?: number
 }
+/** An entry of the histogram of processing times. */
+export const PROCESSED = 'processed'
 export interface Cell {
   /** primary key in column order */
   key: readonly string[]
-  /** in the order of MEASURES */
+  /** in the order of MEASURES; of a time the one count */
   sums: number[]
 }
 export interface CellTotals {
   months: Map<string, Cell>
   days: Map<string, Cell>
+  times: Map<string, Cell>
 }
 
 export const CELL_MONTH_KEY = ['agency', 'procedure', 'channel', 'month'] as const
 export const CELL_DAY_KEY = ['agency', 'day'] as const
+export const CELL_TIME_KEY = ['agency', 'month', 'bucket'] as const
 const MEASURE_INDEX = Object.fromEntries(MEASURES.map((name, i) => [name, i])) as Record<MeasureName, number>
 
-export const noCells = (): CellTotals => ({ months: new Map(), days: new Map() })
+export const noCells = (): CellTotals => ({ months: new Map(), days: new Map(), times: new Map() })
 
 /** Adds `sign` × the entries to `totals`, at both grains. */
 export function addEntries(totals: CellTotals, entries: readonly CellEntry[], sign: 1 | -1): void {
@@ -39,6 +46,10 @@ export function addEntries(totals: CellTotals, entries: readonly CellEntry[], si
   let cell = ''
   for (const entry of entries) {
     const { agency, procedure, channel, day, measure, n } = entry
+    if (measure === PROCESSED) {
+      addTo(totals.times, `${agency}\n${day.slice(0, 7)}\n${entry.hours}`, 0, sign * n, 1)
+      continue
+    }
     const index = MEASURE_INDEX[measure]
     // the entries of one dossier follow each other
     if (last?.agency !== agency || last.procedure !== procedure || last.channel !== channel)
@@ -49,10 +60,16 @@ export function addEntries(totals: CellTotals, entries: readonly CellEntry[], si
   }
 }
 
-function addTo(cells: Map<string, Cell>, text: string, index: number, n: number): void {
+function addTo(
+  cells: Map<string, Cell>,
+  text: string,
+  index: number,
+  n: number,
+  width: number = MEASURES.length,
+): void {
   let cell = cells.get(text)
   if (!cell) {
-    cell = { key: text.split('\n'), sums: MEASURES.map(() => 0) }
+    cell = { key: text.split('\n'), sums: new Array<number>(width).fill(0) }
     cells.set(text, cell)
   }
   cell.sums[index] = (cell.sums[index] ?? 0) + n
@@ -72,8 +89,10 @@ export async function applyContributions(
   addEntries(totals, removed, -1)
   const months = changed(totals.months)
   const days = changed(totals.days)
+  const times = changed(totals.times).map(([agency, month, hours, n]) => [agency, month, Number(hours), n] as Value[])
   await upsertRows(trx, 'cell_month', [...CELL_MONTH_KEY, ...MEASURES], CELL_MONTH_KEY, 'add', months)
   await upsertRows(trx, 'cell_day', [...CELL_DAY_KEY, ...MEASURES], CELL_DAY_KEY, 'add', days)
+  await upsertRows(trx, 'cell_time', [...CELL_TIME_KEY, 'n'], CELL_TIME_KEY, 'add', times)
   const earliest = new Map<string, string>()
   const note = (agency: string, month: string) => {
     const known = earliest.get(agency)
@@ -81,8 +100,9 @@ export async function applyContributions(
   }
   for (const row of months) note(String(row[0]), String(row[3]))
   for (const row of days) note(String(row[0]), String(row[1]).slice(0, 7))
+  for (const row of times) note(String(row[0]), String(row[1]))
   await markDirty(trx, [...earliest])
-  return months.length + days.length
+  return months.length + days.length + times.length
 }
 
 /** Rows that differ, sorted by key: large batches are written in the order of the index. */

@@ -20,3 +20,15 @@ export async function saveMeta(trx: Trx, key: string, value: string): Promise<vo
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute()
 }
+
+/** Adds to a landing's work: dossiers written, cells changed. In proportion to the change, whatever the warehouse holds. */
+export async function countWork(trx: Trx, landing: number, rows: number, cells: number): Promise<void> {
+  await trx.db
+    .updateTable('landing')
+    .set(({ eb, fn }) => ({
+      rows_touched: eb(fn.coalesce('rows_touched', eb.lit(0)), '+', rows),
+      cells_touched: eb(fn.coalesce('cells_touched', eb.lit(0)), '+', cells),
+    }))
+    .where('id', '=', landing)
+    .execute()
+}

@@ -4,14 +4,17 @@
  */
 import { sql } from 'kysely'
 import { PipelineError } from '../errors.ts'
+import { addMeasures, missingMeasures } from './measures.ts'
 import { statements as first } from './migrations/0001-first.ts'
 import { statements as drift } from './migrations/0002-drift.ts'
+import { statements as trust } from './migrations/0003-trust.ts'
 import type { Dialect, Reader, Warehouse } from './open.ts'
 import { createViews } from './views.ts'
 
 export const MIGRATIONS: readonly { id: number; name: string; statements: (dialect: Dialect) => string[] }[] = [
   { id: 1, name: 'first', statements: first },
   { id: 2, name: 'drift', statements: drift },
+  { id: 3, name: 'trust', statements: trust },
 ]
 export const NEWEST_SCHEMA = MIGRATIONS[MIGRATIONS.length - 1]?.id ?? 0
 
@@ -24,8 +27,10 @@ export async function migrate(warehouse: Warehouse, zone: string, migrations = M
     if (found > known) throw new PipelineError('WAREHOUSE_NEWER', { found, known })
     return migrations.filter((migration) => migration.id > found)
   }
+  const upToDate = async (db: Reader) =>
+    (await missing(db)).length === 0 && (!holdsMeasures(known) || (await missingMeasures(db)).length === 0)
   // By reading first: a user that may only read can look at a warehouse, and nobody who looks waits for the writer's turn.
-  if ((await warehouse.read(missing)).length === 0) return []
+  if (await warehouse.read(upToDate)) return []
   return warehouse.write(async (trx) => {
     const due = await missing(trx.db)
     if (due.length > 0) await createLedger(trx.db, dialect)
@@ -33,10 +38,14 @@ export async function migrate(warehouse: Warehouse, zone: string, migrations = M
       for (const statement of migration.statements(dialect)) await sql.raw(statement).execute(trx.db)
       await trx.db.insertInto('migration').values({ id: migration.id, name: migration.name, at: Date.now() }).execute()
     }
+    if (holdsMeasures(known)) await addMeasures(trx, dialect, await missingMeasures(trx.db))
     if (due.length > 0) await createViews(trx, zone)
     return due.map((migration) => migration.id)
   })
 }
+
+/** Since migration 3 measures are a registry of their own. */
+const holdsMeasures = (schema: number) => schema >= 3
 
 /** Tables where ours stand or would stand; on PostgreSQL without those of extensions (PostGIS …), which are nobody's data. */
 export async function listTables(db: Reader, dialect: Dialect): Promise<string[]> {

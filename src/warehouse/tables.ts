@@ -4,6 +4,19 @@
  */
 import type { Generated } from 'kysely'
 import type {
+  CellTimeTable,
+  ClosingTable,
+  ClosingValueTable,
+  InputFeedTable,
+  InputVersionTable,
+  MeasureTable,
+  OfficialScoreTable,
+  PetitionTable,
+  PublicationTable,
+  RuleTable,
+  StatementTable,
+} from './tables-inputs.ts'
+import type {
   CheckpointTable,
   DriftTable,
   EnumeratedTable,
@@ -18,6 +31,7 @@ import type {
   SourceStatusTable,
 } from './tables-ledger.ts'
 
+export * from './tables-inputs.ts'
 export * from './tables-ledger.ts'
 
 interface Known {
@@ -38,6 +52,9 @@ export interface LandingTable {
   at: number
   kind: string
   run: string | null
+  /** work: dossiers written, cells changed; null where nothing was counted */
+  rows_touched: number | null
+  cells_touched: number | null
 }
 export interface AgencyTable extends Known, Valid {
   /** `<code>@<valid_from>` */
@@ -142,6 +159,16 @@ export interface DossierRecord extends DossierBusiness {
   ended_at: number | null
   ended_precision: string | null
   ended_basis: string | null
+  /** first instant of the working day two, and one, before the due day; null without a due date */
+  due_in_2_at: number | null
+  due_in_1_at: number | null
+  /** whole working hours from reception to end, pauses left out; null while open */
+  processing_hours: number | null
+  /** the newest feedback on it, 1 to 5, and when it was given */
+  rating: number | null
+  rated_at: number | null
+  /** when its measures next change by time alone; null: never (src/indicators/measures.ts) */
+  next_at: number | null
   /** when this status was first seen */
   status_seen_at: number
   order_at: number
@@ -188,6 +215,12 @@ export const MEASURES = [
   'paused',
   'past_due',
   'no_due',
+  // flows on the day of reception
+  'received_online',
+  // stocks of open dossiers: of now only
+  'due_today',
+  'due_in_1',
+  'due_in_2',
 ] as const
 export type MeasureName = (typeof MEASURES)[number]
 type MeasureColumns = { [name in MeasureName]: number }
@@ -289,6 +322,17 @@ export interface Tables {
   dirty: DirtyTable
   feeds: FeedsTable
   tick: TickTable
+  measure: MeasureTable
+  cell_time: CellTimeTable
+  rule: RuleTable
+  publication: PublicationTable
+  petition: PetitionTable
+  statement: StatementTable
+  official_score: OfficialScoreTable
+  input_version: InputVersionTable
+  input_feed: InputFeedTable
+  closing: ClosingTable
+  closing_value: ClosingValueTable
   indicator_value: IndicatorValueTable
   message: MessageTable
   outbox: OutboxTable

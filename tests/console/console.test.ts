@@ -182,7 +182,7 @@ eachDialect('console', (open) => {
   test('figures past their update are grey and say so; a number behind a held source is marked', async () => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, TICK, ZONE, NOW)
+    await tick(warehouse, TICK, ZONE)
     await land(warehouse, [dossier({ resolving: 'S1@2020-01-01' })])
     const tell = (state: SourceState, sequence: number) =>
       warehouse.write((trx) =>

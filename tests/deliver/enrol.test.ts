@@ -49,7 +49,7 @@ eachDialect('targets', (open) => {
   ] as const)('%s brings a new one up to date, once', async (_, deliver) => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, TICK, ZONE, NOW)
+    await tick(warehouse, TICK, ZONE)
     await night(warehouse, ['ioc'], NOW)
     await night(warehouse, ['ioc'], NOW + DAY)
     await push(warehouse, [first.target], options)
@@ -73,7 +73,7 @@ eachDialect('targets', (open) => {
   test('with the figures of the run that first knows it, in order', async () => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, TICK, ZONE, NOW)
+    await tick(warehouse, TICK, ZONE)
     await night(warehouse, ['ioc'], NOW)
     await night(warehouse, ['ioc', 'board'], NOW + DAY)
     expect(await pendingFor(warehouse, 'board')).toBeGreaterThan(100)
@@ -85,7 +85,7 @@ eachDialect('targets', (open) => {
   test('one that was left out for a night gets what it missed and no more', async () => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, TICK, ZONE, NOW)
+    await tick(warehouse, TICK, ZONE)
     const board = { ...second.target, name: 'board' }
     await night(warehouse, ['ioc', 'board'], NOW)
     await push(warehouse, [first.target, board], options)
@@ -103,13 +103,13 @@ eachDialect('targets', (open) => {
     await seedProvince(warehouse)
     const board = { ...second.target, name: 'board' }
     const at30 = at('2025-06-30T08:00')
-    await tick(warehouse, at30, ZONE, NOW)
+    await tick(warehouse, at30, ZONE)
     await land(warehouse, [dossier({ resolving: 'S1@2020-01-01', received_at: at('2025-02-20T09:00') })])
     await enrolOnly(warehouse, ['ioc', 'board'])
     await refresh(warehouse, { now: NOW, zone: ZONE, targets: ['ioc', 'board'], sources: FRESH(NOW) })
     await push(warehouse, [first.target, board], options)
     // the province of then has no figures of the open year any more
-    await tick(warehouse, at('2025-07-02T08:00'), ZONE, NOW + DAY)
+    await tick(warehouse, at('2025-07-02T08:00'), ZONE)
     await enrolOnly(warehouse, ['ioc'])
     await refresh(warehouse, { now: NOW + DAY, zone: ZONE, targets: ['ioc'], sources: FRESH(NOW + DAY) })
     // as a run does: the states first, the figures behind them

@@ -46,7 +46,7 @@ const rows = fc.sample(
 async function filled(open: () => Promise<{ warehouse: Warehouse }>): Promise<Warehouse> {
   const { warehouse } = await open()
   await seedProvince(warehouse)
-  await tick(warehouse, TICK, ZONE, NOW)
+  await tick(warehouse, TICK, ZONE)
   await land(warehouse, rows)
   await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [], sources: FRESH(NOW) })
   return warehouse

@@ -22,7 +22,7 @@ eachDialect('geography', (open) => {
   test('a code used again counts under the old unit before and the new one after; then and now; a division is undetermined', async () => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, TICK, ZONE, NOW)
+    await tick(warehouse, TICK, ZONE)
     const june = { received_at: at('2025-06-10T08:00'), procedure: '1.000013' }
     await land(warehouse, [
       dossier({ resolving: 'X1@2020-01-01', ...june }),
@@ -81,7 +81,7 @@ eachDialect('geography', (open) => {
   test('rankings of now rank the agencies of now; an agency that is no more is found where it is counted', async () => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, TICK, ZONE, NOW)
+    await tick(warehouse, TICK, ZONE)
     const nth = (n: number) => `1.${String(n).padStart(6, '0')}`
     const february = { received_at: at('2025-02-10T08:00') }
     const june = { received_at: at('2025-06-10T08:00'), procedure: nth(13) }

@@ -96,8 +96,7 @@ function figure(id: string, rows: readonly DossierRecord[], period: Period): num
     validTo: null,
     successors: [],
   }
-  return computeFigure(getIndicator(id), { basis, agency, axis, series, today: undefined, standings: () => [] }, period)
-    .numerator
+  return computeFigure(getIndicator(id), { basis, agency, axis, series, standings: () => [] }, period).numerator
 }
 
 /** Where a dossier stands just before `end`, told from its own dates. */

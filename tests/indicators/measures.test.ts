@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { localDays } from '../../src/indicators/local-day.ts'
-import { contributions } from '../../src/indicators/measures.ts'
+import { contributions, nextChange } from '../../src/indicators/measures.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
 import { at, dossier, ZONE } from './world.ts'
 
@@ -14,7 +14,7 @@ const done = (ended: string, precision = 'second') => ({ status: 9, ended_at: at
 const pause = (from: string | null, to: string | null) =>
   JSON.stringify([{ requestedAt: from && at(from), completedAt: to && at(to), previousDueAt: null, newDueAt: null }])
 
-/** measure → [day, n]…, received left out */
+/** measure → [day, n]…, what is received and the steps to the due day left out: they have tests of their own */
 function entries(fields: Partial<DossierRecord>, tick = TICK): Record<string, [string, number][]> {
   const found: Record<string, [string, number][]> = {}
   for (const { measure, day, n } of contributions(
@@ -22,7 +22,7 @@ function entries(fields: Partial<DossierRecord>, tick = TICK): Record<string, [s
     days,
     tick,
   )) {
-    if (measure === 'received') continue
+    if (/^(received|due_)/.test(measure)) continue
     found[measure] = [...(found[measure] ?? []), [day.slice(5), n]]
   }
   return found
@@ -128,5 +128,38 @@ describe('stocks', () => {
 
   test('an end on the day of reception, known by day, is not before the reception', () => {
     expect(entries({ ...dueDay, ...done('2024-11-04', 'day') })).toEqual({ finished_early: [['11-04', 1]] })
+  })
+})
+
+describe('the last days before an open dossier is due', () => {
+  // due on Thursday the 14th at the close of office
+  const due = { due_at: at('2024-11-14T17:00'), due_precision: 'day' }
+  const steps = { due_in_2_at: at('2024-11-12'), due_in_1_at: at('2024-11-13') }
+  const open = dossier({ resolving: 'A@2020-01-01', ...rec, ...due, ...steps })
+  /** step → level at the tick */
+  const levels = (record: DossierRecord, tick: string) => {
+    const found: Record<string, number> = {}
+    for (const { measure, n } of contributions(record, days, at(tick)))
+      if (measure.startsWith('due_')) found[measure] = (found[measure] ?? 0) + n
+    return Object.fromEntries(Object.entries(found).filter(([, n]) => n !== 0))
+  }
+
+  test.each([
+    ['2024-11-11T23:59', {}, steps.due_in_2_at],
+    ['2024-11-12T00:00', { due_in_2: 1 }, steps.due_in_1_at],
+    ['2024-11-13T12:00', { due_in_1: 1 }, at('2024-11-14')],
+    ['2024-11-14T16:59', { due_today: 1 }, due.due_at],
+    ['2024-11-14T17:00', {}, null],
+  ])('at %s: %o', (tick, expected, next) => {
+    expect(levels(open, tick)).toEqual(expected)
+    expect(nextChange(open, days, at(tick))).toBe(next)
+  })
+
+  test('what was received within them enters where it is; what waits or has ended has none', () => {
+    expect(levels({ ...open, received_at: at('2024-11-13T09:00') }, '2024-11-13T10:00')).toEqual({ due_in_1: 1 })
+    const supplements = pause('2024-11-12T10:00', null)
+    expect(levels({ ...open, status: 5, supplements }, '2024-11-13T10:00')).toEqual({})
+    const ended = { ...open, ...done('2024-11-13T09:00') }
+    expect([levels(ended, '2024-11-13T10:00'), nextChange(ended, days, at('2024-11-12'))]).toEqual([{}, null])
   })
 })

@@ -21,7 +21,7 @@ const schema = (path: string) =>
 async function filled(open: () => Promise<{ warehouse: Warehouse }>, tickAt = TICK): Promise<Warehouse> {
   const { warehouse } = await open()
   await seedProvince(warehouse)
-  await tick(warehouse, tickAt, ZONE, NOW)
+  await tick(warehouse, tickAt, ZONE)
   await land(warehouse, [
     dossier({ resolving: S1, received_at: at('2024-10-07T09:00') }),
     dossier({ resolving: S3, procedure: '1.000011' }),
@@ -118,7 +118,7 @@ eachDialect('rebuild and what nobody looks at any more', (open) => {
     const [made] = (await messagesAfter(warehouse, 0)).filter(({ figure }) => figure === old)
     expect(made?.body).toMatchObject({ value: 1, freshUntil: expect.any(Number), sources: [{ source: 'one-stop' }] })
     const before = await lastSeq(warehouse)
-    await tick(warehouse, at('2025-07-02T08:00'), ZONE, NOW)
+    await tick(warehouse, at('2025-07-02T08:00'), ZONE)
     const { changed } = await refresh(warehouse, { ...options, now: NOW + 60_000 })
     const told = await messagesAfter(warehouse, before)
     expect(told).toHaveLength(changed)
@@ -171,7 +171,7 @@ eachDialect('rebuild and what nobody looks at any more', (open) => {
       ['80', '2025', 1],
     ])
     expect((await rebuild(warehouse, ZONE)).differences).toEqual([])
-    await tick(warehouse, at('2025-07-03T08:00'), ZONE, NOW)
+    await tick(warehouse, at('2025-07-03T08:00'), ZONE)
     await refresh(warehouse, { ...options, now: NOW + 120_000 })
     expect((await messagesAfter(warehouse, before)).filter(({ figure }) => figure === old)).toHaveLength(1)
   })

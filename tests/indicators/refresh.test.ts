@@ -37,7 +37,7 @@ async function figures(warehouse: Warehouse, query: IndicatorQuery): Promise<Rec
 async function prepared(open: () => Promise<{ warehouse: Warehouse }>): Promise<Warehouse> {
   const { warehouse } = await open()
   await seedProvince(warehouse)
-  await tick(warehouse, TICK, ZONE, NOW)
+  await tick(warehouse, TICK, ZONE)
   return warehouse
 }
 const count = (warehouse: Warehouse, table: 'message' | 'outbox' | 'indicator_value' | 'dirty') =>
@@ -195,7 +195,7 @@ eachDialect('refresh', (open) => {
   test('a period that has ended is no longer provisional, without a new revision: for readers and in the view alike', async () => {
     const { warehouse } = await open()
     await seedProvince(warehouse)
-    await tick(warehouse, at('2024-11-20T08:00'), ZONE, NOW)
+    await tick(warehouse, at('2024-11-20T08:00'), ZONE)
     await land(warehouse, [dossier({ resolving: S1 })])
     const targets = ['ioc']
     await refresh(warehouse, { ...options, asOf: at('2024-11-20T08:00'), targets })
@@ -220,10 +220,10 @@ eachDialect('refresh', (open) => {
     expect(await days()).toEqual([['2024-11-20', true]])
     const before = await revisions()
     // the last instant of November, and the first after it
-    await tick(warehouse, at('2024-12-01') - 1, ZONE, NOW + DAY)
+    await tick(warehouse, at('2024-12-01') - 1, ZONE)
     await refresh(warehouse, { ...options, asOf: at('2024-12-01') - 1, now: NOW + DAY, targets })
     expect(await openNow()).toEqual(['2024', '2024-11', '2024-Q4', '2024-YTD-11'])
-    await tick(warehouse, at('2024-12-01'), ZONE, NOW + DAY)
+    await tick(warehouse, at('2024-12-01'), ZONE)
     await refresh(warehouse, { ...options, asOf: at('2024-12-01'), now: NOW + DAY, targets })
     expect(await openNow()).toEqual(['2024', '2024-12', '2024-Q4', '2024-YTD-12'])
     expect(await days()).toEqual([
@@ -232,7 +232,7 @@ eachDialect('refresh', (open) => {
       ['2024-12-01', true],
     ])
     expect(await revisions()).toEqual(before)
-    await tick(warehouse, at('2025-01-01'), ZONE, NOW + 2 * DAY)
+    await tick(warehouse, at('2025-01-01'), ZONE)
     await refresh(warehouse, { ...options, asOf: at('2025-01-01'), now: NOW + 2 * DAY, targets })
     expect(await openNow()).toEqual(['2025', '2025-01', '2025-Q1', '2025-YTD-01'])
   })

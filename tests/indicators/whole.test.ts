@@ -36,7 +36,7 @@ async function province(open: () => Promise<{ warehouse: Warehouse }>, sources: 
       ),
     )
   await know(sources)
-  await tick(warehouse, tickAt, ZONE, NOW)
+  await tick(warehouse, tickAt, ZONE)
   return {
     warehouse,
     know,
@@ -214,7 +214,7 @@ eachDialect('what a figure rests on', (open) => {
         ),
         axis,
       )
-      const cells: CellSet = { axis, series, today: new Map() }
+      const cells: CellSet = { axis, series, window: new Map() }
       const ranked: Ranked = new Map()
       const rests = await loadRests(db, basis, await sourceStates(db))
       for (const _ of computeFigures(basis, cells, wanted, ranked, rests));

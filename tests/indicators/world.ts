@@ -1,7 +1,7 @@
 /** A small province for the tests of indicators: made up, with agencies of every kind, procedures of every level, and dossiers as rows. */
 
 import { localDays } from '../../src/indicators/local-day.ts'
-import { contributions } from '../../src/indicators/measures.ts'
+import { contributions, nextChange } from '../../src/indicators/measures.ts'
 import { currentTick } from '../../src/indicators/tick.ts'
 import { upsertRows, type Value } from '../../src/warehouse/bulk.ts'
 import { applyContributions } from '../../src/warehouse/cells.ts'
@@ -169,6 +169,12 @@ export function dossier(fields: Partial<DossierRecord> & Pick<DossierRecord, 're
     ended_at: null,
     ended_precision: 'second',
     ended_basis: null,
+    due_in_2_at: null,
+    due_in_1_at: null,
+    processing_hours: null,
+    rating: null,
+    rated_at: null,
+    next_at: null,
     status_seen_at: received,
     order_at: received,
     order_declared: 0,
@@ -203,7 +209,7 @@ export async function land(warehouse: Warehouse, rows: readonly DossierRecord[])
       columns,
       ['source', 'code'],
       'update',
-      rows.map((row) => columns.map((column) => row[column])),
+      rows.map((row) => columns.map((column) => ({ ...row, next_at: nextChange(row, days, tick) })[column])),
     )
     for (const [source, own] of Map.groupBy(rows, (row) => row.source))
       await saveFeeds(trx, source, new Set(own.map((row) => row.resolving)))

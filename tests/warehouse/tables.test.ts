@@ -12,7 +12,9 @@ import { eachDialect } from '../support/warehouse.ts'
 type Shape = Record<string, Record<string, string>>
 
 const FOLDER = join(import.meta.dirname, '../../src/warehouse')
-const SOURCE = ['tables-ledger.ts', 'tables.ts'].map((file) => readFileSync(join(FOLDER, file), 'utf8')).join('\n')
+const SOURCE = ['tables-ledger.ts', 'tables-inputs.ts', 'tables.ts']
+  .map((file) => readFileSync(join(FOLDER, file), 'utf8'))
+  .join('\n')
 const UNIONS: Record<string, string> = { RunState: 'string' }
 
 /** TypeScript 7 has no parser to call; this reads the plain form that tables.ts is written in and fails on any other. */

@@ -1,6 +1,7 @@
 /** Every indicator, in the order in which people read them. */
 import { nearest, PipelineError } from '../../errors.ts'
-import type { Indicator } from './indicator.ts'
+import type { MeasureName } from '../../warehouse/tables.ts'
+import { type Indicator, measuresOf } from './indicator.ts'
 import { onlineServices } from './online-services.ts'
 import { operations } from './operations.ts'
 
@@ -21,3 +22,12 @@ export function getIndicator(id: string): Indicator {
     known: near ? `${near} (nearest), ${ids.join(', ')}` : ids.join(', '),
   })
 }
+
+/** Measures that some indicator counts by procedure: distinct counts, and sums over procedures of a kind. */
+export const BY_PROCEDURE: readonly MeasureName[] = [
+  ...new Set(
+    INDICATORS.flatMap(({ numerator, denominator }) => [numerator, denominator])
+      .filter((term) => term?.of === 'services' || (term?.of === 'dossiers' && term.procedures !== undefined))
+      .flatMap((term) => (term ? measuresOf(term) : [])),
+  ),
+]

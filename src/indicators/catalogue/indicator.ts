@@ -3,7 +3,7 @@
  * `figures` evaluates a term on cells and `explain` evaluates the same term record by record, so both cannot drift apart.
  */
 import type { MeasureName } from '../../warehouse/tables.ts'
-import type { PeriodKind } from '../periods.ts'
+import { PERIOD_KINDS, type PeriodKind } from '../periods.ts'
 
 export const AGENCY_KINDS = ['province', 'department', 'vertical', 'district', 'commune'] as const
 export type AgencyKind = (typeof AGENCY_KINDS)[number]
@@ -20,18 +20,25 @@ export interface DossierTerm {
   of: 'dossiers'
   when: 'in-period' | 'at-start' | 'at-end'
   weights: Readonly<Partial<Record<MeasureName, number>>>
-  /** only dossiers filed online */
-  online?: true
+  /** only those of procedures that are so on the counting day */
+  procedures?: ProcedureKind
   rule: Text
 }
-/** Distinct online services (dịch vụ công trực tuyến) that had a dossier received in the period, by any channel or online. */
+export type ProcedureKind = 'online' | 'full' | 'fee' | 'requires-result' | 'pilot'
+/** Distinct online services (dịch vụ công trực tuyến) of which the measure counted something in the period. */
 export interface ServiceTerm {
   of: 'services'
-  dossiers: 'any' | 'online'
+  having: MeasureName
   /** only full-process services (toàn trình) */
   full?: true
   /** only those assigned to the agency, so that a share of the assigned cannot exceed one */
   assigned?: true
+  rule: Text
+}
+/** The processing time, in whole working hours, that `share` of what was finished in the period did not exceed. */
+export interface HoursTerm {
+  of: 'hours'
+  share: number
   rule: Text
 }
 /** Procedures (thủ tục hành chính) assigned to the agency, all of them at the province. */
@@ -47,14 +54,20 @@ export interface AgencyTerm {
   which: 'all' | 'with-cases' | 'without-cases' | { above: number } | { at: number }
   rule: Text
 }
-export type Term = DossierTerm | ServiceTerm | ProcedureTerm | AgencyTerm
+export type Term = DossierTerm | ServiceTerm | HoursTerm | ProcedureTerm | AgencyTerm
+
+/** The measures that a term reads. */
+export function measuresOf(term: Term): MeasureName[] {
+  if (term.of === 'dossiers') return Object.keys(term.weights) as MeasureName[]
+  return term.of === 'services' ? [term.having] : []
+}
 
 export interface Indicator {
   id: string
   version: number
   names: Text
-  kind: 'count' | 'ratio' | 'distinct' | 'derived'
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+  kind: 'count' | 'ratio' | 'distinct' | 'derived' | 'percentile'
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours'
   /** which way is better */
   direction: 'up' | 'down' | 'none'
   /** a ratio with nothing below the line has no value */
@@ -64,13 +77,18 @@ export interface Indicator {
   countsBy: 'resolving'
   /** the date it counts on */
   countsOn: 'received' | 'ended' | 'period-start' | 'period-end' | 'now'
+  /** what can be asked for; what is not kept is computed then */
   periods: readonly PeriodKind[]
+  /** what is stored with revisions and delivered */
+  kept: readonly PeriodKind[]
   at: readonly AgencyKind[]
   numerator: Term
   denominator: Term | null
 }
 
-export const REPORTING_PERIODS: readonly PeriodKind[] = ['month', 'quarter', 'year', 'ytd']
+export const KEPT_PERIODS: readonly PeriodKind[] = ['month', 'quarter', 'year', 'ytd']
+/** of what is looked at more rarely: a message for each would bury the others */
+export const KEPT_SPARINGLY: readonly PeriodKind[] = ['month', 'year']
 export const EVERYWHERE: readonly AgencyKind[] = AGENCY_KINDS
 
 type Declared = Pick<Indicator, 'id' | 'names' | 'kind' | 'countsOn' | 'numerator'> & Partial<Indicator>
@@ -84,7 +102,8 @@ export function indicator(declared: Declared): Indicator {
     zeroDenominator: 'no-cases',
     legalSource: 'Nghị định 61/2018/NĐ-CP; từ 09/6/2025 Nghị định 118/2025/NĐ-CP',
     countsBy: 'resolving',
-    periods: REPORTING_PERIODS,
+    periods: PERIOD_KINDS,
+    kept: KEPT_PERIODS,
     at: EVERYWHERE,
     denominator: null,
     ...declared,

@@ -19,9 +19,9 @@ const integrated = procedures('integrated', {
 })
 const fullProcess = procedures('full', { vi: 'dịch vụ công toàn trình', en: 'full-process service' })
 
-const services = (dossiers: ServiceTerm['dossiers'], rule: Text, more: Partial<ServiceTerm> = {}): ServiceTerm => ({
+const services = (by: 'any' | 'online', rule: Text, more: Partial<ServiceTerm> = {}): ServiceTerm => ({
   of: 'services',
-  dossiers,
+  having: by === 'any' ? 'received' : 'received_online',
   rule,
   ...more,
 })

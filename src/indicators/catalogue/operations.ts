@@ -16,13 +16,7 @@ const OPEN: Weights = {
 }
 const WITHIN: Weights = { ...OPEN, paused: -1, past_due: -1, no_due: -1 }
 
-const flow = (weights: Weights, rule: Text, online?: true): DossierTerm => ({
-  of: 'dossiers',
-  when: 'in-period',
-  weights,
-  rule,
-  ...(online && { online }),
-})
+const flow = (weights: Weights, rule: Text): DossierTerm => ({ of: 'dossiers', when: 'in-period', weights, rule })
 const stock = (weights: Weights, rule: Text, when: 'at-start' | 'at-end' = 'at-end'): DossierTerm => ({
   of: 'dossiers',
   when,
@@ -67,9 +61,8 @@ export const operations: readonly Indicator[] = [
     direction: 'up',
     countsOn: 'received',
     numerator: flow(
-      { received: 1 },
+      { received_online: 1 },
       { vi: 'nộp trực tuyến, tiếp nhận trong kỳ', en: 'filed online, received in the period' },
-      true,
     ),
     denominator: received,
   }),
@@ -183,6 +176,7 @@ export const operations: readonly Indicator[] = [
     direction: 'down',
     countsOn: 'now',
     periods: ['day'],
+    kept: ['day'],
     numerator: stock({ past_due: 1 }, IN_PROGRESS_PAST_DUE),
   }),
 ]

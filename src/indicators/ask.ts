@@ -1,0 +1,100 @@
+/**
+ * Figures that are computed when asked for: periods that are not kept, cells of one procedure, field or channel, and whatever was known at
+ * some time. The same terms on the same kind of cells as those that are kept; only where the cells come from differs.
+ */
+import { type AgencyVersion, type Basis, carries } from './basis.ts'
+import { getIndicator } from './catalogue/index.ts'
+import type { Indicator, Term } from './catalogue/indicator.ts'
+import type { CellReader, CellSource } from './cell-source.ts'
+import { type CellSet, type Figure, isLive, makeScopes, makeStandings, type Ranked, standingKey } from './compute.ts'
+import { computeFigure, isOfDossiers, RANKED_BY } from './figures.ts'
+import { isOfMonths, lastDayOf, type Period } from './periods.ts'
+import { countedUnder } from './places.ts'
+import { buildSeries, makeAxis, type Series } from './series.ts'
+import { type RestsOf, stateValue } from './sources-of.ts'
+
+export interface Ask {
+  indicators: readonly Indicator[]
+  agencies: readonly AgencyVersion[]
+  periods: readonly Period[]
+}
+
+/** Every figure that the agencies have of the indicators in the periods. */
+export async function askFigures(basis: Basis, source: CellSource, rests: RestsOf, ask: Ask): Promise<Figure[]> {
+  const ranks = ask.indicators.some((one) => termsOf(one).some((term) => term.of === 'agencies'))
+  const agencies = ranks ? [...basis.agencies.values()] : ask.agencies
+  const province = agencies.some(({ kind }) => kind === 'province')
+  const leaves = agencies.filter(({ kind }) => kind !== 'province').map(({ key }) => key)
+  const reader = source(countedUnder(basis.agencies, leaves), province)
+  const ofMonths = ask.periods.filter(isOfMonths)
+  const found: Figure[] = []
+  if (ofMonths.length > 0) {
+    const cells = await monthCells(basis, reader)
+    for (const period of ofMonths) found.push(...figuresOf(basis, cells, rests, ask, agencies, period))
+  }
+  for (const period of ask.periods.filter((one) => !isOfMonths(one))) {
+    const cells = await windowCells(basis, reader, period, needsRecords(ask.indicators))
+    found.push(...figuresOf(basis, cells, rests, ask, agencies, period))
+  }
+  return found
+}
+
+const termsOf = ({ numerator, denominator }: Indicator): Term[] =>
+  denominator ? [numerator, denominator] : [numerator]
+
+/** What the cells of a day do not tell: procedures, and processing times. */
+const needsRecords = (indicators: readonly Indicator[]): boolean =>
+  indicators.some((one) =>
+    termsOf(one).some(
+      (term) =>
+        term.of === 'services' ||
+        term.of === 'agencies' ||
+        term.of === 'hours' ||
+        (term.of === 'dossiers' && term.procedures !== undefined),
+    ),
+  )
+
+async function monthCells(basis: Basis, reader: CellReader): Promise<CellSet> {
+  const { cells, times } = await reader.months()
+  const first = cells.reduce((least, { month }) => (month < least ? month : least), basis.tickMonth)
+  const axis = makeAxis(first, basis.tickMonth)
+  return { axis, series: buildSeries(cells, axis, ({ agency }) => agency, times), window: new Map() }
+}
+
+async function windowCells(basis: Basis, reader: CellReader, period: Period, records: boolean): Promise<CellSet> {
+  // What lies beyond the tick's month does not count yet, as on the axis of months.
+  const last = lastDayOf(basis.tickMonth)
+  const window = await reader.window(period.firstDay, period.lastDay < last ? period.lastDay : last, records)
+  return { axis: makeAxis(basis.tickMonth, basis.tickMonth), series: new Map<string, Series>(), window }
+}
+
+function figuresOf(
+  basis: Basis,
+  cells: CellSet,
+  rests: RestsOf,
+  ask: Ask,
+  agencies: readonly AgencyVersion[],
+  period: Period,
+): Figure[] {
+  const ranked: Ranked = new Map()
+  const scopeOf = makeScopes(basis, cells, makeStandings(basis, ranked))
+  const figureOf = (indicator: Indicator, agency: AgencyVersion): Figure | null => {
+    const carried = carries(basis, agency, period)
+    if (carried === 'none' || !indicator.at.includes(agency.kind) || !indicator.periods.includes(period.kind))
+      return null
+    if (carried === 'remainder' && !isOfDossiers(indicator)) return null
+    const { scope, members } = scopeOf(agency, period)
+    const on = rests(indicator, agency, members)
+    const parts = computeFigure(indicator, scope, period)
+    const stated = stateValue(parts, isLive(basis, indicator) ? on : { ...on, whole: false })
+    return { indicator, agency, period, members, rests: on, ...stated }
+  }
+  if (agencies !== ask.agencies) {
+    const by = getIndicator(RANKED_BY)
+    for (const agency of agencies) {
+      const figure = agency.kind === 'province' ? null : figureOf(by, agency)
+      if (figure) ranked.set(standingKey(agency.key, period.text), [figure.numerator ?? 0, figure.denominator ?? 0])
+    }
+  }
+  return ask.agencies.flatMap((agency) => ask.indicators.flatMap((indicator) => figureOf(indicator, agency) ?? []))
+}

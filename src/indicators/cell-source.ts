@@ -1,0 +1,40 @@
+/** Where the cells of asked-for figures come from: as they are held, or recomputed from records (src/indicators/known.ts). */
+import type { Reader } from '../warehouse/open.ts'
+import type { CellTimeTable } from '../warehouse/tables.ts'
+import {
+  agencyCells,
+  type CellMonth,
+  cellTimes,
+  EVERYTHING,
+  provinceCells,
+  type Series,
+  windowSeries,
+} from './series.ts'
+import { addRecords } from './window-records.ts'
+
+export interface CellReader {
+  /** of each agency, and of everybody under EVERYTHING where the province is asked for */
+  months(): Promise<{ cells: CellMonth[]; times: CellTimeTable[] }>
+  /** days, both included; `records`: with procedures and processing times, which daily cells do not have */
+  window(firstDay: string, lastDay: string, records: boolean): Promise<Map<string, Series>>
+}
+/** `agencies`: keys whose cells count somewhere; `province`: the sum over everybody too. */
+export type CellSource = (agencies: readonly string[], province: boolean) => CellReader
+
+/** The maintained cells; `zone` for the days of records. */
+export const heldCells =
+  (db: Reader, tickAt: number, zone: string): CellSource =>
+  (agencies, province) => ({
+    async months() {
+      const cells = [...(await agencyCells(db, agencies)), ...(province ? await provinceCells(db) : [])]
+      return { cells, times: await cellTimes(db, agencies) }
+    },
+    async window(firstDay, lastDay, records) {
+      const found = await windowSeries(db, agencies, firstDay, lastDay)
+      if (records) {
+        const keys = province ? null : agencies
+        await addRecords(db, found, { agencies: keys, firstDay, lastDay, tickAt, zone, everybody: EVERYTHING })
+      }
+      return found
+    },
+  })
