@@ -1700,6 +1700,315 @@ export interface JobFile {
   graceMinutes?: number
 }
 
+// schemas/config/qd766.schema.json
+/**
+ * The scoring rules of QĐ 766/QĐ-TTg as dated rule sets (data/reference/qd766.json).
+ */
+export interface ScoringFile {
+  version: string
+  /**
+   * where each part comes from and which parts are made up
+   */
+  origin: {
+    [k: string]: string
+  }
+  /**
+   * @minItems 1
+   */
+  sets: ScoringRuleSet[]
+}
+
+/**
+ * This interface was referenced by `ScoringFile`'s JSON-Schema
+ * via the `definition` "ScoringRuleSet".
+ */
+export interface ScoringRuleSet {
+  id: string
+  /**
+   * first day of the periods that it scores
+   */
+  validFrom: string
+  /**
+   * exclusive; null: still valid
+   */
+  validTo: string | null
+  basis: string
+  /**
+   * @minItems 1
+   */
+  groups: {
+    code: 'CKMB' | 'TDGQ' | 'CLGQ' | 'TTTT' | 'MDSH' | 'MDHL'
+    max: number
+    names: ScoringText
+  }[]
+  /**
+   * how the groups are put together on a page: the five of the decision, the six of the portal
+   */
+  displays: {
+    /**
+     * @minItems 1
+     */
+    decision: ScoringDisplayRow[]
+    /**
+     * @minItems 1
+     */
+    portal: ScoringDisplayRow[]
+  }
+  /**
+   * best first; a class holds from its score up to the one above
+   *
+   * @minItems 1
+   */
+  classes: {
+    id: string
+    from: number
+    names: ScoringText
+    /**
+     * currentStanding of an NGSI-LD indicator
+     */
+    standing: 'veryGood' | 'good' | 'fair' | 'bad' | 'veryBad'
+  }[]
+  /**
+   * @minItems 1
+   */
+  components: ScoringComponent[]
+  /**
+   * contradictions of the published formulas, each with what was chosen and why
+   */
+  options: {
+    updateSign: {
+      component: string
+      chosen: 'after' | 'before'
+      means: {
+        after: ScoringText
+        before: ScoringText
+      }
+      why: ScoringText
+    }
+    onTimeCompare: {
+      component: string
+      chosen: 'instant' | 'date'
+      means: {
+        instant: ScoringText
+        date: ScoringText
+      }
+      why: ScoringText
+    }
+    refused: {
+      component: string
+      chosen: 'outside' | 'counted'
+      means: {
+        outside: ScoringText
+        counted: ScoringText
+      }
+      why: ScoringText
+    }
+    movedDue: {
+      component: string
+      chosen: 'as-printed' | 'shifted-again'
+      means: {
+        'as-printed': ScoringText
+        'shifted-again': ScoringText
+      }
+      why: ScoringText
+    }
+    noLimit: {
+      component: string
+      chosen: 'on-time' | 'late'
+      means: {
+        'on-time': ScoringText
+        late: ScoringText
+      }
+      why: ScoringText
+    }
+    onlineServices: {
+      component: string
+      chosen: 'updated-text' | 'old-text'
+      means: {
+        'updated-text': ScoringText
+        'old-text': ScoringText
+      }
+      why: ScoringText
+    }
+    syncRatio: {
+      component: string
+      chosen: 'multiplied' | 'left-out'
+      means: {
+        multiplied: ScoringText
+        'left-out': ScoringText
+      }
+      why: ScoringText
+    }
+    feeProcedures: {
+      component: string
+      chosen: 'continued' | 'dropped'
+      means: {
+        continued: ScoringText
+        dropped: ScoringText
+      }
+      why: ScoringText
+    }
+    paymentDenominator: {
+      component: string
+      chosen: 'dossiers' | 'procedures'
+      means: {
+        dossiers: ScoringText
+        procedures: ScoringText
+      }
+      why: ScoringText
+    }
+    digitisedFull: {
+      component: string
+      chosen: 'linear' | 'full-at-80'
+      means: {
+        linear: ScoringText
+        'full-at-80': ScoringText
+      }
+      why: ScoringText
+    }
+  }
+}
+
+/**
+ * This interface was referenced by `ScoringFile`'s JSON-Schema
+ * via the `definition` "ScoringText".
+ */
+export interface ScoringText {
+  vi: string
+  en: string
+}
+
+/**
+ * This interface was referenced by `ScoringFile`'s JSON-Schema
+ * via the `definition` "ScoringDisplayRow".
+ */
+export interface ScoringDisplayRow {
+  /**
+   * @minItems 1
+   */
+  groups: string[]
+  max: number
+  names: ScoringText
+}
+
+/**
+ * This interface was referenced by `ScoringFile`'s JSON-Schema
+ * via the `definition` "ScoringComponent".
+ */
+export interface ScoringComponent {
+  id: string
+  /**
+   * metric codes of the national API
+   */
+  codes: string[]
+  group: 'CKMB' | 'TDGQ' | 'CLGQ' | 'TTTT' | 'MDSH' | 'MDHL'
+  /**
+   * points at most (Pmax)
+   */
+  max: number
+  /**
+   * false: shown or followed, without points
+   */
+  scored: boolean
+  /**
+   * the ratio, in percent, from which all points are given
+   */
+  fullAtPercent: number
+  /**
+   * a denominator of 0: no points, all points, or none given and none missing (N/A)
+   */
+  zero: 'zero' | 'full' | 'not-applicable'
+  /**
+   * the ratio is multiplied by that of 1.4
+   */
+  factor?: 'sync-ratio' | null
+  /**
+   * what is counted above and below the line; words that the catalogue knows
+   */
+  counts: {
+    numerator: string
+    denominator: string
+  }
+  /**
+   * @minItems 1
+   */
+  inputs: (
+    | 'dossiers'
+    | 'procedures'
+    | 'fees'
+    | 'feedback'
+    | 'publications'
+    | 'petitions'
+    | 'national-counts'
+    | 'citizen-vault'
+    | 'certified-copies'
+  )[]
+  /**
+   * @minItems 1
+   */
+  at: ('province' | 'unit')[]
+  /**
+   * false: left out where one procedure is selected
+   */
+  byProcedure: boolean
+  /**
+   * time limits in working days, negative before: by level (1.1, 1.2) or by step (5.2)
+   */
+  workingDays?: {
+    [k: string]: number
+  }
+  confidence: 'published' | 'inferred' | 'unverified'
+  names: ScoringText
+  /**
+   * what another choice of an option changes
+   */
+  by?: {
+    option:
+      | 'updateSign'
+      | 'onTimeCompare'
+      | 'refused'
+      | 'movedDue'
+      | 'noLimit'
+      | 'onlineServices'
+      | 'syncRatio'
+      | 'feeProcedures'
+      | 'paymentDenominator'
+      | 'digitisedFull'
+    when: {
+      [k: string]: ScoringOverride
+    }
+  }
+}
+
+/**
+ * This interface was referenced by `ScoringFile`'s JSON-Schema
+ * via the `definition` "ScoringOverride".
+ */
+export interface ScoringOverride {
+  scored?: boolean
+  /**
+   * the ratio, in percent, from which all points are given
+   */
+  fullAtPercent?: number
+  /**
+   * the ratio is multiplied by that of 1.4
+   */
+  factor?: 'sync-ratio' | null
+  /**
+   * what is counted above and below the line; words that the catalogue knows
+   */
+  counts?: {
+    numerator: string
+    denominator: string
+  }
+  /**
+   * time limits in working days, negative before: by level (1.1, 1.2) or by step (5.2)
+   */
+  workingDays?: {
+    [k: string]: number
+  }
+}
+
 // schemas/config/sources.schema.json
 /**
  * The configured instances of one departmental system (connectors/<system>/sources.json). Texts may hold ${env:NAME}, ${env:NAME:-default} or ${file:path}.

@@ -27,7 +27,7 @@ const overlap = (a: NamedAgency, b: NamedAgency) =>
   (a.validTo ?? '9999') > b.validFrom && (b.validTo ?? '9999') > a.validFrom
 
 describe('schemas', () => {
-  for (const name of ['agencies', 'aliases', 'calendar', 'code-lists']) {
+  for (const name of ['agencies', 'aliases', 'calendar', 'code-lists', 'qd766']) {
     const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
     addFormats.default(ajv)
     const validate = ajv.compile(read(`schemas/config/${name}.schema.json`))
