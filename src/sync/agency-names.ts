@@ -32,9 +32,12 @@ export const agencyNamesIn = (homes: readonly string[]): IsAgency =>
 const referencePath = (homes: readonly string[], file: string): string | undefined =>
   homes.map((home) => join(home, 'data', 'reference', file)).find((candidate) => existsSync(candidate))
 
-/** The text of `data/reference/<file>` in the first of `homes` that has it. */
-export function readReference(homes: readonly string[], file: string): string {
+/** Where `data/reference/<file>` is: in the first of `homes` that has it. */
+export function findReference(homes: readonly string[], file: string): string {
   const path = referencePath(homes, file)
   if (!path) throw new PipelineError('CONFIG_UNREADABLE', { file: `data/reference/${file}`, problem: 'no such file' })
-  return readFileSync(path, 'utf8')
+  return path
 }
+
+export const readReference = (homes: readonly string[], file: string): string =>
+  readFileSync(findReference(homes, file), 'utf8')

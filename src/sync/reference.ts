@@ -4,15 +4,17 @@
  */
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
+import { readJsonFile } from '../config-check.ts'
 import { agencyNames, type NameAlias, type NamedAgency } from '../connect/names.ts'
 import { type Calendar, type CalendarData, makeCalendar } from '../indicators/deadlines.ts'
+import { checkRules } from '../indicators/qd766/rules.ts'
 import { upsertRows, type Value } from '../warehouse/bulk.ts'
 import { markDirty } from '../warehouse/cells.ts'
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Trx, Warehouse } from '../warehouse/open.ts'
 import { firstMonth } from '../warehouse/source-status.ts'
 import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
-import { agencyNameTest, type IsAgency, readReference } from './agency-names.ts'
+import { agencyNameTest, findReference, type IsAgency, readReference } from './agency-names.ts'
 
 interface AgencyFileRow extends NamedAgency {
   codeSystem: string
@@ -25,8 +27,10 @@ type CalendarFile = Omit<CalendarData, 'days'> & {
 
 /** meta: which calendar the deadlines are computed by */
 export const CALENDAR_DIGEST = 'calendar_digest'
+/** meta: the scoring rules of QĐ 766, JSON as checkRules leaves it */
+export const QD766_RULES = 'qd766'
 
-const FILES = ['agencies.json', 'aliases.json', 'calendar.json'] as const
+const FILES = ['agencies.json', 'aliases.json', 'calendar.json', 'qd766.json'] as const
 
 /** Installs `data/reference` from the first of `homes` that has each file; does nothing where its content is already installed. */
 export async function installReference(warehouse: Warehouse, homes: readonly string[], at: number): Promise<boolean> {
@@ -38,6 +42,8 @@ export async function installReference(warehouse: Warehouse, homes: readonly str
     { aliases: NameAlias[] },
     CalendarFile,
   ]
+  const rulesFile = findReference(homes, 'qd766.json')
+  const rules = checkRules(readJsonFile(rulesFile, rulesFile), rulesFile)
   return warehouse.write(async (trx) => {
     if ((await findMeta(trx.db, 'reference')) === digest) return false
     const landing = await newLanding(trx, 'reference', at)
@@ -68,6 +74,7 @@ export async function installReference(warehouse: Warehouse, homes: readonly str
         .update(texts[2] ?? '')
         .digest('hex'),
     )
+    await saveMeta(trx, QD766_RULES, JSON.stringify(rules))
     await saveMeta(trx, 'reference', digest)
     await saveMeta(trx, 'reference_landing', String(landing))
     // Names, kinds and validity stand in every figure.
