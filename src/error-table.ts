@@ -162,6 +162,24 @@ const SETTING_ERRORS = {
       'Ghi tháng 2024-11, quý 2024-Q4, nửa năm 2024-H2, năm 2024, từ đầu năm 2024-YTD-11, ngày 2024-12-02, tuần 2024-W45, các ngày gần nhất R7@2024-11-30 hoặc kỳ báo cáo RP-2024-11.',
     ],
   },
+  REPORT_PERIOD: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['A {kind} report is not made for the period {period}', 'Give a period that has the form of {forms}.'],
+    vi: ['Không có báo cáo {kind} cho kỳ {period}', 'Ghi kỳ theo dạng {forms}.'],
+  },
+  CLOSE_REFUSED: {
+    recovery: 'hold',
+    exit: 5,
+    en: [
+      'The {report} figures of {period} are not closed: {why}',
+      'Read the late sources first (ioc sync), or close all the same with --override "REASON", which is kept.',
+    ],
+    vi: [
+      'Chưa chốt số liệu {report} kỳ {period}: {why}',
+      'Đồng bộ lại các nguồn chậm (ioc sync), hoặc vẫn chốt với --override "LÝ DO", lý do được lưu lại.',
+    ],
+  },
   NOT_COUNTED: {
     recovery: 'abort',
     exit: 2,

@@ -206,6 +206,35 @@ export interface CanonicalProcedure {
   pilotTo?: string | null
 }
 
+// schemas/cli/close.schema.json
+/**
+ * What `ioc close --json` prints.
+ */
+export interface CloseOutput {
+  report: 'monthly' | 'quarterly' | 'yearly' | '766'
+  period: string
+  id: number
+  /**
+   * epoch ms
+   */
+  at: number
+  by: string
+  note: string
+  lateSources: string[]
+  /**
+   * why it was closed although something spoke against it
+   */
+  override: string | null
+  /**
+   * the knowledge it rests on
+   */
+  landing: number
+  /**
+   * how many were kept
+   */
+  figures: number
+}
+
 // schemas/cli/connector-accept-drift.schema.json
 /**
  * What `ioc connector accept-drift --json` prints.
@@ -1286,6 +1315,57 @@ export interface RebuildOutput {
 export interface ReleaseOutput {
   run: string
   released: number
+}
+
+// schemas/cli/report.schema.json
+/**
+ * What `ioc report --json` prints: the tables of the workbook, numbers unrounded.
+ */
+export interface ReportOutput {
+  kind: 'monthly' | 'quarterly' | 'yearly' | '766'
+  title: string
+  period: string
+  firstDay: string
+  lastDay: string
+  /**
+   * epoch ms
+   */
+  asOf: number
+  /**
+   * the period is open
+   */
+  provisional: boolean
+  /**
+   * made-up data
+   */
+  sample: boolean
+  closing: {
+    id: number
+    /**
+     * epoch ms
+     */
+    at: number
+    by: string
+    note: string
+    lateSources: string[]
+    override: string | null
+    landing: number
+  } | null
+  tables: {
+    name: string
+    title: string
+    columns: {
+      title: string
+      group?: string
+      kind: 'text' | 'count' | 'ratio' | 'points'
+      width: number
+    }[]
+    rows: {
+      role: 'total' | 'subtotal' | 'agency'
+      cells: (string | number | null)[]
+    }[]
+    notes: string[]
+  }[]
 }
 
 // schemas/cli/run-row.schema.json

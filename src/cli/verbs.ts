@@ -67,6 +67,21 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     most: 1,
     load: async () => (await import('./explain.ts')).explainVerb,
   },
+  report: {
+    usage:
+      'report monthly|quarterly|yearly|766 [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current]',
+    does: 'does-report',
+    options: { period: string, format: string, out: string, table: string, current: boolean },
+    most: 1,
+    load: async () => (await import('./report.ts')).reportVerb,
+  },
+  close: {
+    usage: 'close [monthly|quarterly|yearly|766] --period P --by NAME --note TEXT [--override REASON]',
+    does: 'does-close',
+    options: { period: string, by: string, note: string, override: string },
+    most: 1,
+    load: async () => (await import('./report.ts')).closeVerb,
+  },
   serve: {
     usage: 'serve [--port N]',
     does: 'does-serve',
