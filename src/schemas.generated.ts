@@ -1499,6 +1499,42 @@ export interface ServeOutput {
   warehouse: string
 }
 
+// schemas/cli/sources-quality.schema.json
+/**
+ * What `ioc sources --quality --json` prints.
+ */
+export interface SourcesQualityOutput {
+  period: string
+  sources: {
+    source: string
+    figures: {
+      valid: Share
+      complete: Share
+      unique: Share
+      fresh: Share
+    }
+    /**
+     * reads that were not complete, by cause
+     */
+    causes: {
+      source: number
+      network: number
+      ours: number
+      'rule-change': number
+      undecided: number
+    }
+  }[]
+}
+
+/**
+ * This interface was referenced by `SourcesQualityOutput`'s JSON-Schema
+ * via the `definition` "share".
+ */
+export interface Share {
+  numerator: number
+  denominator: number
+}
+
 // schemas/cli/sources.schema.json
 /**
  * What `ioc sources --json` prints; with `retire` what was done.

@@ -15,6 +15,7 @@ import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from
 import { driftLines, plainDrift } from './drift-text.ts'
 import { number, safe, table } from './format.ts'
 import { resultWord, sourceNamed, unknown } from './problems.ts'
+import { qualityOfSources } from './quality.ts'
 import { remarkLines } from './stored.ts'
 import { listed } from './words.ts'
 
@@ -132,6 +133,7 @@ const plain = (run: RunRow) => ({
 })
 
 export const sources: Verb = async (cli, [what, id], values) => {
+  if (what === undefined && values.quality === true) return qualityOfSources(cli, values)
   if (what === undefined) return list(cli)
   if (what !== 'retire') throw unknown('action', what, ['retire'])
   const successor = text(values.successor)

@@ -127,9 +127,9 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./quarantine.ts')).quarantine,
   },
   sources: {
-    usage: 'sources [retire ID --successor ID]',
+    usage: 'sources [--quality [--period P]] [retire ID --successor ID]',
     does: 'does-sources',
-    options: { successor: string },
+    options: { successor: string, quality: boolean, period: string },
     most: 2,
     load: async () => (await import('./look.ts')).sources,
   },

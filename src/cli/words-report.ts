@@ -1,9 +1,6 @@
 /** What `ioc report` and `ioc close` say. */
 export const REPORT_WORDS = {
-  'does-report': [
-    'lập báo cáo tháng, quý, năm, hoặc theo QĐ 766 (XLSX, CSV, JSON)',
-    'write the monthly, quarterly, yearly or QĐ 766 report (XLSX, CSV, JSON)',
-  ],
+  'does-report': ['lập báo cáo tháng, quý, năm, hoặc theo QĐ 766', 'the monthly, quarterly, yearly or QĐ 766 report'],
   'does-close': ['chốt số liệu của một kỳ', 'freeze the figures of a period as they are submitted'],
   'report-kind': ['Chưa nêu loại báo cáo', 'Which report is not said'],
   'report-format': ['Không có định dạng {typed}', '{typed} is no format of a report'],
@@ -15,4 +12,11 @@ export const REPORT_WORDS = {
   'report-open': ['Kỳ chưa kết thúc: số liệu tạm tính.', 'The period is open: its figures are provisional.'],
   'close-needs': ['Chốt số liệu cần kỳ, người chốt và ghi chú', 'A closing needs a period, who closes it and a note'],
   'has-closed': ['Đã chốt {n} chỉ tiêu của kỳ {period} ({report}).', '{n} figures of {period} are closed ({report}).'],
+  'quality-of': ['Chất lượng dữ liệu của các nguồn, {period}', 'Data quality of the sources, {period}'],
+  'quality-failed': ['lần đọc không đủ', 'reads not complete'],
+  'cause-source': ['do nguồn', 'source'],
+  'cause-network': ['do đường truyền', 'network'],
+  'cause-ours': ['do hệ thống này', 'ours'],
+  'cause-rule-change': ['do thay đổi quy định', 'change of rules'],
+  'cause-undecided': ['chờ quyết định', 'waits for a decision'],
 } as const

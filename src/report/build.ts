@@ -1,6 +1,7 @@
 /** Builds a report from figures: those held now, those known at some time, or those that were closed. */
 import { type Basis, countingDay, inBeing, loadBasis } from '../indicators/basis.ts'
 import type { Period } from '../indicators/periods.ts'
+import { sourceQuality } from '../indicators/quality.ts'
 import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { findMeta } from '../warehouse/landing.ts'
@@ -11,6 +12,7 @@ import { closedFigures, findClosing } from './close.ts'
 import { figuresOf, lateSources, lookup } from './figures.ts'
 import { operationsTable } from './operations-table.ts'
 import { periodText } from './period.ts'
+import { qualityTable } from './quality-table.ts'
 import type { FigureOf, Report, ReportAgency, ReportKind, Table } from './report.ts'
 import { servicesTable } from './services-table.ts'
 import { sourcesTable } from './sources-table.ts'
@@ -46,6 +48,7 @@ export async function buildReport(db: Reader, query: ReportQuery): Promise<Repor
     operationsTable(agencies, figureOf),
     servicesTable(agencies, figureOf),
     sourcesTable(statuses, late, timeOf),
+    qualityTable(await sourceQuality(db, period, zone)),
   ]
   if (closed && closing) tables.push(adjustmentsTable(closed, rows, closing, period.text))
   return {
