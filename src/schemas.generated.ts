@@ -1718,6 +1718,12 @@ export interface CalendarFile {
      */
     validTo: string | null
     /**
+     * ISO days of the week that the hours are of; absent: every day that no line before says otherwise
+     *
+     * @minItems 1
+     */
+    weekdays?: number[]
+    /**
      * @minItems 1
      */
     sessions: {
@@ -1734,9 +1740,9 @@ export interface CalendarFile {
   days: {
     date: string
     /**
-     * off_swap: off in exchange for a worked Saturday; work_swap: that Saturday
+     * off_swap: off in exchange for a worked Saturday; work_swap: that Saturday; morning, afternoon: a half day, worked only before, or from, noon
      */
-    kind: 'off' | 'off_swap' | 'work_swap'
+    kind: 'off' | 'off_swap' | 'work_swap' | 'morning' | 'afternoon'
     name: string
     basis: string
     confidence: 'published' | 'recalled-high' | 'recalled-medium' | 'provisional'

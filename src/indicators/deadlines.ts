@@ -2,8 +2,10 @@
  * Working days of the public sector and the due date that the statutory limit gives (thời hạn giải quyết). Pure: the calendar is data.
  * Days are 'YYYY-MM-DD' in the calendar's zone, instants are epoch milliseconds. What is asked per dossier is cached by day.
  */
+import { makeOfficeTime } from './office-time.ts'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 const EPOCH = Temporal.PlainDate.from('1970-01-01')
 
 /** The shape of data/reference/calendar.json, as far as deadlines need it. */
@@ -14,14 +16,18 @@ export interface CalendarData {
   /** ISO days of the week, 7 = Sunday */
   weekend: readonly number[]
   officeHours: readonly OfficeHours[]
-  days: readonly { date: string; kind: 'off' | 'off_swap' | 'work_swap' }[]
+  days: readonly { date: string; kind: DayKind }[]
 }
+/** morning, afternoon: a half day, worked only in the sessions before, or from, noon */
+export type DayKind = 'off' | 'off_swap' | 'work_swap' | 'morning' | 'afternoon'
 
 export interface OfficeHours {
   /** null: from the beginning */
   validFrom: string | null
   /** exclusive */
   validTo: string | null
+  /** ISO days of the week that they are of; absent: every day that no line before says otherwise */
+  weekdays?: readonly number[] | undefined
   sessions: readonly { from: string; to: string }[]
   /** HH:MM; what is received later counts as received on the next day */
   cutOff: string
@@ -46,7 +52,13 @@ export interface Calendar {
   workingDaysBetween(from: string, to: string): number
   /** the local day of an instant */
   dateOf(instant: number): string
+  /** office time between two instants, ms; 0 if `to` is not later */
+  workingMs(from: number, to: number): number
+  /** the earliest instant at which `ms` of office time have passed since `from`; 0: the beginning of office time, if that is later */
+  addWorkingMs(from: number, ms: number): number
 }
+
+export type LimitUnit = 'working-day' | 'day' | 'hour'
 
 /** Waiting for the citizen, epoch ms. */
 export interface Pause {
@@ -59,15 +71,29 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
   // Days are counted from 1970-01-01, so that walking a deadline is integer arithmetic.
   const dayOf = cached((date: string) => EPOCH.until(Temporal.PlainDate.from(date)).days)
   const textOf = cached((day: number) => EPOCH.add({ days: day }).toString())
-  const listed = new Map(data.days.map(({ date, kind }) => [dayOf(date), kind === 'work_swap']))
+  const listed = new Map(data.days.map(({ date, kind }) => [dayOf(date), kind]))
   const weekend = new Set(data.weekend)
-  // 1970-01-01 was a Thursday, ISO day 4
-  const isWorking = (day: number) => listed.get(day) ?? !weekend.has(((((day + 3) % 7) + 7) % 7) + 1)
+  const isWorking = (day: number) => {
+    const kind = listed.get(day)
+    return kind === undefined ? !weekend.has(weekdayOf(day)) : kind !== 'off' && kind !== 'off_swap'
+  }
   const instantAt = (date: string, time: string) =>
     Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds
   const startOf = cached((day: number) => instantAt(textOf(day), '00:00'))
-  const closeOfOffice = cached((date: string) => instantAt(date, lastClose(officeHoursOn(data, date))))
-  const cutOff = cached((date: string) => instantAt(date, officeHoursOn(data, date).cutOff))
+  const hoursOn = (date: string) => officeHoursOn(data, date, weekdayOf(dayOf(date)), listed.get(dayOf(date)))
+  const closeOfOffice = cached((date: string) => instantAt(date, lastClose(hoursOn(date))))
+  const cutOff = cached((date: string) => instantAt(date, hoursOn(date).cutOff))
+  const office = makeOfficeTime(
+    cached((day: number) =>
+      isWorking(day)
+        ? hoursOn(textOf(day)).sessions.map(({ from, to }) => ({
+            from: instantAt(textOf(day), from),
+            to: instantAt(textOf(day), to),
+          }))
+        : [],
+    ),
+    (instant) => dayOf(dateOf(instant)),
+  )
 
   function addWorkingDays(date: string, n: number): string {
     if (!Number.isInteger(n)) throw new RangeError(`working days must be a whole number, got ${n}`)
@@ -110,38 +136,70 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
     daysBetween: (from, to) => dayOf(to) - dayOf(from),
     workingDaysBetween,
     dateOf,
+    ...office,
   }
 }
+
+/** ISO day of the week; 1970-01-01 was a Thursday. */
+const weekdayOf = (day: number) => ((((day + 3) % 7) + 7) % 7) + 1
 
 /**
  * The instant at which the statutory limit ends, at the close of office. Bộ luật Dân sự 2015 Đ.147–148: the first day is not counted,
  * an end on a day off moves to the next working day; received after the cut-off of the day counts as received on the next day.
  * A limit of 0 is a same-day procedure; part of a day counts as a day. The end moves on by the days of `pauses` that lie after reception.
+ * Hours are those of the office, counted from the reception itself, and end within the day.
  */
 export function dueByStatute(
   receivedAt: number,
-  limitDays: number,
-  unit: 'working-day' | 'day',
+  limit: number,
+  unit: LimitUnit,
   calendar: Calendar,
   pauses: readonly Pause[] = [],
 ): number {
-  if (!(limitDays >= 0)) throw new RangeError(`a statutory limit is not negative, got ${limitDays}`)
+  if (!(limit >= 0)) throw new RangeError(`a statutory limit is not negative, got ${limit}`)
   const received = calendar.dateOf(receivedAt)
-  const counted = receivedAt > calendar.cutOff(received) ? calendar.addDays(received, 1) : received
-  const days = Math.ceil(limitDays) + pausedDays(received, unit, calendar, pauses)
+  const late = receivedAt > calendar.cutOff(received)
+  const counted = late ? calendar.addDays(received, 1) : received
+  if (unit === 'hour' && limit > 0) {
+    // After the cut-off nothing is worked on before the next day opens.
+    const start = late ? calendar.closeOfOffice(received) : receivedAt
+    const from = Math.max(start, receivedAt)
+    return calendar.addWorkingMs(from, Math.ceil(limit * HOUR_MS) + pausedMs(from, calendar, pauses))
+  }
+  const days = Math.ceil(limit) + pausedDays(received, unit, calendar, pauses)
   const end =
-    unit === 'working-day'
+    unit !== 'day'
       ? calendar.addWorkingDays(counted, days)
       : calendar.addWorkingDays(calendar.addDays(counted, days), 0)
   return calendar.closeOfOffice(end)
 }
 
-function pausedDays(
-  received: string,
-  unit: 'working-day' | 'day',
+/** Office time that the pauses took after `from`; overlapping ones count once. */
+function pausedMs(from: number, calendar: Calendar, pauses: readonly Pause[]): number {
+  let sum = 0
+  let counted = from
+  for (const pause of pauses.toSorted((a, b) => a.from - b.from)) {
+    const start = Math.max(pause.from, counted)
+    if (pause.to <= start) continue
+    sum += calendar.workingMs(start, pause.to)
+    counted = pause.to
+  }
+  return sum
+}
+
+/** Whole office hours from reception to end, without the pauses between; null for what has not ended. */
+export function processingHours(
+  receivedAt: number,
+  endedAt: number,
   calendar: Calendar,
-  pauses: readonly Pause[],
+  pauses: readonly Pause[] = [],
 ): number {
+  const within = pauses.map(({ from, to }) => ({ from, to: Math.min(to, endedAt) }))
+  const ms = calendar.workingMs(receivedAt, endedAt) - pausedMs(receivedAt, calendar, within)
+  return Math.floor(ms / HOUR_MS)
+}
+
+function pausedDays(received: string, unit: LimitUnit, calendar: Calendar, pauses: readonly Pause[]): number {
   let count = 0
   let counted = received
   for (const { from, to } of pauses.toSorted((a, b) => a.from - b.from)) {
@@ -149,16 +207,25 @@ function pausedDays(
     // two requests may overlap, and a day counts once
     const start = first > counted ? first : counted
     if (last <= start) continue
-    count += unit === 'working-day' ? calendar.workingDaysBetween(start, last) : calendar.daysBetween(start, last)
+    count += unit !== 'day' ? calendar.workingDaysBetween(start, last) : calendar.daysBetween(start, last)
     counted = last
   }
   return count
 }
 
-function officeHoursOn(data: CalendarData, date: string): OfficeHours {
-  const hours = data.officeHours.find((h) => (h.validFrom ?? '') <= date && (h.validTo === null || date < h.validTo))
+function officeHoursOn(data: CalendarData, date: string, weekday: number, kind: DayKind | undefined): OfficeHours {
+  const hours = data.officeHours.find(
+    (h) =>
+      (h.validFrom ?? '') <= date &&
+      (h.validTo === null || date < h.validTo) &&
+      (h.weekdays === undefined || h.weekdays.includes(weekday)),
+  )
   if (!hours) throw new RangeError(`calendar ${data.version} has no office hours on ${date}`)
-  return hours
+  if (kind !== 'morning' && kind !== 'afternoon') return hours
+  const sessions = hours.sessions.filter(({ from }) => from < '12:00' === (kind === 'morning'))
+  if (sessions.length === 0) throw new RangeError(`calendar ${data.version}: ${date} is a half day without a session`)
+  const close = lastClose({ ...hours, sessions })
+  return { ...hours, sessions, cutOff: hours.cutOff < close ? hours.cutOff : close }
 }
 
 function lastClose({ sessions }: OfficeHours): string {

@@ -1,7 +1,7 @@
 /** From a travelling row to the record the warehouse keeps: agencies resolved, the effective due instant, the end. Pure. */
 import type { LocalDays } from '../indicators/local-day.ts'
 import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
-import { dueDiffers, dueOf } from './due.ts'
+import { dueDiffers, dueOf, hoursOf } from './due.ts'
 import { DOSSIER_COLUMNS, type DossierRow, type NoteKind } from './protocol.ts'
 import type { Reference } from './reference.ts'
 
@@ -52,6 +52,7 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
   const seen =
     current && current.status === business.status ? current.status_seen_at : firstSeen(row, business, context)
   const due = dueOf(business, reference, days)
+  const end = endOf(business, seen)
   if (dueDiffers(business, due, days)) notes.push('due-differs')
   const record: DossierRecord = {
     ...business,
@@ -62,10 +63,8 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
     counted: 1,
     deleted: 0,
     ...due,
-    ...endOf(business, seen),
-    due_in_2_at: null,
-    due_in_1_at: null,
-    processing_hours: null,
+    ...end,
+    processing_hours: hoursOf({ ...business, ...end }, reference, days),
     rating: null,
     rated_at: null,
     next_at: null,

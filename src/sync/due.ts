@@ -2,7 +2,7 @@
  * When a dossier is due (hạn trả): what is printed, put off by official re-appointments; where nothing is printed, our own from the
  * statutory limit. A day means its close of office.
  */
-import { dueByStatute, type Pause } from '../indicators/deadlines.ts'
+import { dueByStatute, type LimitUnit, type Pause, processingHours } from '../indicators/deadlines.ts'
 import type { LocalDays } from '../indicators/local-day.ts'
 import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
 import type { Reference } from './reference.ts'
@@ -11,7 +11,7 @@ type Dated = Pick<
   DossierBusiness,
   'procedure' | 'received_at' | 'due_printed_at' | 'due_printed_precision' | 'supplements' | 'reappointments'
 >
-export type Due = Pick<DossierRecord, 'due_at' | 'due_precision' | 'due_ours_at'>
+export type Due = Pick<DossierRecord, 'due_at' | 'due_precision' | 'due_ours_at' | 'due_in_2_at' | 'due_in_1_at'>
 
 interface Supplement {
   requestedAt: number | null
@@ -21,15 +21,41 @@ interface Supplement {
 
 export function dueOf(dossier: Dated, reference: Reference, days: LocalDays): Due {
   const supplements = listOf<Supplement>(dossier.supplements)
-  const ours = statutory(dossier, supplements, reference, days)
+  const { at: ours, unit } = statutory(dossier, supplements, reference, days)
   const printed = printedDue(dossier, supplements, days)
-  if (printed === null) return { due_at: ours, due_precision: ours === null ? null : 'day', due_ours_at: ours }
-  const byDay = printed.precision === 'day'
-  return {
-    due_at: byDay ? reference.calendar.closeOfOffice(days.dayOf(printed.at)) : printed.at,
-    due_precision: printed.precision,
-    due_ours_at: ours,
+  if (printed === null) {
+    const precision = ours === null ? null : unit === 'hour' ? 'minute' : 'day'
+    return { due_at: ours, due_precision: precision, due_ours_at: ours, ...stepsTo(ours, reference, days) }
   }
+  const due = printed.precision === 'day' ? reference.calendar.closeOfOffice(days.dayOf(printed.at)) : printed.at
+  return { due_at: due, due_precision: printed.precision, due_ours_at: ours, ...stepsTo(due, reference, days) }
+}
+
+/** The first instants of the working days two and one before the day that it is due on. */
+function stepsTo(
+  due: number | null,
+  { calendar }: Reference,
+  days: LocalDays,
+): Pick<DossierRecord, 'due_in_2_at' | 'due_in_1_at'> {
+  if (due === null) return { due_in_2_at: null, due_in_1_at: null }
+  const day = days.dayOf(due)
+  return {
+    due_in_2_at: days.startOf(calendar.addWorkingDays(day, -2)),
+    due_in_1_at: days.startOf(calendar.addWorkingDays(day, -1)),
+  }
+}
+
+/** Whole office hours that it took, pauses for supplements left out (thời gian giải quyết); null while it is open. */
+export function hoursOf(
+  dossier: Pick<DossierRecord, 'received_at' | 'ended_at' | 'ended_precision' | 'supplements'>,
+  { calendar }: Reference,
+  days: LocalDays,
+): number | null {
+  const { received_at: received, ended_at } = dossier
+  if (received === null || ended_at === null) return null
+  // An end known by its day only may have been any time of it: all of it is taken.
+  const ended = dossier.ended_precision === 'day' ? calendar.closeOfOffice(days.dayOf(ended_at)) : ended_at
+  return processingHours(received, ended, calendar, answered(listOf<Supplement>(dossier.supplements)))
 }
 
 /** Printed and ours lie on different days, and nothing has officially moved the printed one. */
@@ -65,13 +91,17 @@ function statutory(
   supplements: readonly Supplement[],
   reference: Reference,
   days: LocalDays,
-): number | null {
+): { at: number | null; unit: LimitUnit | null } {
   const limit = received_at === null ? null : reference.limitOn(procedure, days.dayOf(received_at))
-  if (received_at === null || !limit || (limit.unit !== 'working-day' && limit.unit !== 'day')) return null
-  const pauses = supplements.flatMap(({ requestedAt, completedAt }): Pause[] =>
+  if (received_at === null || !limit || !isUnit(limit.unit)) return { at: null, unit: null }
+  const { unit } = limit
+  return { at: dueByStatute(received_at, limit.count, unit, reference.calendar, answered(supplements)), unit }
+}
+
+const isUnit = (unit: string): unit is LimitUnit => unit === 'working-day' || unit === 'day' || unit === 'hour'
+const answered = (supplements: readonly Supplement[]): Pause[] =>
+  supplements.flatMap(({ requestedAt, completedAt }) =>
     requestedAt === null || completedAt === null ? [] : [{ from: requestedAt, to: completedAt }],
   )
-  return dueByStatute(received_at, limit.count, limit.unit, reference.calendar, pauses)
-}
 
 const listOf = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]))

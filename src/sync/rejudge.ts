@@ -1,6 +1,6 @@
 /**
  * What has landed, judged again where that by which it was judged has changed: due dates by another calendar (some years' days off are
- * announced late), the counted row of a dossier held twice by another authority. In batches, each a write of its own; a crash in
+ * announced late) or another statutory limit, of the dossiers that the change concerns; the counted row of a dossier held twice by another authority. In batches, each a write of its own; a crash in
  * between is harmless, since the change is taken for done only at the end.
  */
 import { createHash } from 'node:crypto'
@@ -11,35 +11,40 @@ import { applyContributions } from '../warehouse/cells.ts'
 import { findGroups, type StoredDossier, saveDossiers, saveSuperseded } from '../warehouse/dossiers.ts'
 import { countWork, findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { LeaseHeld, Reader, Trx } from '../warehouse/open.ts'
-import { dueOf } from './due.ts'
+import { type Concern, findConcern, isConcerned } from './concern.ts'
+import { dueOf, hoursOf } from './due.ts'
 import { type Electorate, elect } from './election.ts'
 import { electorateOf, retiredSources } from './electorate.ts'
-import { CALENDAR_DIGEST, type Reference, readReferenceData, referenceLanding } from './reference.ts'
+import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 import type { SyncDeps } from './sync.ts'
 
 type Deps = Pick<SyncDeps, 'warehouse' | 'config'>
 const BATCH = 1_000
-/** meta: by which calendar and which authority everything that has landed is judged */
+/** meta: by which calendar, limits and authority everything that has landed is judged */
 const DUE_BY = 'due_by'
 const COUNTED_BY = 'counted_by'
 
-/** Brings due dates and counted rows up to the calendar and the authority of now; nothing to do on nearly every night. */
-export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): Promise<void> {
+/** Brings due dates and counted rows up to the calendar, the limits and the authority of now; nothing to do on nearly every night. */
+export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): Promise<Rejudged> {
   const { warehouse, config } = deps
   const authority = digestOf(await electorateOf(warehouse, config))
-  const metas = await warehouse.read(async (db) => ({
-    calendar: (await findMeta(db, CALENDAR_DIGEST)) ?? '',
-    dueBy: await findMeta(db, DUE_BY),
+  const { concern, judged, countedBy } = await warehouse.read(async (db) => ({
+    ...(await findConcern(db, (await findMeta(db, DUE_BY)) ?? '', config.zone)),
     countedBy: await findMeta(db, COUNTED_BY),
   }))
-  if (metas.dueBy !== metas.calendar) {
-    await computeDueAgain(deps, asOf, signal)
-    await warehouse.write((trx) => saveMeta(trx, DUE_BY, metas.calendar))
-  }
-  if (metas.countedBy !== authority) {
+  const done = concern === null ? { looked: 0, changed: 0 } : await computeDueAgain(deps, concern, asOf, signal)
+  if (judged !== null) await warehouse.write((trx) => saveMeta(trx, DUE_BY, judged))
+  if (countedBy !== authority) {
     await electAgain(deps, null, asOf, { signal })
     await warehouse.write((trx) => saveMeta(trx, COUNTED_BY, authority))
   }
+  return done
+}
+
+/** Dossiers that were looked at because what their due dates rest on has changed, and those for which it made a difference. */
+export interface Rejudged {
+  looked: number
+  changed: number
 }
 
 /** Also of the agencies that lines name by an identifier, and of who is retired: a retirement may have been broken off. */
@@ -50,8 +55,14 @@ function digestOf({ authorities, retired }: Electorate): string {
     .digest('hex')
 }
 
-async function computeDueAgain({ warehouse, config }: Deps, asOf: number, signal?: AbortSignal): Promise<void> {
+async function computeDueAgain(
+  { warehouse, config }: Deps,
+  concern: Concern,
+  asOf: number,
+  signal?: AbortSignal,
+): Promise<Rejudged> {
   const days = localDays(config.zone)
+  const done = { looked: 0, changed: 0 }
   let reference: Reference | undefined
   for (let after: number | null = 0; after !== null; ) {
     signal?.throwIfAborted()
@@ -61,6 +72,7 @@ async function computeDueAgain({ warehouse, config }: Deps, asOf: number, signal
         .selectFrom('dossier')
         .selectAll()
         .where('id', '>', from)
+        .where(isConcerned(concern, days))
         .orderBy('id')
         .limit(BATCH)
         .execute()
@@ -68,16 +80,18 @@ async function computeDueAgain({ warehouse, config }: Deps, asOf: number, signal
       if (reference?.landing !== (await referenceLanding(trx.db)))
         reference = await readReferenceData(trx.db, config.zone)
       const current = reference
-      await replace(
+      done.looked += rows.length
+      done.changed += await replace(
         trx,
         config.zone,
         asOf,
-        rows.map((old) => ({ ...old, ...dueOf(old, current, days) })),
+        rows.map((old) => ({ ...old, ...dueOf(old, current, days), processing_hours: hoursOf(old, current, days) })),
         rows,
       )
       return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null)
     })
   }
+  return done
 }
 
 /** Elects the groups in which `source` (null: any) holds a row anew. Returns how many. */
@@ -131,13 +145,13 @@ async function replace(
   asOf: number,
   judged: readonly StoredDossier[],
   held: readonly StoredDossier[],
-): Promise<void> {
+): Promise<number> {
   const olds = new Map(held.map((row) => [row.id, row]))
   const changed = judged.flatMap((next) => {
     const old = olds.get(next.id)
     return old && JUDGED.some((column) => old[column] !== next[column]) ? [{ old, next }] : []
   })
-  if (changed.length === 0) return
+  if (changed.length === 0) return 0
   const landing = await newLanding(trx, 'rejudge', asOf)
   const tickAt = (await currentTick(trx.db)) ?? 0
   const days = localDays(zone)
@@ -157,6 +171,15 @@ async function replace(
     changed.flatMap(({ old }) => contributions(old, days, tickAt)),
   )
   await countWork(trx, landing, changed.length, cells)
+  return changed.length
 }
-const JUDGED = ['due_at', 'due_precision', 'due_ours_at', 'counted'] as const
+const JUDGED = [
+  'due_at',
+  'due_precision',
+  'due_ours_at',
+  'due_in_2_at',
+  'due_in_1_at',
+  'processing_hours',
+  'counted',
+] as const
 const keyOf = (row: { source: string; code: string }) => `${row.source}\0${row.code}`

@@ -58,6 +58,21 @@ async function only(warehouse: Warehouse) {
   expect(rows).toHaveLength(1)
   return rows[0]
 }
+/** code → when it is due, and by our own count */
+async function dueOf(warehouse: Warehouse): Promise<Map<string, { due: number | null; ours: number | null }>> {
+  const rows = await warehouse.read((db) =>
+    db.selectFrom('dossier').select(['code', 'due_at', 'due_ours_at']).orderBy('code').execute(),
+  )
+  return new Map(rows.map((row) => [row.code, { due: row.due_at, ours: row.due_ours_at }]))
+}
+type Dues = Awaited<ReturnType<typeof dueOf>>
+const moved = (before: Dues, after: Dues): string[] =>
+  [...after].flatMap(([code, one]) =>
+    (['due', 'ours'] as const)
+      .filter((part) => before.get(code)?.[part] !== one[part])
+      .map((part) => `${code} ${part}`),
+  )
+const printed = (day: string) => ({ due_printed_at: at(`${day}T00:00`) + 9 * 86_400_000, due_printed_precision: 'day' })
 const measured = async (warehouse: Warehouse, month: string) => {
   const rows = await warehouse.read((db) =>
     db.selectFrom('cell_month').selectAll().where('month', '=', month).execute(),
@@ -204,6 +219,72 @@ eachDialect('judged again', (open) => {
     await rebuilt(warehouse)
     await rejudge(deps, START)
     expect(await warehouse.read((db) => db.selectFrom('dossier_version').selectAll().execute())).toHaveLength(1)
+  })
+
+  it('only the dossiers in whose time a changed day lies, and those received since a limit is another', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    const deps = { warehouse, config: configOf() }
+    await rejudge(deps, START)
+    const received = (day: string) => ({ ...UNPRINTED, received_at: at(`${day}T09:00`), order_at: at(`${day}T09:00`) })
+    const days = ['2024-10-01', '2024-10-30', '2024-11-04', '2024-11-20', '2024-12-02']
+    await land(contextOf(warehouse), [
+      page(
+        days.flatMap((day, i) => [
+          dossierRow({ code: `W${i}`, ...received(day) }),
+          dossierRow({ code: `P${i}`, ...received(day), ...printed(day) }),
+        ]),
+      ),
+    ])
+    expect(await rejudge(deps, START)).toEqual({ looked: 0, changed: 0 })
+    // 7 November is Thursday: of five working days only those from the 4th are moved; the printed ones keep what they say.
+    const file = join(home, 'data', 'reference', 'calendar.json')
+    const calendar = JSON.parse(readFileSync(file, 'utf8'))
+    calendar.days.push({
+      date: '2024-11-07',
+      kind: 'off',
+      name: 'announced late',
+      basis: 'made up',
+      confidence: 'recalled-high',
+    })
+    writeFileSync(file, JSON.stringify(calendar))
+    await installReference(warehouse, [home, CHECKOUT], START)
+    const before = await dueOf(warehouse)
+    // P1's printed date stays; the two working days before it do not
+    expect(await rejudge(deps, START)).toEqual({ looked: 3, changed: 3 })
+    const after = await dueOf(warehouse)
+    expect(moved(before, after)).toEqual(['P2 ours', 'W2 due', 'W2 ours'])
+    expect(after.get('W2')?.due).toBe(at('2024-11-12T17:00'))
+    // Eight days instead of five, since today.
+    await landList(warehouse, START, [procedureObject('1.000001', { limit: 8 })])
+    expect(await rejudge(deps, START)).toEqual({ looked: 2, changed: 2 })
+    expect(moved(after, await dueOf(warehouse))).toEqual(['P4 ours', 'W4 due', 'W4 ours'])
+    await rebuilt(warehouse)
+    expect(await rejudge(deps, START)).toEqual({ looked: 0, changed: 0 })
+  })
+
+  it('all of them once, after an upgrade that computes more of them', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    const deps = { warehouse, config: configOf() }
+    await rejudge(deps, START)
+    await landOne(warehouse, { ...UNPRINTED, ...finished('2024-11-06T10:00') })
+    // As schema 2 left it: the digest of a calendar, and nothing in the columns that came since.
+    await warehouse.write(async (trx) => {
+      await trx.db.deleteFrom('cell_time').execute()
+      await trx.db.updateTable('meta').set({ value: 'aa0c' }).where('key', '=', 'due_by').execute()
+      await trx.db
+        .updateTable('dossier')
+        .set({ due_in_2_at: null, due_in_1_at: null, processing_hours: null })
+        .execute()
+    })
+    expect(await rejudge(deps, START)).toEqual({ looked: 1, changed: 1 })
+    expect(await only(warehouse)).toMatchObject({
+      due_in_2_at: at('2024-11-07T00:00'),
+      due_in_1_at: at('2024-11-08T00:00'),
+      processing_hours: expect.any(Number),
+    })
+    await rebuilt(warehouse)
   })
 
   it('due dates, by the limits of procedures that land meanwhile', async () => {
