@@ -33,6 +33,17 @@ export type Measured = Pick<
   | 'due_in_2_at'
   | 'due_in_1_at'
   | 'processing_hours'
+  | 'receiving'
+  | 'assisting'
+  | 'fee'
+  | 'paid_online'
+  | 'digitised'
+  | 'reused'
+  | 'vneid'
+  | 'reappointments'
+  | 'electronic_result'
+  | 'rating'
+  | 'rated_at'
 >
 
 /** What `contributions` and `nextChange` read of a dossier. */
@@ -54,6 +65,17 @@ export const MEASURED_COLUMNS = [
   'due_in_2_at',
   'due_in_1_at',
   'processing_hours',
+  'receiving',
+  'assisting',
+  'fee',
+  'paid_online',
+  'digitised',
+  'reused',
+  'vneid',
+  'reappointments',
+  'electronic_result',
+  'rating',
+  'rated_at',
 ] as const satisfies readonly (keyof Measured)[]
 
 interface Interval {
@@ -69,27 +91,23 @@ export function contributions(record: Measured, days: LocalDays, tickAt: number)
   const { resolving: agency, procedure, channel, status } = record
   const add = (measure: MeasureName, at: number, n: number) =>
     out.push({ agency, procedure, channel, day: days.dayOf(at), measure, n })
-  if (record.status === 3) {
+  // Whoever was refused was served, too.
+  if (record.rating !== null && record.rated_at !== null) addRating(add, record.rating, record.rated_at)
+  if (status === 3) {
     if (record.ended_at !== null) add('refused', record.ended_at, 1)
     return out
   }
   const received = record.received_at
   if (received === null) return out
-  add('received', received, 1)
-  if (channel === 'online') add('received_online', received, 1)
+  addReception(out, record, days.dayOf(received))
   // An end before the reception can only come from day precision; the stock must not go negative for it.
   const ended = record.ended_at === null ? null : Math.max(record.ended_at, received)
-  if (ended !== null) add(outcome(record, ended, days), ended, 1)
-  if (ended !== null && record.processing_hours !== null && (status === 9 || status === 10))
-    out.push({
-      agency,
-      procedure,
-      channel,
-      day: days.dayOf(ended),
-      measure: PROCESSED,
-      n: 1,
-      hours: record.processing_hours,
-    })
+  if (ended === null) {
+    for (const [measure, over] of AGES) {
+      const since = agedAt(days, received, over)
+      if (since <= tickAt) add(measure, since, 1)
+    }
+  } else addEnd(out, record, ended, days)
 
   const within: Interval = { from: received, to: ended }
   const pauses =
@@ -120,6 +138,55 @@ export function contributions(record: Measured, days: LocalDays, tickAt: number)
   return out
 }
 
+/** What is known of a dossier from its reception on, of its day. */
+function addReception(out: Contribution[], record: Measured, day: string): void {
+  const { resolving, procedure, channel, receiving, assisting, paid_online } = record
+  const add = (measure: MeasureName, agency: string) => out.push({ agency, procedure, channel, day, measure, n: 1 })
+  add('received', resolving)
+  if (channel === 'online') add('received_online', resolving)
+  const paid = paid_online === 'national' || paid_online === 'gateway'
+  // Some systems say how it was paid and not how much: what is paid online is never more than what was to be paid.
+  if (paid || (record.fee !== null && record.fee > 0)) add('payable', resolving)
+  if (paid) add('paid_online', resolving)
+  if (record.digitised === 1) add('digitised', resolving)
+  if (record.reused === 1) add('reused', resolving)
+  if (record.vneid === 1) add('vneid', resolving)
+  if (record.reappointments !== null) add('reappointed', resolving)
+  // A system that does not say who received it has its own counter; one that does not say who assisted had nobody do so.
+  add('taken', receiving ?? resolving)
+  if (assisting !== null) add('assisted', assisting)
+}
+
+function addEnd(out: Contribution[], record: Measured, ended: number, days: LocalDays): void {
+  const { resolving: agency, procedure, channel, status, processing_hours: hours } = record
+  const day = days.dayOf(ended)
+  out.push({ agency, procedure, channel, day, measure: outcome(record, ended, days), n: 1 })
+  if (status !== 9 && status !== 10) return
+  if (record.electronic_result === 1)
+    out.push({ agency, procedure, channel, day, measure: 'returned_electronically', n: 1 })
+  if (hours !== null) out.push({ agency, procedure, channel, day, measure: PROCESSED, n: 1, hours })
+}
+
+/** Of five: four and five are satisfied, one and two are not. */
+function addRating(add: (measure: MeasureName, at: number, n: number) => void, rating: number, at: number): void {
+  add('rated', at, 1)
+  add('rating_sum', at, rating)
+  if (rating >= 4) add('satisfied', at, 1)
+  if (rating <= 2) add('dissatisfied', at, 1)
+}
+
+/** How many days an open dossier may count since its reception before it is one of these. */
+const AGES: readonly (readonly [MeasureName, over: number])[] = [
+  ['open_over_10', 10],
+  ['open_over_30', 30],
+  ['open_over_90', 90],
+]
+const DAY = 86_400_000
+
+/** First instant of the day on which more than `over` days have passed since the day of reception; from noon, so that no change of clocks shifts it. */
+const agedAt = (days: LocalDays, received: number, over: number): number =>
+  days.startOf(days.dayOf(days.startOf(days.dayOf(received)) + (over + 1.5) * DAY))
+
 /** The last days before an open dossier is due, each a stock that it enters and leaves as the tick passes. */
 function stepsToDue(
   record: Pick<Measured, 'due_in_2_at' | 'due_in_1_at'>,
@@ -136,12 +203,17 @@ function stepsToDue(
 
 /** The next instant after `tickAt` at which `contributions` change by time alone (epoch ms); null: never. */
 export function nextChange(record: Measured, days: LocalDays, tickAt: number): number | null {
-  const { due_at: due, ended_at, status } = record
+  const { due_at: due, received_at: received, status } = record
   if (!record.counted || record.deleted || status === 1 || status === 3) return null
-  if (ended_at !== null || due === null || record.received_at === null) return null
+  if (record.ended_at !== null || received === null) return null
   let next: number | null = null
-  for (const at of [record.due_in_2_at, record.due_in_1_at, days.startOf(days.dayOf(due)), due])
+  const consider = (at: number | null) => {
     if (at !== null && at > tickAt && (next === null || at < next)) next = at
+  }
+  for (const [, over] of AGES) consider(agedAt(days, received, over))
+  if (due !== null) {
+    for (const at of [record.due_in_2_at, record.due_in_1_at, days.startOf(days.dayOf(due)), due]) consider(at)
+  }
   return next
 }
 

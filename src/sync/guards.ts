@@ -107,12 +107,12 @@ export async function countAliveKeys(
 
 /** Rows that `source` still lists, as far as we know; 0 for what is never deleted. */
 export async function countAlive(db: Kysely<Tables>, entity: LandedEntity, source: string): Promise<number> {
-  if (entity !== 'dossier' && entity !== 'procedure') return 0
+  if (entity === 'agency') return 0
   const count = db.selectNoFrom(({ selectFrom, fn }) => {
     const all = fn.countAll<number>().as('n')
     const alive =
-      entity === 'dossier'
-        ? selectFrom('dossier').select(all).where('source', '=', source).where('deleted', '=', 0)
+      entity !== 'procedure'
+        ? selectFrom(entity).select(all).where('source', '=', source).where('deleted', '=', 0)
         : selectFrom('procedure')
             .select(all)
             .where('source', '=', source)

@@ -20,6 +20,7 @@ import type { Counts } from './counts.ts'
 import { buildDossier, HASH_INDEX, orderOf, type RecordContext } from './dossier-record.ts'
 import { type Electorate, elect } from './election.ts'
 import type { RecordAt } from './kept-records.ts'
+import { findRatings } from './land-feedback.ts'
 import { nearDoubles } from './near-doubles.ts'
 import type { DossierRow, NoteRow } from './protocol.ts'
 import { statusBreach } from './status.ts'
@@ -97,10 +98,18 @@ export async function landDossiers(
   for (const [i, row] of rows.entries()) takeRow(batch, row, i, recordAt)
   const fresh = [...batch.states.values()].flatMap(({ old, next }) => (next && !old ? [next.code] : []))
   batch.result.notes.push(...(await nearDoubles(trx, context.source, fresh)))
+  await rateFresh(trx, batch, fresh)
   for (const code of deleted) takeDeletion(batch, code)
   await electGroups(trx, batch)
   await write(trx, batch)
   return batch.result
+}
+
+/** Feedback that came before its dossier; what is held already has its own. */
+async function rateFresh(trx: Trx, { context, states }: Batch, fresh: readonly string[]): Promise<void> {
+  if (fresh.length === 0) return
+  for (const [code, rating] of await findRatings(trx, context.source, fresh))
+    Object.assign(states.get(keyOf({ source: context.source, code }))?.next ?? {}, rating)
 }
 
 function count(batch: Batch, name: keyof Counts): void {

@@ -1,8 +1,7 @@
-/** Agencies (as a source names them) and feedback, inside the caller's write. */
-import { selectByKeys, upsertRows } from '../warehouse/bulk.ts'
+/** Agencies, as a source names them, inside the caller's write. */
+import { upsertRows } from '../warehouse/bulk.ts'
 import { newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Trx } from '../warehouse/open.ts'
-import type { FeedbackTable } from '../warehouse/tables.ts'
 import type { RecordContext } from './dossier-record.ts'
 import type { RecordAt } from './kept-records.ts'
 import type { LandedDossiers } from './land-dossiers.ts'
@@ -79,74 +78,6 @@ export async function landAgencies(
     const kind = old ? 'changed' : 'new'
     counts[kind] = (counts[kind] ?? 0) + 1
   }
-  return result
-}
-
-export async function landFeedback(
-  trx: Trx,
-  context: RecordContext,
-  rows: readonly CanonicalObject[],
-): Promise<LandedDossiers> {
-  const result = nothing()
-  const { counts } = result
-  const last = new Map(rows.map((row) => [String(row.code), row]))
-  const held = new Map(
-    (
-      await selectByKeys<FeedbackTable>(
-        trx,
-        'feedback',
-        ['source', 'code'],
-        [...last.keys()].map((code) => [context.source, code]),
-      )
-    ).map((row) => [row.code, row]),
-  )
-  const write = [...last.values()].filter((row) => {
-    const old = held.get(String(row.code))
-    const order = row.orderAt ?? context.arrivedAt
-    result.good.set(String(row.code), order)
-    const kind = !old
-      ? 'new'
-      : old.content_hash === row.contentHash
-        ? 'unchanged'
-        : order < old.order_at
-          ? 'stale'
-          : 'changed'
-    counts[kind] = (counts[kind] ?? 0) + 1
-    if (kind === 'new' || kind === 'changed') counts.landed = (counts.landed ?? 0) + 1
-    return kind === 'new' || kind === 'changed'
-  })
-  await upsertRows(
-    trx,
-    'feedback',
-    [
-      'source',
-      'code',
-      'dossier_code',
-      'rated_at',
-      'score',
-      'channel',
-      'deleted',
-      'order_at',
-      'content_hash',
-      'run',
-      'known_from',
-    ],
-    ['source', 'code'],
-    'update',
-    write.map((row) => [
-      context.source,
-      String(row.code),
-      String(row.dossier),
-      (row.rated as { at: number }).at,
-      Number(row.score),
-      (row.channel as string | null | undefined) ?? null,
-      0,
-      row.orderAt ?? context.arrivedAt,
-      row.contentHash,
-      context.run,
-      context.landing,
-    ]),
-  )
   return result
 }
 

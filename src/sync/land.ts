@@ -21,7 +21,8 @@ import { retiredSources } from './electorate.ts'
 import { type RecordAt, recordsOf } from './kept-records.ts'
 import { isFingerprint } from './keys.ts'
 import { type LandedDossiers, landDossiers, type Waiting } from './land-dossiers.ts'
-import { announceReference, landAgencies, landFeedback } from './land-others.ts'
+import { landFeedback } from './land-feedback.ts'
+import { announceReference, landAgencies } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
 import { isMasked } from './mask.ts'
 import type { CanonicalObject, DossierRow, LandedEntity, NormalisedPage, Rejected } from './protocol.ts'
@@ -139,7 +140,7 @@ async function landRecords(
     case 'agency':
       return landAgencies(trx, record, page.rows as readonly CanonicalObject[], page.recordAt)
     case 'feedback':
-      return landFeedback(trx, record, page.rows as readonly CanonicalObject[])
+      return landFeedback(trx, record, page.rows as readonly CanonicalObject[], page.deleted)
   }
 }
 

@@ -42,37 +42,41 @@ export const noCells = (): CellTotals => ({ months: new Map(), days: new Map(), 
 
 /** Adds `sign` × the entries to `totals`, at both grains. */
 export function addEntries(totals: CellTotals, entries: readonly CellEntry[], sign: 1 | -1): void {
+  // The entries of one dossier follow each other, and those of one day of it: their cells are looked up once.
   let last: CellEntry | null = null
   let cell = ''
+  let month: Cell | null = null
+  let date: Cell | null = null
   for (const entry of entries) {
     const { agency, procedure, channel, day, measure, n } = entry
     if (measure === PROCESSED) {
-      addTo(totals.times, `${agency}\n${day.slice(0, 7)}\n${entry.hours}`, 0, sign * n, 1)
+      addTo(cellOf(totals.times, `${agency}\n${day.slice(0, 7)}\n${entry.hours}`, 1), 0, sign * n)
       continue
     }
-    const index = MEASURE_INDEX[measure]
-    // the entries of one dossier follow each other
-    if (last?.agency !== agency || last.procedure !== procedure || last.channel !== channel)
-      cell = `${agency}\n${procedure}\n${channel}\n`
+    const same = last?.agency === agency && last.procedure === procedure && last.channel === channel
+    if (!same) cell = `${agency}\n${procedure}\n${channel}\n`
+    if (!same || last?.day !== day || !month || !date) {
+      month = cellOf(totals.months, cell + day.slice(0, 7))
+      date = cellOf(totals.days, `${agency}\n${day}`)
+    }
     last = entry
-    addTo(totals.months, cell + day.slice(0, 7), index, sign * n)
-    addTo(totals.days, `${agency}\n${day}`, index, sign * n)
+    const index = MEASURE_INDEX[measure]
+    addTo(month, index, sign * n)
+    addTo(date, index, sign * n)
   }
 }
 
-function addTo(
-  cells: Map<string, Cell>,
-  text: string,
-  index: number,
-  n: number,
-  width: number = MEASURES.length,
-): void {
+function cellOf(cells: Map<string, Cell>, text: string, width: number = MEASURES.length): Cell {
   let cell = cells.get(text)
   if (!cell) {
     cell = { key: text.split('\n'), sums: new Array<number>(width).fill(0) }
     cells.set(text, cell)
   }
-  cell.sums[index] = (cell.sums[index] ?? 0) + n
+  return cell
+}
+
+function addTo({ sums }: Cell, index: number, n: number): void {
+  sums[index] = (sums[index] ?? 0) + n
 }
 
 /**

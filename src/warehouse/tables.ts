@@ -221,6 +221,26 @@ export const MEASURES = [
   'due_today',
   'due_in_1',
   'due_in_2',
+  'open_over_10',
+  'open_over_30',
+  'open_over_90',
+  // flows on the day of reception
+  'payable',
+  'paid_online',
+  'digitised',
+  'reused',
+  'vneid',
+  'reappointed',
+  // likewise, counted at the receiving and at the assisting agency
+  'taken',
+  'assisted',
+  // on the day of the end
+  'returned_electronically',
+  // on the day of the newest feedback
+  'rated',
+  'satisfied',
+  'dissatisfied',
+  'rating_sum',
 ] as const
 export type MeasureName = (typeof MEASURES)[number]
 type MeasureColumns = { [name in MeasureName]: number }

@@ -11,6 +11,7 @@ const rec = { received_at: at('2024-11-04T08:00') }
 const dueDay = { due_at: at('2024-11-11T17:00'), due_precision: 'day' }
 const dueInstant = { due_at: at('2024-11-11T15:00'), due_precision: 'minute' }
 const done = (ended: string, precision = 'second') => ({ status: 9, ended_at: at(ended), ended_precision: precision })
+const PAID = ['paid_online', 'payable', 'taken']
 const pause = (from: string | null, to: string | null) =>
   JSON.stringify([{ requestedAt: from && at(from), completedAt: to && at(to), previousDueAt: null, newDueAt: null }])
 
@@ -22,7 +23,7 @@ function entries(fields: Partial<DossierRecord>, tick = TICK): Record<string, [s
     days,
     tick,
   )) {
-    if (/^(received|due_)/.test(measure)) continue
+    if (/^(received|taken|due_|open_over)/.test(measure)) continue
     found[measure] = [...(found[measure] ?? []), [day.slice(5), n]]
   }
   return found
@@ -149,7 +150,8 @@ describe('the last days before an open dossier is due', () => {
     ['2024-11-12T00:00', { due_in_2: 1 }, steps.due_in_1_at],
     ['2024-11-13T12:00', { due_in_1: 1 }, at('2024-11-14')],
     ['2024-11-14T16:59', { due_today: 1 }, due.due_at],
-    ['2024-11-14T17:00', {}, null],
+    // eleven days after its reception it is more than ten days old
+    ['2024-11-14T17:00', {}, at('2024-11-15')],
   ])('at %s: %o', (tick, expected, next) => {
     expect(levels(open, tick)).toEqual(expected)
     expect(nextChange(open, days, at(tick))).toBe(next)
@@ -161,5 +163,95 @@ describe('the last days before an open dossier is due', () => {
     expect(levels({ ...open, status: 5, supplements }, '2024-11-13T10:00')).toEqual({})
     const ended = { ...open, ...done('2024-11-13T09:00') }
     expect([levels(ended, '2024-11-13T10:00'), nextChange(ended, days, at('2024-11-12'))]).toEqual([{}, null])
+  })
+})
+
+describe('what is known from the reception on', () => {
+  const A = 'A@2020-01-01'
+  /** measure → agency, of the measures of a dossier received on the 4th */
+  const flows = (fields: Partial<DossierRecord>) =>
+    Object.fromEntries(
+      contributions(dossier({ resolving: A, ...rec, due_at: null, channel: 'counter', ...fields }), days, TICK)
+        .filter(({ measure }) => !/^(received$|no_due|open_over)/.test(measure))
+        .map(({ measure, agency, day, n }) => {
+          expect([day, n]).toEqual(['2024-11-04', 1])
+          return [measure, agency]
+        }),
+    )
+
+  test.each([
+    ['nothing said', {}, ['taken']],
+    ['online', { channel: 'online' }, ['received_online', 'taken']],
+    ['a fee, not paid online', { fee: 50_000, paid_online: 'other' }, ['payable', 'taken']],
+    ['a fee, paid through the national gateway', { fee: 50_000, paid_online: 'national' }, PAID],
+    ['paid online, the fee not said', { paid_online: 'gateway' }, PAID],
+    ['no fee', { fee: 0, paid_online: 'none' }, ['taken']],
+    ['what is said of its papers', { digitised: 1, reused: 1, vneid: 1 }, ['digitised', 'reused', 'taken', 'vneid']],
+    ['said to be not so', { digitised: 0, reused: 0, vneid: 0 }, ['taken']],
+    ['officially put off', { reappointments: '[{"from":1,"to":2}]' }, ['reappointed', 'taken']],
+  ] as [string, Partial<DossierRecord>, string[]][])('%s: %o', (_, fields, measures) => {
+    expect(Object.keys(flows(fields)).sort()).toEqual(measures)
+  })
+
+  test('by the agency that received it and by the one that assisted; who receives for itself does not say so', () => {
+    expect(flows({ receiving: 'B@2020-01-01', assisting: 'C@2020-01-01' })).toEqual({
+      taken: 'B@2020-01-01',
+      assisted: 'C@2020-01-01',
+    })
+    expect(flows({})).toEqual({ taken: A })
+  })
+})
+
+test('a result returned electronically counts with what is finished, not with what is stopped', () => {
+  const ended = { due_at: null, electronic_result: 1, ...done('2024-11-08') }
+  expect(entries(ended).returned_electronically).toEqual([['11-08', 1]])
+  expect(entries({ ...ended, status: 8 }).returned_electronically).toBeUndefined()
+  expect(entries({ ...ended, electronic_result: 0 }).returned_electronically).toBeUndefined()
+})
+
+test.each([
+  [5, { rated: 1, rating_sum: 5, satisfied: 1 }],
+  [4, { rated: 1, rating_sum: 4, satisfied: 1 }],
+  [3, { rated: 1, rating_sum: 3 }],
+  [2, { rated: 1, rating_sum: 2, dissatisfied: 1 }],
+])('rated %i on its day, refused or not', (rating, expected) => {
+  for (const fields of [{}, { status: 3, ended_at: at('2024-11-06T09:00') }, { due_at: null, ...done('2024-11-08') }]) {
+    const found = entries({ ...fields, rating, rated_at: at('2024-11-20T20:00') })
+    const rated = Object.entries(found).filter(([measure]) => /rat|satisfied/.test(measure))
+    expect(Object.fromEntries(rated.map(([measure, list]) => [measure, list[0]?.[1]]))).toEqual(expected)
+    for (const [, list] of rated) expect(list.map(([day]) => day)).toEqual(['11-20'])
+  }
+})
+
+describe('how long open dossiers have been with the office', () => {
+  const open = dossier({ resolving: 'A@2020-01-01', received_at: at('2024-11-04T15:00'), due_at: null })
+  const ages = (record: DossierRecord, tick: string) =>
+    contributions(record, days, at(tick)).flatMap(({ measure, day, n }) =>
+      measure.startsWith('open_over') ? [[measure, day, n]] : [],
+    )
+
+  test.each([
+    ['2024-11-14T23:59', [], '2024-11-15'],
+    ['2024-11-15T00:00', [['open_over_10', '2024-11-15', 1]], '2024-12-05'],
+    ['2024-12-05T00:00', ['open_over_10', 'open_over_30'], '2025-02-03'],
+    ['2025-02-03T00:00', ['open_over_10', 'open_over_30', 'open_over_90'], null],
+  ])('at %s: %o', (tick, expected, next) => {
+    const found = ages(open, tick)
+    expect(found.length < 2 ? found : found.map(([measure]) => measure)).toEqual(expected)
+    expect(nextChange(open, days, at(tick))).toBe(next === null ? null : at(next))
+  })
+
+  test('waiting counts too, what has ended does not', () => {
+    const waiting = { ...open, status: 5, status_at: at('2024-11-06T09:00') }
+    expect(ages(waiting, '2024-11-16T08:00')).toHaveLength(1)
+    expect(ages({ ...open, ...done('2024-11-20T10:00') }, '2024-12-30T08:00')).toEqual([])
+  })
+
+  test('the due day and the age take turns', () => {
+    const due = { ...open, due_at: at('2024-11-18T17:00') }
+    const turns = ['2024-11-04T16:00', '2024-11-15', '2024-11-18', '2024-11-18T17:00']
+    expect(turns.map((tick) => nextChange(due, days, at(tick)))).toEqual(
+      ['2024-11-15', '2024-11-18', '2024-11-18T17:00', '2024-12-05'].map(at),
+    )
   })
 })
