@@ -807,7 +807,7 @@ export type ExplainOutput =
           kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
         }
         /**
-         * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
+         * 2024-11, 2024-Q4, 2024-H2, 2024, 2024-YTD-11, 2024-12-02, 2024-W45, R7@2024-11-30, RP-2024-11
          */
         period: string
         /**
@@ -824,9 +824,9 @@ export type ExplainOutput =
          */
         denominator: number | null
         /**
-         * a ratio is the unrounded n/d
+         * a ratio is the unrounded n/d; points are the mean of 1 to 5
          */
-        unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+        unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
         /**
          * epoch ms
          */
@@ -969,9 +969,9 @@ export type ExplainOutput =
            */
           denominator: number | null
           /**
-           * a ratio is the unrounded n/d
+           * a ratio is the unrounded n/d; points are the mean of 1 to 5
            */
-          unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+          unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
           /**
            * epoch ms
            */
@@ -1098,7 +1098,7 @@ export type IndicatorsOutput = {
     kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
   }
   /**
-   * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
+   * 2024-11, 2024-Q4, 2024-H2, 2024, 2024-YTD-11, 2024-12-02, 2024-W45, R7@2024-11-30, RP-2024-11
    */
   period: string
   /**
@@ -1115,9 +1115,9 @@ export type IndicatorsOutput = {
    */
   denominator: number | null
   /**
-   * a ratio is the unrounded n/d
+   * a ratio is the unrounded n/d; points are the mean of 1 to 5
    */
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
    * epoch ms
    */
@@ -1138,6 +1138,17 @@ export type IndicatorsOutput = {
    * class, where the indicator has one
    */
   standing: string | null
+  /**
+   * the part it is of; with --by the row of all parts together lacks what is broken down
+   */
+  breakdown?: {
+    procedure?: string
+    /**
+     * empty: procedures without a field
+     */
+    field?: string
+    channel?: 'online' | 'counter' | 'post'
+  }
   sources: {
     source: string
     /**
@@ -2341,9 +2352,9 @@ export interface IndicatorMessage {
    */
   denominator: number | null
   /**
-   * a ratio is the unrounded n/d
+   * a ratio is the unrounded n/d; points are the mean of 1 to 5
    */
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio'
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
    * epoch ms: the tick it was computed at
    */

@@ -1,5 +1,6 @@
 /** `ioc indicators`: the figures. */
 import { type ExitCode, PipelineError } from '../errors.ts'
+import type { Breakdown } from '../indicators/breakdown.ts'
 import { checkCounted } from '../indicators/counted.ts'
 import { type DatedFigure, type IndicatorRow, isLate, readFigures, unreadSources } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
@@ -7,6 +8,7 @@ import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { SourceStatusTable } from '../warehouse/tables.ts'
 import { type Cli, localTime, printBanner, text, texts, type Verb, withWarehouse } from './context.ts'
+import { breakdownOf, loadParts, partText } from './figure-parts.ts'
 import { number, percent, table } from './format.ts'
 
 export const indicators: Verb = (cli, positionals, values) => {
@@ -21,9 +23,11 @@ export const indicators: Verb = (cli, positionals, values) => {
     agencies: some(texts(values.agency)),
     periods: some(texts(values.period)),
   }
+  const breakdown = breakdownOf(cli, values, asked)
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
+      if (breakdown) return printParts(cli, warehouse, asked, breakdown)
       // A terminal wants an answer, not a hundred thousand rows; --json gives all that was asked for.
       const bare = !cli.json && !asked.indicators && !asked.agencies && !asked.periods
       const periods = bare ? await presentPeriods(cli, warehouse) : asked.periods
@@ -51,6 +55,28 @@ export const indicators: Verb = (cli, positionals, values) => {
   )
 }
 
+async function printParts(
+  cli: Cli,
+  warehouse: Warehouse,
+  asked: Parameters<typeof loadParts>[2],
+  breakdown: Breakdown,
+): Promise<ExitCode> {
+  const now = Date.now()
+  const { figures, periods } = await loadParts(cli, warehouse, asked, breakdown)
+  if (figures.length === 0)
+    await warehouse.read((db) => checkCounted(db, { ...asked, periods, language: cli.language }, cli.config.zone))
+  cli.document(figures.map(({ row }) => row))
+  await printBanner(cli, warehouse)
+  const tick = figures[0]?.row.asOf
+  if (tick !== undefined) cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
+  sayLate(cli, figures, now)
+  const texts = new Map(figures.map((figure) => [figure.row, partText(cli, figure, breakdown)]))
+  printFigures(cli, figures, now, (row) => texts.get(row) ?? '')
+  const sources = new Set(figures.flatMap(({ row }) => sourcesOf(row)))
+  printStale(cli, sources, await warehouse.read(listSourceStatus), now)
+  return 0
+}
+
 const some = (list: string[]) => (list.length > 0 ? list : undefined)
 const MOST_ROWS = 200
 
@@ -75,15 +101,22 @@ function sayLate(cli: Cli, figures: readonly DatedFigure[], now: number): void {
 }
 
 /** In blocks: what the rows of a block have in common is said once, above them. */
-function printFigures(cli: Cli, figures: readonly DatedFigure[], now: number): void {
+function printFigures(
+  cli: Cli,
+  figures: readonly DatedFigure[],
+  now: number,
+  partOf?: (row: IndicatorRow) => string,
+): void {
   const rows = figures.map(({ row }) => row)
   const late = new Set(figures.filter((figure) => isLate(figure, now)).map(({ row }) => row))
   if (rows.length === 0) cli.print(cli.words('no-figures'))
   const shown = rows.slice(0, MOST_ROWS)
   const onlyOne = (of: (row: IndicatorRow) => string) => new Set(rows.map(of)).size === 1
   // One figure: its course through the periods, or the agencies side by side; several: each on its line.
-  const by = !onlyOne((row) => row.indicator) ? 'figure' : onlyOne((row) => row.period) ? 'agency' : 'period'
+  const side = !onlyOne((row) => row.indicator) ? 'figure' : onlyOne((row) => row.period) ? 'agency' : 'period'
+  const by = partOf ? 'part' : side
   const parts = {
+    part: partOf ?? (() => ''),
     figure: (row: IndicatorRow) => row.name,
     agency: agencyText,
     period: (row: IndicatorRow) => periodText(cli, row),

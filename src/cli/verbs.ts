@@ -54,9 +54,20 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./sync.ts')).run,
   },
   indicators: {
-    usage: 'indicators [--indicator ID…] [--agency CODE…] [--period P…] [--geography then|now]',
+    usage:
+      'indicators [--indicator ID…] [--agency CODE…] [--period P…] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
     does: 'does-indicators',
-    options: { indicator: strings, agency: strings, period: strings, geography: string, 'as-known-at': string },
+    options: {
+      indicator: strings,
+      agency: strings,
+      period: strings,
+      geography: string,
+      procedure: strings,
+      field: strings,
+      channel: strings,
+      by: string,
+      'as-known-at': string,
+    },
     most: ANY,
     load: async () => (await import('./figures.ts')).indicators,
   },

@@ -4,6 +4,7 @@
  */
 import type { Language } from '../errors.ts'
 import { CONNECTOR_WORDS } from './words-connector.ts'
+import { FIGURE_WORDS } from './words-figures.ts'
 import { REPORT_WORDS } from './words-report.ts'
 
 type Pair = readonly [vi: string, en: string]
@@ -311,7 +312,16 @@ const LONG = {
   found: ['phát hiện', 'found'],
 } as const satisfies Record<string, Pair>
 
-const WORDS = { ...VERBS, ...USAGE, ...LOOK, ...MEND, ...LONG, ...CONNECTOR_WORDS, ...REPORT_WORDS }
+const WORDS = {
+  ...VERBS,
+  ...USAGE,
+  ...LOOK,
+  ...MEND,
+  ...LONG,
+  ...CONNECTOR_WORDS,
+  ...FIGURE_WORDS,
+  ...REPORT_WORDS,
+}
 export type Word = keyof typeof WORDS
 
 type Names<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never

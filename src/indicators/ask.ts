@@ -4,7 +4,7 @@
  */
 import { type AgencyVersion, type Basis, carries } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
-import type { Indicator, Term } from './catalogue/indicator.ts'
+import { type Indicator, isOfNow, type Term } from './catalogue/indicator.ts'
 import type { CellReader, CellSource } from './cell-source.ts'
 import { type CellSet, type Figure, isLive, makeScopes, makeStandings, type Ranked, standingKey } from './compute.ts'
 import { computeFigure, isOfDossiers, RANKED_BY } from './figures.ts'
@@ -39,7 +39,7 @@ export async function askFigures(basis: Basis, source: CellSource, rests: RestsO
   return found
 }
 
-const termsOf = ({ numerator, denominator }: Indicator): Term[] =>
+export const termsOf = ({ numerator, denominator }: Indicator): Term[] =>
   denominator ? [numerator, denominator] : [numerator]
 
 /** What the cells of a day do not tell: procedures, and processing times. */
@@ -62,17 +62,21 @@ async function monthCells(basis: Basis, reader: CellReader): Promise<CellSet> {
 }
 
 async function windowCells(basis: Basis, reader: CellReader, period: Period, records: boolean): Promise<CellSet> {
-  // What lies beyond the tick's month does not count yet, as on the axis of months.
-  const last = lastDayOf(basis.tickMonth)
-  const window = await reader.window(period.firstDay, period.lastDay < last ? period.lastDay : last, records)
+  const window = await reader.window(period.firstDay, lastDayCounted(basis, period), records)
   return { axis: makeAxis(basis.tickMonth, basis.tickMonth), series: new Map<string, Series>(), window }
 }
 
-function figuresOf(
+/** What lies beyond the tick's month does not count yet, as on the axis of months. */
+export function lastDayCounted(basis: Basis, { lastDay }: Period): string {
+  const last = lastDayOf(basis.tickMonth)
+  return lastDay < last ? lastDay : last
+}
+
+export function figuresOf(
   basis: Basis,
   cells: CellSet,
   rests: RestsOf,
-  ask: Ask,
+  ask: Pick<Ask, 'indicators' | 'agencies'>,
   agencies: readonly AgencyVersion[],
   period: Period,
 ): Figure[] {
@@ -82,6 +86,7 @@ function figuresOf(
     const carried = carries(basis, agency, period)
     if (carried === 'none' || !indicator.at.includes(agency.kind) || !indicator.periods.includes(period.kind))
       return null
+    if (isOfNow(indicator) && period.text !== basis.tickDay) return null
     if (carried === 'remainder' && !isOfDossiers(indicator)) return null
     const { scope, members } = scopeOf(agency, period)
     const on = rests(indicator, agency, members)

@@ -29,6 +29,7 @@ export interface ProcedureVersion {
   full: boolean
   executing: readonly string[]
   fieldCode: string | null
+  fieldName: string | null
   fee: boolean
   requiresResult: boolean
   /** accepted online on trial, both days included; null: not, and open-ended */
@@ -39,6 +40,7 @@ export interface ProcedureVersion {
 /** The procedures as they stood on one day. */
 export interface ProceduresOn {
   get(code: string): ProcedureVersion | undefined
+  all(): ReadonlyMap<string, ProcedureVersion>
   /** those under the agency's authority; all of them at the province */
   assigned(agency: AgencyVersion): ReadonlyMap<string, ProcedureVersion>
 }
@@ -109,6 +111,7 @@ async function loadProcedures(
       'code',
       'name',
       'field_code',
+      'field_name',
       'level',
       'online',
       'integrated',
@@ -136,6 +139,7 @@ async function loadProcedures(
       full: row.online === 1 && row.level === 'full',
       executing: JSON.parse(row.executing) as string[],
       fieldCode: row.field_code,
+      fieldName: row.field_name,
       fee: row.fee === 1,
       requiresResult: row.requires_result === 1,
       pilotFrom: row.pilot_from,
@@ -202,6 +206,7 @@ function asOfDay(
   const known = new Map<string, ReadonlyMap<string, ProcedureVersion>>()
   return {
     get: (code) => all.get(code),
+    all: () => all,
     assigned(agency) {
       if (agency.kind === 'province') return all
       let found = known.get(agency.key)

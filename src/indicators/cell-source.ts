@@ -1,4 +1,5 @@
 /** Where the cells of asked-for figures come from: as they are held, or recomputed from records (src/indicators/known.ts). */
+import type { CellEntry } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { CellTimeTable } from '../warehouse/tables.ts'
 import {
@@ -10,13 +11,15 @@ import {
   type Series,
   windowSeries,
 } from './series.ts'
-import { addRecords } from './window-records.ts'
+import { addRecords, recordEntries } from './window-records.ts'
 
 export interface CellReader {
   /** of each agency, and of everybody under EVERYTHING where the province is asked for */
   months(): Promise<{ cells: CellMonth[]; times: CellTimeTable[] }>
   /** days, both included; `records`: with procedures and processing times, which daily cells do not have */
   window(firstDay: string, lastDay: string, records: boolean): Promise<Map<string, Series>>
+  /** all entries, up to the last day, of what moves in these days or stands open when they begin: by procedure and channel, with times */
+  entries(firstDay: string, lastDay: string): AsyncIterable<readonly CellEntry[]>
 }
 /** `agencies`: keys whose cells count somewhere; `province`: the sum over everybody too. */
 export type CellSource = (agencies: readonly string[], province: boolean) => CellReader
@@ -36,5 +39,9 @@ export const heldCells =
         await addRecords(db, found, { agencies: keys, firstDay, lastDay, tickAt, zone, everybody: EVERYTHING })
       }
       return found
+    },
+    entries(firstDay, lastDay) {
+      const keys = province ? null : agencies
+      return recordEntries(db, { agencies: keys, firstDay, lastDay, tickAt, zone }, 'open-too')
     },
   })

@@ -24,6 +24,8 @@ export interface CellSet {
   series: ReadonlyMap<string, Series>
   /** likewise, of a window of days: what periods that are not made of months are told from; refresh looks at the tick's day */
   window: ReadonlyMap<string, Series>
+  /** what `window` runs along; WINDOW where nothing is said */
+  windowAxis?: Axis
 }
 export interface Wanted {
   agency: AgencyVersion
@@ -103,7 +105,7 @@ const hasRemainder = (scope: Scope, period: Period): boolean =>
 /** An agency's cells are its own and those of the agencies counted under it; which these are changes with the day. */
 export function makeScopes(
   basis: Basis,
-  { axis, series, window }: CellSet,
+  { axis, series, window, windowAxis = WINDOW }: CellSet,
   standings: Scope['standings'],
 ): (agency: AgencyVersion, period: Period) => { scope: Scope; members: readonly AgencyVersion[] } {
   const known = new Map<string, Series>()
@@ -115,8 +117,8 @@ export function makeScopes(
   return (agency, period) => {
     const members = membersOf(basis, agency, period)
     const keys = agency.kind === 'province' ? [EVERYTHING] : members.map(({ key }) => key)
-    const [from, along] = isOfMonths(period) ? [series, axis] : [window, WINDOW]
-    const text = `${along === WINDOW ? 'window' : 'months'} ${keys.join(' ')}`
+    const [from, along] = isOfMonths(period) ? [series, axis] : [window, windowAxis]
+    const text = `${isOfMonths(period) ? 'months' : 'window'} ${keys.join(' ')}`
     const found = known.get(text) ?? sumOf(from, along, keys)
     known.set(text, found)
     return { scope: { basis, agency, axis: along, series: found, standings }, members }

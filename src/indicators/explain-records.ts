@@ -1,11 +1,20 @@
 /** The records behind a term: dossiers found by index and then judged by the same measures as the figure. */
 import { PROCESSED } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
-import type { MeasureName } from '../warehouse/tables.ts'
+import { BY_OTHERS, type MeasureName } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, membersOf } from './basis.ts'
-import type { AgencyTerm, DossierTerm, HoursTerm, ProcedureTerm, ServiceTerm } from './catalogue/indicator.ts'
+import { countedAt, movedIn, openAt } from './candidates.ts'
+import {
+  type AgencyTerm,
+  type DossierTerm,
+  type HoursTerm,
+  measuresOf,
+  type ProcedureTerm,
+  type ServiceTerm,
+  weightsOf,
+} from './catalogue/indicator.ts'
 import { makeStandings, type Ranked, standingKey } from './compute.ts'
-import { agencyCounts, procedureCounts, serviceCounts } from './figures.ts'
+import { agencyCounts, isOfKind, procedureCounts, serviceCounts, weigh } from './figures.ts'
 import { localDays } from './local-day.ts'
 import { contributions, MEASURED_COLUMNS } from './measures.ts'
 import { endOfDay, lastDayOf, type Period, startOfDay } from './periods.ts'
@@ -83,7 +92,7 @@ function windowOf(term: Pick<DossierTerm, 'when'>, { basis, period }: Explained)
 const dayBefore = (day: string) => Temporal.PlainDate.from(day).subtract({ days: 1 }).toString()
 
 /** Counted dossiers that may lie in the window, in batches by id. */
-async function* candidates(db: Reader, { basis, agency, period }: Explained, window: Window) {
+async function* candidates(db: Reader, { basis, agency, period }: Explained, window: Window, byOthers = false) {
   const leaves = membersOf(basis, agency, period).map(({ key }) => key)
   if (leaves.length === 0) return
   const end = endOfDay(window.to, basis.zone)
@@ -98,15 +107,8 @@ async function* candidates(db: Reader, { basis, agency, period }: Explained, win
       .where('id', '>', after)
       .orderBy('id')
       .limit(BATCH)
-    if (agency.kind !== 'province') query = query.where('resolving', 'in', leaves)
-    query = query.where(({ or, eb, and }) =>
-      start === null
-        ? and([eb('received_at', '<', end), or([eb('ended_at', 'is', null), eb('ended_at', '>=', end)])])
-        : or([
-            and([eb('received_at', '>=', start), eb('received_at', '<', end)]),
-            and([eb('ended_at', '>=', start), eb('ended_at', '<', end)]),
-          ]),
-    )
+    if (agency.kind !== 'province') query = query.where(countedAt(leaves, byOthers))
+    query = query.where(start === null ? openAt(end) : movedIn(start, end))
     const rows = await query.execute()
     yield rows
     const last = rows[rows.length - 1]
@@ -117,32 +119,38 @@ async function* candidates(db: Reader, { basis, agency, period }: Explained, win
 
 type Weighed = Partial<Record<string, number>>
 /** Measures, and processing times by PROCESSED. */
-export type CountedTerm = Pick<DossierTerm, 'when' | 'rule'> & { weights: Weighed }
+export type CountedTerm = Pick<DossierTerm, 'when' | 'rule' | 'procedures'> & { weights: Weighed }
 /** The dossiers whose times a percentile is told from. */
 export const timed = ({ rule }: HoursTerm): CountedTerm => ({ when: 'in-period', weights: { [PROCESSED]: 1 }, rule })
 
-/** Dossiers of both terms of a figure; they look at the same window. Calls `found` for each that counts. */
+/** Dossiers of both terms of a figure; they look at the same window. Calls `found` for each that counts, with what it counts above and below the line. */
 export async function explainDossiers(
   db: Reader,
   explained: Explained,
   terms: { numerator: CountedTerm; denominator: CountedTerm | null },
   language: 'vi' | 'en',
-  found: (record: DossierBehind, n: number) => void,
+  found: (record: DossierBehind, above: number, below: number) => void,
 ): Promise<void> {
-  const { basis } = explained
+  const { basis, agency, period } = explained
   const days = localDays(basis.zone)
   const window = windowOf(terms.numerator, explained)
-  for await (const rows of candidates(db, explained, window)) {
+  const procedures = basis.proceduresOn(countingDay(basis, period))
+  const isOf = (term: CountedTerm, code: string) =>
+    !term.procedures || isOfKind(term.procedures, procedures.get(code), period)
+  const byOthers = Object.keys(terms.numerator.weights).some((name) => BY_OTHERS.has(name as MeasureName))
+  const own = agency.kind === 'province' ? null : new Set(membersOf(basis, agency, period).map(({ key }) => key))
+  for await (const rows of candidates(db, explained, window, byOthers)) {
     for (const row of rows) {
       const weighed: Weighed = {}
-      for (const { day, measure, n } of contributions(row, days, basis.tickAt)) {
-        if (day > window.to || (window.from !== null && day < window.from)) continue
+      for (const { day, measure, n, agency: at } of contributions(row, days, basis.tickAt)) {
+        if (day > window.to || (window.from !== null && day < window.from) || (own && !own.has(at))) continue
         weighed[measure] = (weighed[measure] ?? 0) + n
       }
-      const above = weigh(terms.numerator, weighed)
-      const below = terms.denominator ? weigh(terms.denominator, weighed) : 0
-      const [term, n] = above !== 0 ? [terms.numerator, above] : [terms.denominator, below]
-      if (!term || n === 0) continue
+      const counted = (measure: string) => weighed[measure] ?? 0
+      const countOf = (one: CountedTerm | null) => (one && isOf(one, row.procedure) ? weigh(one.weights, counted) : 0)
+      const [above, below] = [countOf(terms.numerator), countOf(terms.denominator)]
+      const term = above !== 0 ? terms.numerator : terms.denominator
+      if (!term || (above === 0 && below === 0)) continue
       const behind: DossierBehind = {
         kind: 'dossier',
         source: row.source,
@@ -158,15 +166,9 @@ export async function explainDossiers(
         rule: term.rule[language],
         run: row.run,
       }
-      found(behind, n)
+      found(behind, above, below)
     }
   }
-}
-
-function weigh(term: CountedTerm, weighed: Weighed): number {
-  let sum = 0
-  for (const [name, weight] of Object.entries(term.weights)) sum += (weight ?? 0) * (weighed[name] ?? 0)
-  return sum
 }
 
 /** measure → how many dossiers of a procedure it counted in the period */
@@ -217,7 +219,7 @@ export async function explainProcedures(
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const assigned = procedures.assigned(agency)
   const asked = [terms.numerator, ...(terms.denominator ? [terms.denominator] : [])]
-  const having = asked.flatMap((term) => (term.of === 'services' ? [term.having] : []))
+  const having = asked.flatMap(measuresOf)
   const counted = having.length > 0 ? await countedIn(db, explained, new Set([...having, ...SHOWN])) : new Map()
   const totals = new Map<string, Counts>()
   for (const procedures of counted.values()) {
@@ -230,10 +232,8 @@ export async function explainProcedures(
   const counts = (term: ProcedureLike, code: string) => {
     const procedure = procedures.get(code)
     if (term.of === 'procedures')
-      return procedure !== undefined && assigned.has(code) && procedureCounts(term, procedure)
-    return (
-      (totals.get(code)?.get(term.having) ?? 0) > 0 && serviceCounts(term, procedure, term.assigned ? assigned : null)
-    )
+      return procedure !== undefined && assigned.has(code) && procedureCounts(term, procedure, period)
+    return hasAny(term, totals.get(code)) && serviceCounts(term, procedure, term.assigned ? assigned : null, period)
   }
   const behind: ProcedureBehind[] = []
   for (const code of [...new Set([...assigned.keys(), ...totals.keys()])].sort()) {
@@ -257,6 +257,9 @@ export async function explainProcedures(
   return behind
 }
 
+const hasAny = (term: ServiceTerm, counts: Counts | undefined): boolean =>
+  weigh(weightsOf(term), (name) => counts?.get(name as MeasureName) ?? 0) > 0
+
 const SHOWN: readonly MeasureName[] = ['received', 'received_online']
 const STANDING: Record<'numerator' | 'denominator', ServiceTerm> = {
   numerator: { of: 'services', having: 'received_online', full: true, rule: { vi: '', en: '' } },
@@ -276,7 +279,7 @@ export async function explainAgencies(
   for (const [agency, services] of await countedIn(db, explained, new Set(SHOWN))) {
     const count = (term: ServiceTerm) =>
       [...services].filter(
-        ([code, counts]) => (counts.get(term.having) ?? 0) > 0 && serviceCounts(term, procedures.get(code), null),
+        ([code, counts]) => hasAny(term, counts) && serviceCounts(term, procedures.get(code), null, period),
       ).length
     ranked.set(standingKey(agency, period.text), [count(STANDING.numerator), count(STANDING.denominator)])
   }

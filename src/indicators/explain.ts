@@ -137,8 +137,9 @@ async function recordsBehind(
   const { numerator, denominator } = indicator
   const kept: Record<Role, RecordBehind[]> = { numerator: [], denominator: [] }
   const count: Record<Role, number> = { numerator: 0, denominator: 0 }
-  const keep = (record: RecordBehind, n = 1) => {
-    count[record.role] += n
+  const keep = (record: RecordBehind, above = record.role === 'numerator' ? 1 : 0, below = 1) => {
+    count.numerator += above
+    count.denominator += below
     if (kept[record.role].length < limit) kept[record.role].push(record)
   }
   // Of an agency that has ended only dossiers are left.
@@ -159,7 +160,7 @@ async function recordsBehind(
     for (const one of await explainProcedures(db, explained, { numerator, denominator: below }, language)) keep(one)
   }
   return {
-    total: { numerator: count.numerator, denominator: denominator ? count.numerator + count.denominator : null },
+    total: { numerator: count.numerator, denominator: denominator ? count.denominator : null },
     records: [...kept.numerator, ...kept.denominator],
   }
 }

@@ -13,6 +13,8 @@ import {
   type ProcedureTerm,
   type ServiceTerm,
   type Term,
+  type Weights,
+  weightsOf,
 } from './catalogue/indicator.ts'
 import type { Period } from './periods.ts'
 import type { Axis, Series } from './series.ts'
@@ -154,13 +156,21 @@ export const measuresBehind = ({ numerator, denominator }: Indicator): MeasureNa
 function countServices(term: ServiceTerm, { basis, agency, axis, series }: Scope, period: Period): number {
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const assigned = term.assigned ? procedures.assigned(agency) : null
+  const weights = Object.entries(weightsOf(term)) as [MeasureName, number][]
   let count = 0
   for (const [code, running] of series.procedures) {
-    const sums = running[term.having]
-    if (!sums || between(sums, axis, period) <= 0) continue
-    if (serviceCounts(term, procedures.get(code), assigned)) count++
+    let sum = 0
+    for (const [name, weight] of weights) if (running[name]) sum += weight * between(running[name], axis, period)
+    if (sum > 0 && serviceCounts(term, procedures.get(code), assigned, period)) count++
   }
   return count
+}
+
+/** A weighted sum of what was counted by measure. */
+export function weigh(weights: Weights | Partial<Record<string, number>>, counted: (name: string) => number): number {
+  let sum = 0
+  for (const [name, weight] of Object.entries(weights)) sum += (weight ?? 0) * counted(name)
+  return sum
 }
 
 /** Whether a service with such dossiers counts. */
@@ -168,21 +178,27 @@ export function serviceCounts(
   term: ServiceTerm,
   procedure: ProcedureVersion | undefined,
   assigned: ReadonlyMap<string, ProcedureVersion> | null,
+  period: Period,
 ): boolean {
-  if (!procedure?.online || (term.full && !procedure.full)) return false
+  if (!procedure || !(term.pilot ? isPilot(procedure, period) : procedure.online)) return false
+  if (term.full && !procedure.full) return false
   return assigned === null || assigned.has(procedure.code)
 }
 
 function countProcedures(term: ProcedureTerm, { basis, agency }: Scope, period: Period): number {
   let count = 0
   for (const procedure of basis.proceduresOn(countingDay(basis, period)).assigned(agency).values()) {
-    if (procedureCounts(term, procedure)) count++
+    if (procedureCounts(term, procedure, period)) count++
   }
   return count
 }
 
-export const procedureCounts = ({ which }: ProcedureTerm, procedure: ProcedureVersion) =>
-  which === 'all' || procedure[which]
+export function procedureCounts({ which }: ProcedureTerm, procedure: ProcedureVersion, period: Period): boolean {
+  if (which === 'all') return true
+  if (which === 'pilot') return isPilot(procedure, period)
+  if (which === 'pilot-not-full') return isPilot(procedure, period) && !procedure.full
+  return procedure[which]
+}
 
 /** Thresholds are compared without rounding and, as whole hundredths, without error: 8/10 is not above 0.80. */
 export function agencyCounts({ which }: AgencyTerm, { numerator, denominator }: Standing): boolean {

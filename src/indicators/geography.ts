@@ -130,7 +130,7 @@ function withMembers(basis: Basis, members: readonly AgencyVersion[]): Basis {
     proceduresOn(day) {
       const procedures = basis.proceduresOn(day)
       const all = members.flatMap((agency): [string, ProcedureVersion][] => [...procedures.assigned(agency)])
-      return { get: procedures.get, assigned: () => new Map(all) }
+      return { ...procedures, assigned: () => new Map(all) }
     },
   }
 }

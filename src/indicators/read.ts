@@ -39,6 +39,8 @@ export interface IndicatorRow {
   sources: SourceOfFigure[]
   /** only under the geography of now: counted with the agencies it succeeded, or left where it got to because successors are not one */
   geography?: 'merged' | 'undetermined'
+  /** only of parts: the procedure, field or channel; what is broken down is missing from the row of all of them together */
+  breakdown?: { procedure?: string; field?: string; channel?: string }
 }
 /** A figure with what it is greyed by; the row itself is the contract of --json. */
 export interface DatedFigure {
@@ -141,7 +143,7 @@ export function figureRow(figure: Figure, basis: Basis, language: 'vi' | 'en'): 
  * The rule that the IOC greys by: fresh until the later of the figure's own time and the earliest among the latest statuses of its sources.
  * A figure that was summed over several agencies has no time of its own.
  */
-async function withFreshness(
+export async function withFreshness(
   db: Reader,
   rows: readonly IndicatorRow[],
   held: readonly IndicatorValueTable[],
@@ -158,7 +160,7 @@ async function withFreshness(
 }
 
 /** Whether one of `asked` is counted where the figure is, on its counting day. */
-function countsAnyOf(basis: Basis, asked: readonly AgencyVersion[], row: IndicatorRow): boolean {
+export function countsAnyOf(basis: Basis, asked: readonly AgencyVersion[], row: IndicatorRow): boolean {
   const day = countingDay(basis, parsePeriod(row.period))
   return asked.some((agency) => placeOn(basis.agencies, agency, day).key === row.agency.key)
 }

@@ -5,7 +5,7 @@
 import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { type Basis, loadBasis } from './basis.ts'
-import { findIndicator } from './catalogue/index.ts'
+import { findIndicator, KEPT_BY_PROCEDURE } from './catalogue/index.ts'
 import {
   type CellSet,
   computeFigures,
@@ -121,7 +121,8 @@ async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly 
   const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
   const keys = countedUnder(basis.agencies, leaves)
   const cells = [...(await agencyCells(db, keys)), ...(await provinceCells(db))]
-  const series = buildSeries(cells, axis, (cell) => cell.agency, await cellTimes(db, keys))
+  const times = await cellTimes(db, keys)
+  const series = buildSeries(cells, axis, (cell) => cell.agency, times, KEPT_BY_PROCEDURE)
   return { axis, series, window: await windowSeries(db, keys, basis.tickDay, basis.tickDay) }
 }
 

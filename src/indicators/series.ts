@@ -41,6 +41,11 @@ export function makeAxis(firstMonth: string, tickMonth: string): Axis {
 /** One window of days: what lies before it, and up to its end. */
 export const WINDOW: Axis = { slots: ['window'], from: () => 0, to: () => 1 }
 
+/** A window whose cells are told from records, in two slots: what lies before it, and in it. */
+export const BEFORE = 'before'
+export const INSIDE = 'inside'
+export const WINDOW_AXIS: Axis = { slots: [BEFORE, INSIDE], from: () => 1, to: () => 2 }
+
 const monthSlot = (axis: Axis): ((month: string) => number) => {
   const places = new Map(axis.slots.map((month, i) => [month, i]))
   const first = axis.slots[0] ?? ''
@@ -94,12 +99,13 @@ export async function cellTimes(db: Reader, agencies: readonly string[]): Promis
   return [...own, ...all]
 }
 
-/** Groups cells by `keyOf` and sums them up along the axis. */
+/** Groups cells by `keyOf` and sums them up along the axis; `byProcedure`: the measures that are kept apart by procedure, too. */
 export function buildSeries(
   cells: Iterable<CellMonth>,
   axis: Axis,
   keyOf: (cell: Pick<CellMonth, 'agency'>) => string = (cell) => cell.agency,
   times: Iterable<CellTimeTable> = [],
+  byProcedure: readonly MeasureName[] = BY_PROCEDURE,
 ): Map<string, Series> {
   const found = new Map<string, Series>()
   const slotOf = monthSlot(axis)
@@ -116,7 +122,7 @@ export function buildSeries(
     if (at > axis.slots.length) continue
     const series = seriesOf(keyOf(cell))
     for (const name of MEASURES) if (cell[name] !== 0) add(series.all[name], at, cell[name])
-    for (const name of BY_PROCEDURE)
+    for (const name of byProcedure)
       if (cell[name] !== 0) add(runningOf(series, axis, cell.procedure, name), at, cell[name])
   }
   for (const time of times) {

@@ -85,11 +85,13 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
   const known = new Map<string, Rests>()
   return (indicator, agency, members) => {
     const needs = needsOf(indicator)
-    const leaves = agency.kind === 'province' ? [agency.key] : members.map((member) => member.key)
+    // Who received or assisted may stand in any system.
+    const all = agency.kind === 'province' || indicator.countsBy !== 'resolving'
+    const leaves = all ? ['*'] : members.map((member) => member.key)
     const key = `${needs.dossiers ? leaves.join(' ') : ''}|${needs.procedures}`
     let found = known.get(key)
     if (!found) {
-      const dossiers = agency.kind === 'province' ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
+      const dossiers = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
       const groups = [...(needs.dossiers ? [dossiers] : []), ...(needs.procedures ? [basis.procedureSources] : [])]
       found = restsOn(groups, states, awaited)
       known.set(key, found)

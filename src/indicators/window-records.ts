@@ -1,6 +1,7 @@
-/** What cells of days do not hold, told from the dossiers of a window: measures by procedure, and processing times. */
-import { PROCESSED } from '../warehouse/cells.ts'
+/** What cells of days do not hold, told from the dossiers of a window: measures by procedure and channel, and processing times. */
+import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
+import { countedAt, movedIn, openAt } from './candidates.ts'
 import { BY_PROCEDURE } from './catalogue/index.ts'
 import { localDays } from './local-day.ts'
 import { contributions, MEASURED_COLUMNS } from './measures.ts'
@@ -15,17 +16,44 @@ export interface RecordWindow {
   lastDay: string
   tickAt: number
   zone: string
-  /** the key under which everybody is summed */
-  everybody: string
 }
 
 const BATCH = 5_000
 
-/** Adds to `found` what the records received or ended in the window contribute to it. */
-export async function addRecords(db: Reader, found: Map<string, Series>, window: RecordWindow): Promise<void> {
-  const { agencies, firstDay, lastDay, tickAt, zone, everybody } = window
+/** Entries up to the last day, in batches, of the dossiers that move in the window and, for stocks, of those that stand open when it begins. */
+export async function* recordEntries(
+  db: Reader,
+  { agencies, firstDay, lastDay, tickAt, zone }: RecordWindow,
+  which: 'moved' | 'open-too',
+): AsyncGenerator<readonly CellEntry[]> {
   const days = localDays(zone)
   const [start, end] = [startOfDay(firstDay, zone), endOfDay(lastDay, zone)]
+  for (let after = 0; ; ) {
+    let query = db
+      .selectFrom('dossier')
+      .select(['id', ...MEASURED_COLUMNS])
+      .where('counted', '=', 1)
+      .where('id', '>', after)
+      .where((eb) =>
+        which === 'moved' ? movedIn(start, end)(eb) : eb.or([movedIn(start, end)(eb), openAt(start)(eb)]),
+      )
+      .orderBy('id')
+      .limit(BATCH)
+    if (agencies !== null) query = query.where(countedAt(agencies, true))
+    const rows = await query.execute()
+    yield rows.flatMap((row) => contributions(row, days, tickAt).filter(({ day }) => day <= lastDay))
+    const last = rows.at(-1)
+    if (!last || rows.length < BATCH) return
+    after = last.id
+  }
+}
+
+/** Adds to `found` what the records that move in the window contribute to it; `everybody`: the key under which all are summed. */
+export async function addRecords(
+  db: Reader,
+  found: Map<string, Series>,
+  { everybody, ...window }: RecordWindow & { everybody: string },
+): Promise<void> {
   const byProcedure = new Set<string>(BY_PROCEDURE)
   const seriesOf = (key: string) => {
     let series = found.get(key)
@@ -35,40 +63,20 @@ export async function addRecords(db: Reader, found: Map<string, Series>, window:
     }
     return series
   }
-  for (let after = 0; ; ) {
-    let query = db
-      .selectFrom('dossier')
-      .select(['id', ...MEASURED_COLUMNS])
-      .where('counted', '=', 1)
-      .where('id', '>', after)
-      .where(({ or, and, eb }) =>
-        or([
-          and([eb('received_at', '>=', start), eb('received_at', '<', end)]),
-          and([eb('ended_at', '>=', start), eb('ended_at', '<', end)]),
-        ]),
-      )
-      .orderBy('id')
-      .limit(BATCH)
-    if (agencies !== null) query = query.where('resolving', 'in', agencies)
-    const rows = await query.execute()
-    for (const row of rows) {
-      for (const entry of contributions(row, days, tickAt)) {
-        if (entry.day < firstDay || entry.day > lastDay) continue
-        for (const key of [entry.agency, everybody]) {
-          if (entry.measure === PROCESSED) addTo(seriesOf(key).hours, entry.hours ?? 0, entry.n)
-          else if (byProcedure.has(entry.measure)) {
-            const { procedures } = seriesOf(key)
-            const own = procedures.get(entry.procedure) ?? {}
-            procedures.set(entry.procedure, own)
-            own[entry.measure] ??= new Float64Array(2)
-            add(own[entry.measure] as Float64Array, entry.n)
-          }
+  for await (const entries of recordEntries(db, window, 'moved')) {
+    for (const entry of entries) {
+      if (entry.day < window.firstDay) continue
+      for (const key of [entry.agency, everybody]) {
+        if (entry.measure === PROCESSED) addTo(seriesOf(key).hours, entry.hours ?? 0, entry.n)
+        else if (byProcedure.has(entry.measure)) {
+          const { procedures } = seriesOf(key)
+          const own = procedures.get(entry.procedure) ?? {}
+          procedures.set(entry.procedure, own)
+          own[entry.measure] ??= new Float64Array(2)
+          add(own[entry.measure] as Float64Array, entry.n)
         }
       }
     }
-    const last = rows.at(-1)
-    if (!last || rows.length < BATCH) return
-    after = last.id
   }
 }
 

@@ -243,6 +243,17 @@ export const MEASURES = [
   'rating_sum',
 ] as const
 export type MeasureName = (typeof MEASURES)[number]
+/** Counted at another agency than the resolving one. */
+export const BY_OTHERS: ReadonlySet<MeasureName> = new Set(['taken', 'assisted'])
+/** Held of open dossiers only, and gone when they end: their level is that of the tick, and of no day before it. */
+export const OF_NOW: ReadonlySet<MeasureName> = new Set([
+  'due_today',
+  'due_in_1',
+  'due_in_2',
+  'open_over_10',
+  'open_over_30',
+  'open_over_90',
+])
 type MeasureColumns = { [name in MeasureName]: number }
 export interface CellMonthTable extends MeasureColumns {
   agency: string

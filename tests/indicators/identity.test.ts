@@ -1,16 +1,21 @@
 /** Carried over + received = finished + in progress + paused + withdrawn + stopped, and each of them as a slow look at every dossier says. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Basis } from '../../src/indicators/basis.ts'
+import { askFigures } from '../../src/indicators/ask.ts'
+import { type Basis, inBeing, loadBasis } from '../../src/indicators/basis.ts'
 import { getIndicator } from '../../src/indicators/catalogue/index.ts'
+import { type CellSource, heldCells } from '../../src/indicators/cell-source.ts'
 import { computeFigure } from '../../src/indicators/figures.ts'
 import { localDays } from '../../src/indicators/local-day.ts'
 import { contributions } from '../../src/indicators/measures.ts'
 import { endInstant, type Period, parsePeriod, startOfDay } from '../../src/indicators/periods.ts'
 import { buildSeries, type CellMonth, emptySeries, makeAxis } from '../../src/indicators/series.ts'
+import { tick } from '../../src/indicators/tick.ts'
 import { addEntries, noCells } from '../../src/warehouse/cells.ts'
 import { type DossierRecord, MEASURES } from '../../src/warehouse/tables.ts'
-import { at, DAY, dossier, ZONE } from './world.ts'
+import { eachDialect } from '../support/warehouse.ts'
+import { anyDossiers, anyPeriod, cellsOf, RESTS } from './cells-of.ts'
+import { at, DAY, dossier, land, seedProvince, ZONE } from './world.ts'
 
 const START = at('2024-01-01')
 const TICK = at('2024-12-02T08:00')
@@ -155,4 +160,71 @@ test('the identity holds, and every part of it is what the dossiers say', () => 
     }),
     { numRuns: 300 },
   )
+})
+
+const LATER = at('2025-08-15T08:00')
+const IDENTITY = {
+  left: ['carried-over', 'dossiers-received'],
+  right: [
+    'finished-early',
+    'finished-on-time',
+    'finished-late',
+    'finished-no-due',
+    'in-progress-within',
+    'in-progress-past-due',
+    'in-progress-no-due',
+    'paused',
+    'withdrawn',
+    'stopped',
+  ],
+}
+
+eachDialect('the identity, asked for', (open, dialect) => {
+  test('holds for each agency and every kind of period, over both reorganisations, and agencies sum up to the province', async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    await tick(warehouse, LATER, ZONE)
+    const basis = await warehouse.read((db) => loadBasis(db, LATER, ZONE))
+    const agencies = [...basis.agencies.values()]
+    const leaves = agencies.filter(({ kind }) => kind !== 'province').map(({ key }) => key)
+    // Landing resolves an agency by the day of reception.
+    const possible = ({ resolving, received_at }: DossierRecord) => {
+      const agency = basis.agencies.get(resolving)
+      return agency !== undefined && inBeing(agency, days.dayOf(received_at ?? 0))
+    }
+    const ids = [...IDENTITY.left, ...IDENTITY.right]
+    const indicators = ids.map((id) => getIndicator(id))
+    const check = async (source: CellSource, text: string) => {
+      const periods = [parsePeriod(text)]
+      const figures = await askFigures(basis, source, RESTS, { indicators, agencies, periods })
+      const totals: Record<'leaves' | 'province', Record<string, number>> = { leaves: {}, province: {} }
+      for (const [key, own] of Map.groupBy(figures, ({ agency }) => agency.key)) {
+        const of = new Map(own.map(({ indicator, numerator }) => [indicator.id, numerator ?? Number.NaN]))
+        expect([...of.keys()], key).toEqual(ids)
+        const sum = (list: readonly string[]) => list.reduce((total, id) => total + (of.get(id) ?? Number.NaN), 0)
+        expect([key, text, sum(IDENTITY.left)]).toEqual([key, text, sum(IDENTITY.right)])
+        const total = totals[own[0]?.agency.kind === 'province' ? 'province' : 'leaves']
+        for (const [id, n] of of) total[id] = (total[id] ?? 0) + n
+      }
+      expect(totals.leaves, text).toEqual(totals.province)
+    }
+    // Over rows in memory many times, over the cells of the warehouse a few.
+    if (dialect === 'sqlite')
+      await fc.assert(
+        fc.asyncProperty(anyDossiers(leaves, LATER), anyPeriod, (rows, text) =>
+          check(cellsOf(rows.filter(possible), LATER), text),
+        ),
+        { numRuns: 300 },
+      )
+    await land(
+      warehouse,
+      fc
+        .sample(anyDossiers(leaves, LATER, 300), { numRuns: 4, seed: 4 })
+        .flat()
+        .filter(possible),
+    )
+    await warehouse.read(async (db) => {
+      for (const text of fc.sample(anyPeriod, { numRuns: 40, seed: 7 })) await check(heldCells(db, LATER, ZONE), text)
+    })
+  }, 120_000)
 })

@@ -1,11 +1,20 @@
 /** Every indicator, in the order in which people read them. */
 import { nearest, PipelineError } from '../../errors.ts'
 import type { MeasureName } from '../../warehouse/tables.ts'
+import { handling } from './handling.ts'
 import { type Indicator, measuresOf } from './indicator.ts'
 import { onlineServices } from './online-services.ts'
 import { operations } from './operations.ts'
+import { pilotServices } from './pilots.ts'
+import { urgency } from './urgency.ts'
 
-export const INDICATORS: readonly Indicator[] = [...onlineServices, ...operations]
+export const INDICATORS: readonly Indicator[] = [
+  ...onlineServices,
+  ...pilotServices,
+  ...operations,
+  ...urgency,
+  ...handling,
+]
 const byId = new Map(INDICATORS.map((one) => [one.id, one]))
 
 export const findIndicator = (id: string): Indicator | undefined => byId.get(id)
@@ -24,10 +33,16 @@ export function getIndicator(id: string): Indicator {
 }
 
 /** Measures that some indicator counts by procedure: distinct counts, and sums over procedures of a kind. */
-export const BY_PROCEDURE: readonly MeasureName[] = [
-  ...new Set(
-    INDICATORS.flatMap(({ numerator, denominator }) => [numerator, denominator])
-      .filter((term) => term?.of === 'services' || (term?.of === 'dossiers' && term.procedures !== undefined))
-      .flatMap((term) => (term ? measuresOf(term) : [])),
-  ),
-]
+export const BY_PROCEDURE: readonly MeasureName[] = byProcedure(INDICATORS)
+/** Of them those that a kept figure is told from: a refresh looks at no other. */
+export const KEPT_BY_PROCEDURE: readonly MeasureName[] = byProcedure(INDICATORS.filter(({ kept }) => kept.length > 0))
+
+function byProcedure(indicators: readonly Indicator[]): MeasureName[] {
+  const terms = indicators.flatMap(({ numerator, denominator }) =>
+    denominator ? [numerator, denominator] : [numerator],
+  )
+  const told = terms.filter(
+    (term) => term.of === 'services' || (term.of === 'dossiers' && term.procedures !== undefined),
+  )
+  return [...new Set(told.flatMap(measuresOf))]
+}

@@ -2,7 +2,7 @@
  * What an indicator (chỉ tiêu) is: data. Its numerator and denominator are terms over measures, services, procedures or agencies;
  * `figures` evaluates a term on cells and `explain` evaluates the same term record by record, so both cannot drift apart.
  */
-import type { MeasureName } from '../../warehouse/tables.ts'
+import { type MeasureName, OF_NOW } from '../../warehouse/tables.ts'
 import { PERIOD_KINDS, type PeriodKind } from '../periods.ts'
 
 export const AGENCY_KINDS = ['province', 'department', 'vertical', 'district', 'commune'] as const
@@ -15,20 +15,24 @@ export interface Text {
   en: string
 }
 
+export type Weights = Readonly<Partial<Record<MeasureName, number>>>
+
 /** Dossiers (hồ sơ): a weighted sum of measures. in-period: entries of the period; at-start, at-end: running sums, the stock. */
 export interface DossierTerm {
   of: 'dossiers'
   when: 'in-period' | 'at-start' | 'at-end'
-  weights: Readonly<Partial<Record<MeasureName, number>>>
+  weights: Weights
   /** only those of procedures that are so on the counting day */
   procedures?: ProcedureKind
   rule: Text
 }
 export type ProcedureKind = 'online' | 'full' | 'fee' | 'requires-result' | 'pilot'
-/** Distinct online services (dịch vụ công trực tuyến) of which the measure counted something in the period. */
+/** Distinct online services (dịch vụ công trực tuyến) of which the measure, or a weighted sum of some, counted something in the period. */
 export interface ServiceTerm {
   of: 'services'
-  having: MeasureName
+  having: MeasureName | Weights
+  /** only procedures accepted online on trial in the period, whatever their level */
+  pilot?: true
   /** only full-process services (toàn trình) */
   full?: true
   /** only those assigned to the agency, so that a share of the assigned cannot exceed one */
@@ -44,7 +48,8 @@ export interface HoursTerm {
 /** Procedures (thủ tục hành chính) assigned to the agency, all of them at the province. */
 export interface ProcedureTerm {
   of: 'procedures'
-  which: 'all' | 'online' | 'integrated' | 'full'
+  /** pilot: accepted online on trial in the period; pilot-not-full: and not full-process yet */
+  which: 'all' | 'online' | 'integrated' | 'full' | 'pilot' | 'pilot-not-full'
   rule: Text
 }
 /** Agencies of one kind, by the full-process services with online dossiers ÷ those with any dossier. */
@@ -59,24 +64,31 @@ export type Term = DossierTerm | ServiceTerm | HoursTerm | ProcedureTerm | Agenc
 /** The measures that a term reads. */
 export function measuresOf(term: Term): MeasureName[] {
   if (term.of === 'dossiers') return Object.keys(term.weights) as MeasureName[]
-  return term.of === 'services' ? [term.having] : []
+  return term.of === 'services' ? (Object.keys(weightsOf(term)) as MeasureName[]) : []
 }
+
+export const weightsOf = ({ having }: ServiceTerm): Weights => (typeof having === 'string' ? { [having]: 1 } : having)
+
+/** Of open dossiers as they are: of another day than the tick's nothing can be said, but what was kept then. */
+export const isOfNow = ({ numerator }: Pick<Indicator, 'numerator'>): boolean =>
+  measuresOf(numerator).some((name) => OF_NOW.has(name))
 
 export interface Indicator {
   id: string
   version: number
   names: Text
   kind: 'count' | 'ratio' | 'distinct' | 'derived' | 'percentile'
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours'
+  /** points: of 1 to 5 */
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /** which way is better */
   direction: 'up' | 'down' | 'none'
   /** a ratio with nothing below the line has no value */
   zeroDenominator: 'no-cases'
   legalSource: string
   /** the organisation it counts by */
-  countsBy: 'resolving'
+  countsBy: 'resolving' | 'receiving' | 'assisting'
   /** the date it counts on */
-  countsOn: 'received' | 'ended' | 'period-start' | 'period-end' | 'now'
+  countsOn: 'received' | 'ended' | 'period-start' | 'period-end' | 'now' | 'rated'
   /** what can be asked for; what is not kept is computed then */
   periods: readonly PeriodKind[]
   /** what is stored with revisions and delivered */

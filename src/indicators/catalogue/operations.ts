@@ -1,8 +1,6 @@
 /** How dossiers fare (tình hình giải quyết hồ sơ). Of every agency and period: carried over + received = finished + in progress + paused + withdrawn + stopped. */
-import type { MeasureName } from '../../warehouse/tables.ts'
-import { type DossierTerm, type Indicator, indicator, type Text } from './indicator.ts'
-
-type Weights = Partial<Record<MeasureName, number>>
+import { type Indicator, indicator, type Weights } from './indicator.ts'
+import { ended, flow, received, standing, stock } from './terms.ts'
 
 /** Received and not ended. */
 const OPEN: Weights = {
@@ -16,19 +14,9 @@ const OPEN: Weights = {
 }
 const WITHIN: Weights = { ...OPEN, paused: -1, past_due: -1, no_due: -1 }
 
-const flow = (weights: Weights, rule: Text): DossierTerm => ({ of: 'dossiers', when: 'in-period', weights, rule })
-const stock = (weights: Weights, rule: Text, when: 'at-start' | 'at-end' = 'at-end'): DossierTerm => ({
-  of: 'dossiers',
-  when,
-  weights,
-  rule,
-})
-
-const RECEIVED = { vi: 'ngày tiếp nhận trong kỳ', en: 'received in the period' }
 const IN_PROGRESS_WITHIN = { vi: 'đang giải quyết, chưa đến hạn', en: 'in progress, not yet due' }
 const IN_PROGRESS_PAST_DUE = { vi: 'đang giải quyết, đã quá hạn', en: 'in progress, past due' }
 
-const received = flow({ received: 1 }, RECEIVED)
 const inTime = flow(
   { finished_early: 1, finished_on_time: 1 },
   { vi: 'giải quyết trước hạn hoặc đúng hạn trong kỳ', en: 'finished in the period, early or on time' },
@@ -37,14 +25,6 @@ const finishedWithDue = flow(
   { finished_early: 1, finished_on_time: 1, finished_late: 1 },
   { vi: 'đã giải quyết trong kỳ, có hạn trả', en: 'finished in the period, with a due date' },
 )
-
-/** A count of what ended in the period, by the date of its end. */
-const ended = (id: string, measure: MeasureName, names: Text, rule: Text, direction: Indicator['direction'] = 'none') =>
-  indicator({ id, names, kind: 'count', direction, countsOn: 'ended', numerator: flow({ [measure]: 1 }, rule) })
-
-/** A count of what stands at the end of the period, at as-of while it is open. */
-const standing = (id: string, weights: Weights, names: Text, rule: Text, direction: Indicator['direction'] = 'none') =>
-  indicator({ id, names, kind: 'count', direction, countsOn: 'period-end', numerator: stock(weights, rule) })
 
 export const operations: readonly Indicator[] = [
   indicator({

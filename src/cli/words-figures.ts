@@ -1,0 +1,16 @@
+/** What `ioc indicators` says of parts of the dossiers. */
+export const FIGURE_WORDS = {
+  'by-choice': [
+    '--by "{typed}" không phải procedure, field hoặc channel',
+    '--by "{typed}" is neither procedure, field nor channel',
+  ],
+  'parts-of-then': [
+    'Số liệu theo thủ tục, lĩnh vực, cách nộp chỉ có theo cơ quan của kỳ đó',
+    'Figures by procedure, field and channel are those of the agencies of then',
+  ],
+  'all-parts': ['Tất cả', 'All together'],
+  'no-field': ['(không có lĩnh vực)', '(without a field)'],
+  'channel-online': ['Trực tuyến', 'Online'],
+  'channel-counter': ['Trực tiếp', 'At the counter'],
+  'channel-post': ['Bưu chính công ích', 'By post'],
+} as const satisfies Record<string, readonly [vi: string, en: string]>
