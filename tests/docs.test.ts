@@ -191,7 +191,14 @@ describe('figures', () => {
     expect(table(text, 'id')).toEqual(known)
     const special = INDICATORS.filter((indicator) => indicator.at.length === 1).map((indicator) => indicator.id)
     expect(special).toHaveLength(6)
-    expect(INDICATORS.filter((one) => one.kept.includes('day')).map((one) => one.id)).toEqual(['overdue-now'])
+    for (const [kept, said] of [
+      [['month', 'year'], 'kept for months and years only'],
+      [['day'], 'kept for the newest day only'],
+      [[], 'not kept'],
+    ] as const) {
+      const ids = INDICATORS.filter((one) => one.kept.join() === kept.join()).map((one) => one.id)
+      expect(marked(text.split('\n').find((line) => line.startsWith(`- ${said}`)) ?? '')).toEqual(ids)
+    }
   })
 
   it('lists the states of values and sources and every form of a period', () => {

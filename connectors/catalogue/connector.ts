@@ -25,7 +25,11 @@ export default kit.defineConnector({
       order: 'arrival',
       sees: 'everything',
       deletes: 'by-full-read',
-      map: kit.nationalProcedure(),
+      map: {
+        ...kit.nationalProcedure(),
+        pilotFrom: { from: 'DICHVUCONG', as: kit.first('THIDIEMTU') },
+        pilotTo: { from: 'DICHVUCONG', as: kit.first('THIDIEMDEN') },
+      },
       read: kit.rest<Config>({
         base: ({ url }) => url,
         auth: kit.session({

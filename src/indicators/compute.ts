@@ -95,10 +95,12 @@ export function makeHasFigure(
   }
 }
 
+const OF_DAYS = INDICATORS.filter(({ kept }) => kept.includes('day'))
+
 /** Anything that an ended agency still counts in the period: carried into it, or moved in it. */
 const hasRemainder = (scope: Scope, period: Period): boolean =>
   period.kind === 'day'
-    ? computeFigure(getIndicator('overdue-now'), scope, period).numerator !== 0
+    ? OF_DAYS.some((indicator) => computeFigure(indicator, scope, period).numerator !== 0)
     : computeFigure(getIndicator('carried-over'), scope, period).numerator !== 0 ||
       hasEntries(scope.series, scope.axis, period)
 

@@ -88,7 +88,13 @@ function entry(procedure: SampleProcedure, world: World) {
     CACHTHUCTHUCHIEN: (level === 2 ? ['1'] : ['1', '2', '3']).map((KENH) => ({ KENH, THOIGIAN: [limit] })),
     KETQUATHUCHIEN: procedure.requiresResult ? [{ MAKETQUA: 'KQ01', TENKETQUA: 'Văn bản kết quả' }] : [],
     DICHVUCONG: [
-      { MADVC: `${localProcedureCode(code)}.01`, MUCDO: level, TICHHOP: procedure.integrated ? 1 : 0, TRANGTHAI: '1' },
+      {
+        MADVC: `${localProcedureCode(code)}.01`,
+        MUCDO: level,
+        TICHHOP: procedure.integrated ? 1 : 0,
+        TRANGTHAI: '1',
+        ...(procedure.pilot ? { THIDIEMTU: procedure.pilot.from, THIDIEMDEN: procedure.pilot.to } : {}),
+      },
     ],
   }
 }

@@ -150,6 +150,9 @@ const FEES = [
   5_000, 8_000, 10_000, 15_000, 30_000, 50_000, 75_000, 100_000, 150_000, 200_000, 300_000, 500_000, 1_200_000,
 ]
 
+/** Procedures not yet full-process are accepted online on trial: every third of the partial ones that are used. */
+const PILOT = { from: '2024-12-01', to: '2025-03-31' } as const
+
 /** The 1,655 procedures: 1,622 of them online services, 1,184 of those integrated with the national portal. */
 export function makeCatalogue(
   seed: number,
@@ -166,6 +169,7 @@ export function makeCatalogue(
   const known = codes.slice(unknown).sort()
   let toIntegrate: number = PROCEDURES.integrated
   let online = PROCEDURES.total - PROCEDURES.informationOnly
+  let partial = 0
   const procedures = drafts.map((draft, index): SampleProcedure => {
     if (draft.role && draft.owner) draft.owner[draft.role].push(index)
     const isOnline = draft.level !== 2
@@ -184,6 +188,7 @@ export function makeCatalogue(
       limitDays: limitOf(random, draft.executingLevel),
       feeVnd: random.chance(0.4) ? random.pick(FEES) : 0,
       requiresResult: random.chance(0.85),
+      pilot: draft.role === 'partial' && partial++ % 3 === 0 ? PILOT : null,
     }
   })
   return {

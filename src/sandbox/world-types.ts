@@ -46,6 +46,8 @@ export interface SampleProcedure {
   limitDays: number | null
   feeVnd: number
   requiresResult: boolean
+  /** accepted online on trial, both days included */
+  pilot: { from: string; to: string } | null
 }
 
 export interface SampleApplicant {

@@ -68,6 +68,34 @@ describe('one document of its schema', () => {
     await ask('indicators', ...now)
   })
 
+  it('indicators of parts: a row for each, and one for all together that is the figure', async () => {
+    type Row = { value: number; numerator: number; breakdown?: Record<string, string> }
+    const [unbroken] = await ask<Row[]>(
+      'indicators',
+      'indicators',
+      'dossiers-received',
+      '--agency',
+      '72',
+      '--period',
+      '2024-10',
+    )
+    for (const by of ['channel', 'field', 'procedure']) {
+      const rows = await ask<Row[]>('indicators', 'indicators', 'dossiers-received', '--by', by, '--period', '2024-10')
+      const own = rows.filter(({ breakdown }) => breakdown?.[by] !== undefined)
+      expect(own.length).toBeGreaterThan(0)
+      expect(own.reduce((sum, { value }) => sum + value, 0)).toBe(unbroken?.value)
+      expect(rows.at(-1)).toMatchObject({ value: unbroken?.value, revision: null })
+      expect(rows.at(-1)).not.toHaveProperty('breakdown')
+    }
+    const week = ['--period', '2024-W45', '--channel', 'online', '--channel', 'counter', '--agency', 'H53.07']
+    const rows = await ask<Row[]>('indicators', 'indicators', 'processing-hours-median', 'carried-over', ...week)
+    expect(rows.map(({ breakdown }) => breakdown)).toEqual(
+      ['online', 'counter', 'online', 'counter'].map((channel) => ({ channel })),
+    )
+    const { stdout } = await home.ioc(['indicators', 'due-today', '--by', 'channel'], { env: { IOC_LANG: 'en' } })
+    expect(stdout).toMatch(/All together +\d/)
+  })
+
   it('explain, and of a message', async () => {
     const found = await ask<{ total: { numerator: number }; figure: { value: number }; records: unknown[] }>(
       'explain',

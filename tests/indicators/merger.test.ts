@@ -126,7 +126,7 @@ eachDialect('mergers', (open, dialect) => {
         expect(found.records.filter((record) => record.role === 'numerator')).toHaveLength(numerator)
       }
     })
-  })
+  }, 300_000)
 
   test('what a merged department left open is past due at its successor, with both sources behind it', async () => {
     const { warehouse } = await open()

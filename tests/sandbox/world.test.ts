@@ -49,6 +49,9 @@ describe.each([
   it('give the figures of the report', () => {
     expect(shown).toMatchObject({ procedures: 1655, online: 1622, integrated: 1184 })
     expect(shown).toMatchObject({ servicesWithDossiers: 324, fullProcess: 269 })
+    // of the 55 partial ones with dossiers
+    expect(world.procedures.filter(({ pilot, level }) => pilot && level === 3)).toHaveLength(19)
+    expect(world.procedures.filter(({ pilot }) => pilot)).toHaveLength(19)
     expect(shown.servicesWithOnlineDossiers).toBeGreaterThanOrEqual(290)
     expect(shown.servicesWithOnlineDossiers).toBeLessThanOrEqual(310)
     expect(shown.communes).toEqual({ full: 87, less: 5, none: 2 })
