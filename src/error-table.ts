@@ -150,6 +150,18 @@ const SETTING_ERRORS = {
       'Cập nhật ioc-feed, hoặc khôi phục bản sao lưu của phiên bản này.',
     ],
   },
+  MEASURE_UNKNOWN: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      'The warehouse holds the measure {measure} of a newer program, which this one would not keep up to date',
+      'Update ioc-feed, and restart what still runs from before. To give the measure up for good: ioc migrate --forget {measure}',
+    ],
+    vi: [
+      'Kho dữ liệu có số đo {measure} của phiên bản mới hơn mà chương trình này không cập nhật được',
+      'Cập nhật ioc-feed và khởi động lại những gì còn chạy từ trước. Để bỏ hẳn số đo: ioc migrate --forget {measure}',
+    ],
+  },
   PERIOD_UNKNOWN: {
     recovery: 'abort',
     exit: 2,

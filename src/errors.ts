@@ -70,6 +70,7 @@ const WORK: readonly [name: RegExp, text: Text][] = [
   [/^source:(.+)$/, { vi: 'nguồn $1', en: 'source $1' }],
   [/^deliver:(.+)$/, { vi: 'việc gửi số liệu đến $1', en: 'the delivery to $1' }],
   [/^refresh$/, { vi: 'việc tính lại chỉ tiêu', en: 'the refresh of the figures' }],
+  [/^build$/, { vi: 'việc tính số đo mới', en: 'the building of new measures' }],
   [/^tick$/, { vi: 'việc tính quá hạn', en: 'the tick' }],
   [/^serve$/, { vi: 'ioc serve', en: 'ioc serve' }],
 ]

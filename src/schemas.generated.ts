@@ -1173,6 +1173,10 @@ export interface MigrateOutput {
    * without password
    */
   warehouse: string
+  /**
+   * measures that are being built: figures over them are insufficient
+   */
+  building: string[]
 }
 
 // schemas/cli/problem.schema.json
@@ -1317,6 +1321,10 @@ export interface RebuildOutput {
      */
     recomputed: number | string | null
   }[]
+  /**
+   * measures that are being built: not compared
+   */
+  building: string[]
 }
 
 // schemas/cli/release.schema.json

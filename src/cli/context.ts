@@ -97,18 +97,18 @@ export const isPostgres = (location: string): boolean => location.startsWith('po
 /** Is there a warehouse already? A database server is asked when it is opened. */
 export const hasWarehouse = ({ config: { warehouse } }: Cli): boolean => isPostgres(warehouse) || existsSync(warehouse)
 
-/** Opens (and brings up to date) the warehouse for as long as `fn` runs. `must`: it has to be there already. */
+/** Opens (and brings up to date, unless `asItIs`) the warehouse for as long as `fn` runs. `must`: it has to be there already. */
 export async function withWarehouse<T>(
   cli: Cli,
   fn: (warehouse: Warehouse) => Promise<T>,
-  options: { must: boolean } = { must: false },
+  options: { must: boolean; asItIs?: boolean } = { must: false },
 ): Promise<T> {
   const location = cli.config.warehouse
   if (options.must && !hasWarehouse(cli)) throw new PipelineError('WAREHOUSE_MISSING', { warehouse: location })
   const warehouse = await openWarehouse(location)
   try {
     await refuseForeign(warehouse)
-    await migrate(warehouse, cli.config.zone)
+    if (!options.asItIs) await migrate(warehouse, cli.config.zone)
     return await fn(warehouse)
   } finally {
     await warehouse.close()

@@ -18,6 +18,9 @@ export const percent = (ratio: number, language: Language, digits = 2): string =
 export const widthOf = (text: string): number => [...text.normalize('NFC')].length
 const blanks = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text)))
 
+/** Whole percent, rounded down: 100 is done. */
+export const doneOf = (to: number, of: number): number => (of === 0 ? 100 : Math.floor((100 * to) / of))
+
 export interface TableOptions {
   /** columns of numbers, set to the right */
   right?: readonly number[]

@@ -6,7 +6,7 @@ import { type JobResult, runWhole } from '../schedule/pipeline.ts'
 import type { SourceResult } from '../sync/sync.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
-import { number, progress, table } from './format.ts'
+import { doneOf, number, progress, table } from './format.ts'
 import { linesOf, plainError, resultWord, sourceNamed } from './problems.ts'
 import { plainPush, printPushed } from './push.ts'
 
@@ -105,9 +105,10 @@ export async function runShown(cli: Cli, warehouse: Warehouse, wanted: Work): Pr
     seen.set(source, `${source} ${number(counts.read, cli.language)}`)
     bar.show([...seen.values()].join(' · '))
   }
+  const onBuild = (to: number, of: number) => bar.show(cli.words('building-measures', { percent: doneOf(to, of) }))
   try {
     return await runWhole(
-      { warehouse, config: cli.config, env: cli.env, onProgress },
+      { warehouse, config: cli.config, env: cli.env, onProgress, onBuild },
       { ...wanted, signal: cli.signal },
     )
   } finally {

@@ -1,6 +1,6 @@
 /** Rebuild (đối soát): recomputes every measure from the dossiers, and every held figure from those measures, and compares exactly. Changes nothing. */
 import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, noCells } from '../warehouse/cells.ts'
-import { liveMeasures } from '../warehouse/measures.ts'
+import { listBuilding, liveMeasures } from '../warehouse/measures.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { MEASURES } from '../warehouse/tables.ts'
@@ -39,6 +39,8 @@ export interface Rebuilt {
   /** figures compared */
   figures: number
   differences: Difference[]
+  /** measures that are being built: not compared yet */
+  building: string[]
 }
 
 const BATCH = 10_000
@@ -62,7 +64,8 @@ export function rebuild(warehouse: Warehouse, zone: string): Promise<Rebuilt> {
     // Without a tick nothing was ever refreshed.
     const figures =
       tickAt === null ? 0 : await compareFigures(db, await loadBasis(db, tickAt, zone), totals, differences)
-    return { cells, figures, differences }
+    const building = (await listBuilding(db)).map(({ name }) => name).sort()
+    return { cells, figures, differences, building }
   })
 }
 

@@ -2,6 +2,7 @@
  * Refresh: drains the dirty marks into new indicator values, their messages and outbox rows, in one write.
  * A crash between land and refresh leaves the marks; the next refresh drains them.
  */
+import { refuseUnknownMeasures } from '../warehouse/measures.ts'
 import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { type Basis, loadBasis } from './basis.ts'
@@ -56,6 +57,7 @@ export interface Refreshed {
 
 export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Refreshed> {
   return warehouse.write(async (trx) => {
+    await refuseUnknownMeasures(trx.db)
     const marks = await openMarks(trx.db)
     const asOf = asked.asOf ?? (await currentTick(trx.db))
     if (marks.length === 0 || asOf === null) return { looked: 0, changed: 0 }

@@ -2,10 +2,12 @@
 import { type Config, clockUrl, type Env, resolveTargets } from '../config.ts'
 import { enrolOnly } from '../deliver/enrol.ts'
 import { PipelineError } from '../errors.ts'
+import { BUILD_LEASE, buildMeasures } from '../indicators/build.ts'
 import { refresh } from '../indicators/refresh.ts'
 import { tick } from '../indicators/tick.ts'
 import { readSampleClock } from '../sync/sample-clock.ts'
 import { findMeta } from '../warehouse/landing.ts'
+import { listBuilding } from '../warehouse/measures.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { holderId } from './holder.ts'
 import { withLease } from './lease.ts'
@@ -46,6 +48,29 @@ export async function tickPass(
       { signal },
     )
   })
+}
+
+/** 1 s: the tick and what is to be delivered wait no longer for a build. */
+const BUILD_FOR_MS = 1_000
+
+/** Builds measures for a moment; whether there is more to do. Whoever else is at it goes on. */
+export async function buildPass(
+  warehouse: Warehouse,
+  { config, now, signal }: Pick<PassOptions, 'config' | 'now' | 'signal'>,
+): Promise<boolean> {
+  if ((await warehouse.read(listBuilding)).length === 0) return false
+  const until = now() + BUILD_FOR_MS
+  const built = await unlessBusy(() =>
+    withLease(
+      warehouse,
+      BUILD_LEASE,
+      holderId(),
+      (lease, held) =>
+        buildMeasures(warehouse, { zone: config.zone, lease, signal: held, pause: () => now() >= until }),
+      { signal },
+    ),
+  )
+  return built?.more ?? false
 }
 
 /** Delivers what is due; targets and their secrets are read anew each time. */

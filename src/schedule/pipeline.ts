@@ -4,8 +4,10 @@ import { type Config, type Env, resolveTargets, type TargetConfig } from '../con
 import { enrolOnly } from '../deliver/enrol.ts'
 import { enqueueSourceStatus } from '../deliver/status.ts'
 import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
+import { BUILD_LEASE, type Built, buildMeasures } from '../indicators/build.ts'
 import { refresh } from '../indicators/refresh.ts'
 import { type SourceResult, type SyncDeps, type SyncOptions, type SyncResult, sync } from '../sync/sync.ts'
+import { listBuilding } from '../warehouse/measures.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { countOpen } from '../warehouse/quarantines.ts'
 import { closeInterruptedRuns } from '../warehouse/runs.ts'
@@ -20,6 +22,8 @@ export interface Pipeline {
   config: Config
   env: Env
   onProgress?: SyncDeps['onProgress']
+  /** new measures: up to which dossier id they are built, of which greatest one */
+  onBuild?: (to: number, of: number) => void
 }
 
 /** What `sync` needs, with leases of this process and the last step of DESIGN's way of a record. */
@@ -34,6 +38,7 @@ export function syncDeps(pipeline: Pipeline, signal: AbortSignal, whole = true):
     withLease: (name, own, fn) => withLease(warehouse, name, holder, fn, { signal: own }),
     settle: async (results, asOf) => {
       await tellStates(pipeline, results, asOf, whole)
+      await buildNow(pipeline, signal)
       await refreshNow(pipeline, signal)
     },
     ...(pipeline.onProgress ? { onProgress: pipeline.onProgress } : {}),
@@ -90,6 +95,33 @@ async function tellStates(
 async function stateOf(result: SourceResult, open: () => Promise<number>): Promise<SourceState> {
   if (result.state === 'failed' || result.state === 'held' || result.state === 'incomplete') return result.state
   return (await open()) > 0 ? 'partial' : 'fresh'
+}
+
+/** Builds what measures are new until all are there; what somebody else builds is left to them. */
+export async function buildNow(
+  { warehouse, config, onBuild }: Pipeline,
+  signal: AbortSignal,
+): Promise<Pick<Built, 'measures' | 'dossiers'>> {
+  const none = { measures: [], dossiers: 0 }
+  if ((await warehouse.read(listBuilding)).length === 0) return none
+  try {
+    return await withLease(
+      warehouse,
+      BUILD_LEASE,
+      holderId(),
+      (lease, held) =>
+        buildMeasures(warehouse, {
+          zone: config.zone,
+          lease,
+          signal: held,
+          ...(onBuild ? { onProgress: onBuild } : {}),
+        }),
+      { signal },
+    )
+  } catch (error) {
+    if (error instanceof PipelineError && ['ALREADY_RUNNING', 'LEASE_LOST'].includes(error.code)) return none
+    throw error
+  }
 }
 
 /** 120 × 500 ms: a refresh of everything takes seconds; somebody who holds the lease for a minute is stuck. */

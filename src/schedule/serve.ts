@@ -16,7 +16,7 @@ import { runJob } from './child.ts'
 import { holderId, isGone, localPid } from './holder.ts'
 import { withLease } from './lease.ts'
 import type { Log } from './log.ts'
-import { deliverPass, tickPass } from './passes.ts'
+import { buildPass, deliverPass, tickPass } from './passes.ts'
 import { startScheduler } from './scheduler.ts'
 
 export interface ServeOptions {
@@ -90,6 +90,7 @@ async function passes(warehouse: Warehouse, config: Config, options: ServeOption
   let said = { what: '', at: 0 }
   while (!signal.aborted) {
     let delivered = 0
+    let building = false
     try {
       if (now() - ticked >= TICK_EVERY_MS) {
         ticked = now()
@@ -103,10 +104,13 @@ async function passes(warehouse: Warehouse, config: Config, options: ServeOption
         // A job's own push is at the same queue: what it leaves goes with a later pass.
         if (sent.error && sent.error.code !== 'ALREADY_RUNNING') throw sent.error
       }
+      building = await buildPass(warehouse, { config, now, signal })
       // A pass in which the queue only waited for its next attempt says nothing about an outage.
       if (delivered > 0) said = { what: '', at: 0 }
     } catch (error) {
       if (signal.aborted) break
+      // A newer program works on this warehouse: no further pass of this one would be right, and whoever starts it again starts the new one.
+      if (error instanceof PipelineError && error.code === 'MEASURE_UNKNOWN') throw error
       // An outage is one line an hour, not one with every attempt.
       const what = error instanceof Error ? `${error.name} ${(error as { code?: string }).code ?? ''}` : String(error)
       if (what !== said.what || now() - said.at >= SAID_AGAIN_MS) {
@@ -114,7 +118,7 @@ async function passes(warehouse: Warehouse, config: Config, options: ServeOption
         said = { what, at: now() }
       }
     }
-    if (delivered === 0) await sleep(IDLE_MS, signal)
+    if (delivered === 0 && !building) await sleep(IDLE_MS, signal)
   }
 }
 

@@ -109,6 +109,27 @@ export async function applyContributions(
   return months.length + days.length + times.length
 }
 
+/** Adds `entries` to the columns of `measures` alone, marking nothing: what is being built is in no figure yet. */
+export async function addToColumns(
+  trx: Trx,
+  measures: readonly MeasureName[],
+  entries: readonly CellEntry[],
+): Promise<void> {
+  const totals = noCells()
+  addEntries(totals, entries, 1)
+  const columns = measures.map((name) => MEASURE_INDEX[name])
+  for (const [table, key, cells] of [
+    ['cell_month', CELL_MONTH_KEY, totals.months],
+    ['cell_day', CELL_DAY_KEY, totals.days],
+  ] as const) {
+    const rows = changed(cells).map((row) => [
+      ...row.slice(0, key.length),
+      ...columns.map((index) => row[key.length + index] ?? 0),
+    ])
+    await upsertRows(trx, table, [...key, ...measures], key, 'add', rows)
+  }
+}
+
 /** Rows that differ, sorted by key: large batches are written in the order of the index. */
 function changed(cells: ReadonlyMap<string, Cell>): (string | number)[][] {
   const keys: string[] = []

@@ -1,9 +1,12 @@
 /** The landing number: the one axis of knowledge (design §3.3). Everything a figure reads carries known_from and known_to on it. */
 import type { Kysely } from 'kysely'
+import { refuseUnknownMeasures } from './measures.ts'
 import type { Trx } from './open.ts'
 import type { Tables } from './tables.ts'
 
+/** Throws MEASURE_UNKNOWN: what lands must move every measure that is held. */
 export async function newLanding(trx: Trx, kind: string, at: number, run: string | null = null): Promise<number> {
+  await refuseUnknownMeasures(trx.db)
   const row = await trx.db.insertInto('landing').values({ at, kind, run }).returning('id').executeTakeFirstOrThrow()
   return row.id
 }

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { PipelineError } from '../errors.ts'
-import { addMeasures, missingMeasures } from './measures.ts'
+import { addMeasures, dueMeasures, isDue } from './measures.ts'
 import { statements as first } from './migrations/0001-first.ts'
 import { statements as drift } from './migrations/0002-drift.ts'
 import { statements as trust } from './migrations/0003-trust.ts'
@@ -28,7 +28,7 @@ export async function migrate(warehouse: Warehouse, zone: string, migrations = M
     return migrations.filter((migration) => migration.id > found)
   }
   const upToDate = async (db: Reader) =>
-    (await missing(db)).length === 0 && (!holdsMeasures(known) || (await missingMeasures(db)).length === 0)
+    (await missing(db)).length === 0 && (!holdsMeasures(known) || !isDue(await dueMeasures(db)))
   // By reading first: a user that may only read can look at a warehouse, and nobody who looks waits for the writer's turn.
   if (await warehouse.read(upToDate)) return []
   return warehouse.write(async (trx) => {
@@ -38,7 +38,7 @@ export async function migrate(warehouse: Warehouse, zone: string, migrations = M
       for (const statement of migration.statements(dialect)) await sql.raw(statement).execute(trx.db)
       await trx.db.insertInto('migration').values({ id: migration.id, name: migration.name, at: Date.now() }).execute()
     }
-    if (holdsMeasures(known)) await addMeasures(trx, dialect, await missingMeasures(trx.db))
+    if (holdsMeasures(known)) await addMeasures(trx, dialect, await dueMeasures(trx.db))
     if (due.length > 0) await createViews(trx, zone)
     return due.map((migration) => migration.id)
   })

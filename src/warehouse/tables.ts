@@ -254,6 +254,8 @@ export const OF_NOW: ReadonlySet<MeasureName> = new Set([
   'open_over_30',
   'open_over_90',
 ])
+/** 1 where not named. Whoever changes what a measure counts raises its number: its column is then emptied and built anew. */
+export const MEASURE_VERSIONS: Partial<Record<MeasureName, number>> = {}
 type MeasureColumns = { [name in MeasureName]: number }
 export interface CellMonthTable extends MeasureColumns {
   agency: string

@@ -1,0 +1,224 @@
+/** Measures that come to a warehouse with dossiers: what they count in the end is what they would have counted from the beginning. */
+import { spawn } from 'node:child_process'
+import { expect, it } from 'vitest'
+import { buildMeasures } from '../../src/indicators/build.ts'
+import { rebuild } from '../../src/indicators/rebuild.ts'
+import { refresh } from '../../src/indicators/refresh.ts'
+import { tick } from '../../src/indicators/tick.ts'
+import { buildPass } from '../../src/schedule/passes.ts'
+import { land } from '../../src/sync/land.ts'
+import { forgetMeasure, listMeasures } from '../../src/warehouse/measures.ts'
+import { migrate } from '../../src/warehouse/migrate.ts'
+import type { Warehouse } from '../../src/warehouse/open.ts'
+import type { MeasureName } from '../../src/warehouse/tables.ts'
+import { codeOf, contextFor, DAY, landAll, madeDossier, madeDossiers, readyToLand } from '../support/changes.ts'
+import { seeded } from '../support/crash.ts'
+import { at, page } from '../support/pages.ts'
+import { eachDialect, ZONE } from '../support/warehouse.ts'
+
+// the small province has its figures of the few months that its dossiers have
+const FROM = at('2024-08-01T00:00')
+const START = at('2024-12-02T08:00')
+const DOSSIERS = 1_500
+/** a flow, and all that time moves: for the program of before none of it was anything to wait for */
+const NEW: MeasureName[] = ['received_online', 'past_due', 'due_today', 'due_in_1', 'due_in_2']
+const CHUNK = 100
+const REFRESH = { zone: ZONE, targets: [], now: START }
+
+async function filled(warehouse: Warehouse): Promise<void> {
+  await readyToLand(warehouse, START)
+  await landAll(contextFor(warehouse, START), madeDossiers(0, DOSSIERS, FROM))
+  await refresh(warehouse, REFRESH)
+}
+/** As if this program came to a warehouse of the version before. */
+async function withoutMeasures(warehouse: Warehouse, names: readonly string[] = NEW): Promise<void> {
+  await warehouse.write(async (trx) => {
+    for (const name of names) expect(await forgetMeasure(trx, name)).toBe(true)
+    if (names === NEW) await trx.db.updateTable('dossier').set({ next_at: null }).execute()
+  })
+}
+const building = async (warehouse: Warehouse) =>
+  (await warehouse.read(listMeasures)).filter(({ state }) => state === 'building').map(({ name }) => name)
+
+/** Some dossiers change, some come, one goes; then time passes over a few due dates. */
+async function goOn(warehouse: Warehouse, round: number): Promise<void> {
+  const now = START + round * 2 * DAY
+  const random = seeded(round + 1)
+  const changed = Array.from({ length: 40 }, () => madeDossier(Math.floor(random() * DOSSIERS), FROM, round + 1))
+  const open = Array.from({ length: 40 }, () => ({
+    ...madeDossier(Math.floor(random() * DOSSIERS), FROM, round + 100),
+    ...{ status: 4, finished_at: null, due_printed_at: now + Math.floor(random() * 5 * DAY) },
+  }))
+  const more = [...madeDossiers(DOSSIERS + round * 20, DOSSIERS + round * 20 + 20, FROM)]
+  const rows = new Map([...changed, ...open, ...more].map((part) => [part.code, part]))
+  await landAll(contextFor(warehouse, now), rows.values())
+  await land(contextFor(warehouse, now), [page([], { deleted: [codeOf(Math.floor(random() * DOSSIERS))] })])
+  await tick(warehouse, now + DAY, ZONE)
+}
+async function expectWhole(warehouse: Warehouse): Promise<void> {
+  expect(await building(warehouse)).toEqual([])
+  await refresh(warehouse, REFRESH)
+  const { differences, cells, figures } = await rebuild(warehouse, ZONE)
+  expect(differences).toEqual([])
+  expect(cells).toBeGreaterThan(1_000)
+  expect(figures).toBeGreaterThan(1_000)
+}
+const onlineShares = (warehouse: Warehouse) =>
+  warehouse.read((db) =>
+    db
+      .selectFrom('indicator_value')
+      .select(({ fn }) => ['value_state', fn.countAll<number>().as('n')])
+      .where('indicator', '=', 'online-share')
+      .where('agency', 'like', '72@%')
+      .where('current', '=', 1)
+      .groupBy('value_state')
+      .execute(),
+  )
+const statesOf = async (warehouse: Warehouse) => (await onlineShares(warehouse)).map((row) => row.value_state)
+
+eachDialect('a new measure', (open) => {
+  it('is built while landings and ticks go on; until then its figures are insufficient, the others stand', async () => {
+    const { warehouse } = await open()
+    await filled(warehouse)
+    expect(await statesOf(warehouse)).not.toContain('insufficient')
+    await withoutMeasures(warehouse)
+    await migrate(warehouse, ZONE)
+    expect((await building(warehouse)).sort()).toEqual([...NEW].sort())
+    await refresh(warehouse, REFRESH)
+    expect(await statesOf(warehouse)).toEqual(['insufficient'])
+    const meanwhile = await rebuild(warehouse, ZONE)
+    expect(meanwhile).toMatchObject({ differences: [], building: [...NEW].sort() })
+    const seen: number[] = []
+    for (let round = 0; ; round++) {
+      await goOn(warehouse, round)
+      let chunks = 0
+      const { more } = await buildMeasures(warehouse, {
+        zone: ZONE,
+        chunk: CHUNK,
+        pause: () => ++chunks >= 3,
+        onProgress: (to) => seen.push(to),
+      })
+      if (round === 1) await refresh(warehouse, REFRESH)
+      if (!more) break
+    }
+    expect(seen.length).toBeGreaterThan(DOSSIERS / CHUNK)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    await goOn(warehouse, 90)
+    await expectWhole(warehouse)
+    expect(await statesOf(warehouse)).not.toContain('insufficient')
+    // there is nothing left to do
+    expect(await buildMeasures(warehouse, { zone: ZONE })).toEqual({ measures: [], dossiers: 0, more: false })
+  })
+
+  it('that counts by a newer rule is emptied and built anew, beside one that came later', async () => {
+    const { warehouse } = await open()
+    await filled(warehouse)
+    await warehouse.write((trx) =>
+      trx.db.updateTable('measure').set({ version: 0 }).where('name', '=', 'received_online').execute(),
+    )
+    await warehouse.write((trx) => trx.db.updateTable('cell_month').set({ received_online: 7 }).execute())
+    await migrate(warehouse, ZONE)
+    await goOn(warehouse, 0)
+    let chunks = 0
+    await buildMeasures(warehouse, { zone: ZONE, chunk: CHUNK, pause: () => ++chunks >= 4 })
+    await goOn(warehouse, 1)
+    await withoutMeasures(warehouse, ['due_today'])
+    await migrate(warehouse, ZONE)
+    await goOn(warehouse, 2)
+    const built = await buildMeasures(warehouse, { zone: ZONE, chunk: CHUNK })
+    expect(built.measures.sort()).toEqual(['due_today', 'received_online'])
+    await expectWhole(warehouse)
+  })
+
+  it('killed between any two of its writes, its build goes on and never doubles', async () => {
+    const { warehouse, location } = await open()
+    await filled(warehouse)
+    await withoutMeasures(warehouse)
+    await migrate(warehouse, ZONE)
+    const standing = async () =>
+      Math.min(
+        ...(await warehouse.read(listMeasures))
+          .filter(({ state }) => state === 'building')
+          .map(({ built_to }) => built_to),
+        Number.POSITIVE_INFINITY,
+      )
+    let kills = 0
+    for (let to = 150; to < DOSSIERS; to += 350) {
+      const child = start(location)
+      while ((await standing()) < to && child.running()) await new Promise((resolve) => setTimeout(resolve, 1))
+      if (child.kill()) kills++
+      await child.ended
+      await goOn(warehouse, kills)
+    }
+    expect(kills).toBeGreaterThan(2)
+    expect((await start(location).ended).code).toBe(0)
+    await expectWhole(warehouse)
+  })
+
+  it('is built by one at a time; a second builder leaves it alone and one without the lease doubles nothing', async () => {
+    const { warehouse, location } = await open()
+    const { warehouse: other } = await open({ location })
+    await filled(warehouse)
+    await withoutMeasures(warehouse)
+    await migrate(warehouse, ZONE)
+    const pass = (on: Warehouse) =>
+      buildPass(on, {
+        config: { zone: ZONE } as never,
+        now: () => performance.now(),
+        signal: new AbortController().signal,
+      })
+    const both = await Promise.all([pass(warehouse), pass(other)])
+    expect(both).toContain(false)
+    const outcomes = await Promise.allSettled(
+      [warehouse, other].map((on) => buildMeasures(on, { zone: ZONE, chunk: CHUNK })),
+    )
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'LEASE_LOST' })
+    await expectWhole(warehouse)
+  })
+
+  it('of a newer program stops every write of this one that it would be missing in', async () => {
+    const { warehouse } = await open()
+    await filled(warehouse)
+    const content = () => warehouse.read((db) => db.selectFrom('landing').select('id').execute())
+    const before = await content()
+    const own = { version: 1, state: 'live', from_landing: 0, tick_at: 0, built_to: 0 }
+    await warehouse.write((trx) =>
+      trx.db
+        .insertInto('measure')
+        .values({ name: 'of_tomorrow', ...own })
+        .execute(),
+    )
+    const refused = { code: 'MEASURE_UNKNOWN', exit: 2, params: { measure: 'of_tomorrow' } }
+    await expect(landAll(contextFor(warehouse, START), madeDossiers(0, 3, FROM, 1))).rejects.toMatchObject(refused)
+    await expect(tick(warehouse, START + DAY, ZONE)).rejects.toMatchObject(refused)
+    await expect(refresh(warehouse, REFRESH)).rejects.toMatchObject(refused)
+    await expect(migrate(warehouse, ZONE)).rejects.toMatchObject(refused)
+    await warehouse.write((trx) => trx.db.deleteFrom('measure').where('name', '=', 'of_tomorrow').execute())
+    // one that it knows by an older rule
+    await warehouse.write((trx) =>
+      trx.db.updateTable('measure').set({ version: 2 }).where('name', '=', 'received').execute(),
+    )
+    await expect(tick(warehouse, START + DAY, ZONE)).rejects.toMatchObject({
+      ...refused,
+      params: { measure: 'received' },
+    })
+    expect(await content()).toEqual(before)
+  })
+
+  function start(location: string) {
+    const child = spawn(
+      process.execPath,
+      [new URL('./build-child.ts', import.meta.url).pathname, location, String(CHUNK)],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    )
+    const running = () => child.exitCode === null && child.signalCode === null
+    return {
+      running,
+      kill: () => running() && child.kill('SIGKILL'),
+      ended: new Promise<{ code: number | null }>((resolve) => child.once('close', (code) => resolve({ code }))),
+    }
+  }
+})
