@@ -1,25 +1,10 @@
-/** connectors/README.md, executed as it stands: its commands in one shell, its files and edits in between, what it says they print. */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+/** connectors/README.md, executed as it stands. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CHECKOUT } from '../../src/config.ts'
-
-interface Block {
-  /** `sh`, `text`, `diff`, or a language */
-  kind: string
-  /** of a file or an edit: where it goes, relative to the home */
-  file: string
-  content: string
-}
-const blocksOf = (page: string): Block[] =>
-  [...page.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(([, kind = '', file = '', content = '']) => ({
-    kind,
-    file,
-    content,
-  }))
+import { freePort, runPage } from '../support/tutorial.ts'
 
 let root = ''
 beforeAll(() => {
@@ -27,104 +12,24 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-
-/** One shell for the whole page: its functions, folder and background jobs last. */
-function openShell(env: Record<string, string>) {
-  const shell = spawn('bash', ['--norc'], { cwd: CHECKOUT, env, stdio: ['pipe', 'pipe', 'pipe'] })
-  let said = ''
-  let wake = () => {}
-  for (const stream of [shell.stdout, shell.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      wake()
-    })
-  }
-  const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()))
-  return {
-    /** what the commands of a block print, and how the last of them ended */
-    async run(commands: string): Promise<{ printed: string; code: number }> {
-      said = ''
-      shell.stdin.write(`{\n${commands}} < /dev/null\necho "@@end $?"\n`)
-      for (;;) {
-        const end = /^@@end (\d+)$/m.exec(said)
-        if (end) return { printed: said.slice(0, end.index), code: Number(end[1]) }
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
-    async close() {
-      shell.stdin.end('kill $(jobs -p) 2>/dev/null\n')
-      await ended
-    },
-  }
-}
-
-/** `-` lines stand in the file exactly once, together; the `+` lines take their place. */
-function edit(file: string, diff: string): void {
-  const lines = diff.trimEnd().split('\n')
-  const of = (sign: string) =>
-    lines
-      .filter((line) => line.startsWith(sign))
-      .map((line) => line.slice(1))
-      .join('\n')
-  const text = readFileSync(file, 'utf8')
-  const [old, written] = [of('-'), of('+')]
-  expect([file, old, text.split(old).length - 1]).toEqual([file, old, 1])
-  writeFileSync(
-    file,
-    text.replace(old, () => written),
-  )
-}
-
-/** `…` stands for anything within a line; alone in a line, for any lines. */
-const pattern = (expected: string): RegExp => {
-  const lines = expected
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line.trim() === '…' ? '(?:.*\n)*?' : `${line.split('…').map(RegExp.escape).join('.*')}\n`))
-  return new RegExp(`^${lines.join('')}$`)
-}
-
 it('is what happens', async () => {
   const [sandbox, department] = [await freePort(), await freePort()]
   // the page's two ports may be taken on this machine
   const page = readFileSync(join(CHECKOUT, 'connectors', 'README.md'), 'utf8')
     .replaceAll('8899', String(sandbox))
     .replaceAll('8898', String(department))
-  const home = join(root, 'ioc-home')
-  const shell = openShell({
-    PATH: process.env.PATH ?? '',
-    HOME: root,
-    LANG: 'C.UTF-8',
-    COLUMNS: '120',
-    IOC_SANDBOX_URL: `http://127.0.0.1:${sandbox}`,
-    NODE_COMPILE_CACHE: join(CHECKOUT, 'node_modules', '.cache', 'ioc-feed-compiled'),
+  const edited = await runPage(page, {
+    cwd: CHECKOUT,
+    home: join(root, 'ioc-home'),
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: root,
+      LANG: 'C.UTF-8',
+      COLUMNS: '120',
+      IOC_SANDBOX_URL: `http://127.0.0.1:${sandbox}`,
+      NODE_COMPILE_CACHE: join(CHECKOUT, 'node_modules', '.cache', 'ioc-feed-compiled'),
+    },
   })
-  let printed = ''
-  let edited = 0
-  try {
-    for (const { kind, file, content } of blocksOf(page)) {
-      if (kind === 'sh') {
-        const ran = await shell.run(content)
-        expect({ content, ...ran }).toMatchObject({ code: 0 })
-        printed = ran.printed
-      } else if (kind === 'text') expect(pattern(content).test(printed) ? content : printed).toBe(content)
-      else if (kind === 'diff') {
-        edit(join(home, file), content)
-        edited += content.split('\n').filter((line) => line.startsWith('+')).length
-      } else writeFileSync(join(home, file), content)
-    }
-  } finally {
-    await shell.close()
-  }
   // what the page asks a person to write
   expect(edited).toBeLessThanOrEqual(30)
 }, 180_000)
