@@ -17,7 +17,7 @@ import { at, page } from '../support/pages.ts'
 import { eachDialect, ZONE } from '../support/warehouse.ts'
 
 // the small province has its figures of the few months that its dossiers have
-const FROM = at('2024-08-01T00:00')
+const LOT = { from: at('2024-08-01T00:00') }
 const START = at('2024-12-02T08:00')
 const DOSSIERS = 1_500
 /** a flow, and all that time moves: for the program of before none of it was anything to wait for */
@@ -27,7 +27,7 @@ const REFRESH = { zone: ZONE, targets: [], now: START }
 
 async function filled(warehouse: Warehouse): Promise<void> {
   await readyToLand(warehouse, START)
-  await landAll(contextFor(warehouse, START), madeDossiers(0, DOSSIERS, FROM))
+  await landAll(contextFor(warehouse, START), madeDossiers(0, DOSSIERS, LOT))
   await refresh(warehouse, REFRESH)
 }
 /** As if this program came to a warehouse of the version before. */
@@ -44,12 +44,12 @@ const building = async (warehouse: Warehouse) =>
 async function goOn(warehouse: Warehouse, round: number): Promise<void> {
   const now = START + round * 2 * DAY
   const random = seeded(round + 1)
-  const changed = Array.from({ length: 40 }, () => madeDossier(Math.floor(random() * DOSSIERS), FROM, round + 1))
+  const changed = Array.from({ length: 40 }, () => madeDossier(Math.floor(random() * DOSSIERS), LOT, round + 1))
   const open = Array.from({ length: 40 }, () => ({
-    ...madeDossier(Math.floor(random() * DOSSIERS), FROM, round + 100),
+    ...madeDossier(Math.floor(random() * DOSSIERS), LOT, round + 100),
     ...{ status: 4, finished_at: null, due_printed_at: now + Math.floor(random() * 5 * DAY) },
   }))
-  const more = [...madeDossiers(DOSSIERS + round * 20, DOSSIERS + round * 20 + 20, FROM)]
+  const more = [...madeDossiers(DOSSIERS + round * 20, DOSSIERS + round * 20 + 20, LOT)]
   const rows = new Map([...changed, ...open, ...more].map((part) => [part.code, part]))
   await landAll(contextFor(warehouse, now), rows.values())
   await land(contextFor(warehouse, now), [page([], { deleted: [codeOf(Math.floor(random() * DOSSIERS))] })])
@@ -190,7 +190,7 @@ eachDialect('a new measure', (open) => {
         .execute(),
     )
     const refused = { code: 'MEASURE_UNKNOWN', exit: 2, params: { measure: 'of_tomorrow' } }
-    await expect(landAll(contextFor(warehouse, START), madeDossiers(0, 3, FROM, 1))).rejects.toMatchObject(refused)
+    await expect(landAll(contextFor(warehouse, START), madeDossiers(0, 3, LOT, 1))).rejects.toMatchObject(refused)
     await expect(tick(warehouse, START + DAY, ZONE)).rejects.toMatchObject(refused)
     await expect(refresh(warehouse, REFRESH)).rejects.toMatchObject(refused)
     await expect(migrate(warehouse, ZONE)).rejects.toMatchObject(refused)

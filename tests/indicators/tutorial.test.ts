@@ -1,28 +1,18 @@
 /** src/indicators/README.md, executed as it stands on a checkout of its own: a measure and an indicator come to a warehouse with dossiers. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CHECKOUT } from '../../src/config.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { at } from '../support/pages.ts'
-import { blocksOf, freePort, runPage } from '../support/tutorial.ts'
+import { blocksOf, checkOut, freePort, runPage } from '../support/tutorial.ts'
 
 let root = ''
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'ioc-feed-tutorial-'))
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
-
-/** What a clone has, with the modules of this one. */
-function checkOut(): string {
-  const copy = join(root, 'ioc-feed')
-  mkdirSync(join(copy, 'data'), { recursive: true })
-  for (const part of ['src', 'schemas', 'connectors', 'jobs', 'package.json', 'data/reference'])
-    cpSync(join(CHECKOUT, part), join(copy, part), { recursive: true })
-  symlinkSync(join(CHECKOUT, 'node_modules'), join(copy, 'node_modules'))
-  return copy
-}
 
 /** Share of the province, counted here from the rows alone. */
 async function shareByHand(): Promise<{ numerator: number; denominator: number }> {
@@ -70,7 +60,8 @@ it('is what happens, in about ten lines each', async () => {
     '8899',
     String(sandbox),
   )
-  const cwd = checkOut()
+  const cwd = join(root, 'ioc-feed')
+  checkOut(cwd)
   await runPage(page, {
     cwd,
     env: {

@@ -96,14 +96,21 @@ export const supplement = (requestedAt: number, completedAt: number | null): str
 
 export const codeOf = (i: number) => `D-${String(i).padStart(8, '0')}`
 
+/** What made-up dossiers are like. */
+export interface Lot {
+  /** receptions begin here (epoch ms), and go on for so many days */
+  from: number
+  days?: number
+  agencies?: readonly string[]
+}
+
 /**
- * Dossier number i: received in the 120 days after `from`; nine of ten ended, the others due later than anything that ended.
- * The same number and `version` is the same dossier.
+ * Dossier number i of a lot: nine of ten ended, the others due long after anything that ended. The same number and `version` is the same dossier.
  */
-export function madeDossier(i: number, from: number, version = 0, agencies = FEW_AGENCIES): DossierPart {
+export function madeDossier(i: number, { from, days = 120, agencies = FEW_AGENCIES }: Lot, version = 0): DossierPart {
   const random = seeded(i * 31 + version * 7919 + 1)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
-  const received = from + Math.floor(random() * 120 * 86_400) * 1000
+  const received = from + Math.floor(random() * days * 86_400) * 1000
   const due = received + (5 + Math.floor(random() * 20)) * DAY
   const ended = random() < 0.9
   const end = received + Math.floor(random() * 30 * 86_400) * 1000
@@ -122,12 +129,32 @@ export function madeDossier(i: number, from: number, version = 0, agencies = FEW
     supplements: random() < 0.1 ? supplement(received + DAY, received + 2 * DAY) : null,
   }
 }
-export function* madeDossiers(
-  first: number,
-  end: number,
-  from: number,
-  version = 0,
-  agencies = FEW_AGENCIES,
-): Generator<DossierPart> {
-  for (let i = first; i < end; i++) yield madeDossier(i, from, version, agencies)
+export function* madeDossiers(first: number, end: number, lot: Lot, version = 0): Generator<DossierPart> {
+  for (let i = first; i < end; i++) yield madeDossier(i, lot, version)
 }
+
+/** Open, and due one after the other within the hour after `now`. */
+export const aboutToBeDue = (i: number, lot: Lot, now: number, of: number): DossierPart => ({
+  ...madeDossier(i, lot),
+  status: 4,
+  finished_at: null,
+  finished_precision: null,
+  supplements: null,
+  due_printed_at: now + 60_000 + Math.floor((i * 3_000_000) / of),
+})
+
+export interface Work {
+  rows_touched: number | null
+  cells_touched: number | null
+}
+/** What the newest landing, or tick, had to do. */
+export const workOf = (warehouse: Warehouse): Promise<Work> =>
+  warehouse.read((db) =>
+    db
+      .selectFrom('landing')
+      .select(['rows_touched', 'cells_touched'])
+      .where('rows_touched', 'is not', null)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow(),
+  )

@@ -1,9 +1,9 @@
 /** A page executed as it stands: its commands in one shell, its files and edits in between, what it says they print. */
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { CHECKOUT } from '../../src/config.ts'
 
 export interface Block {
   /** `sh`, `text`, `diff`, or a language */
@@ -69,7 +69,7 @@ function edit(file: string, diff: string): void {
       .join('\n')
   const text = readFileSync(file, 'utf8')
   const [old, written] = [of('-'), of('+')]
-  expect([file, old, text.split(old).length - 1]).toEqual([file, old, 1])
+  if (text.split(old).length !== 2) throw new Error(`not exactly once in ${file}:\n${old}`)
   writeFileSync(
     file,
     text.replace(old, () => written),
@@ -100,10 +100,11 @@ export async function runPage(
     for (const { kind, file, content } of blocksOf(page)) {
       if (kind === 'sh') {
         const ran = await shell.run(content)
-        expect({ content, ...ran }).toMatchObject({ code: 0 })
+        if (ran.code !== 0) throw new Error(`exit code ${ran.code} of:\n${content}\n${ran.printed}`)
         printed = ran.printed
-      } else if (kind === 'text') expect(pattern(content).test(printed) ? content : printed).toBe(content)
-      else if (kind === 'diff') {
+      } else if (kind === 'text') {
+        if (!pattern(content).test(printed)) throw new Error(`the page says\n${content}\nand what came is\n${printed}`)
+      } else if (kind === 'diff') {
         edit(join(home, file), content)
         edited += content.split('\n').filter((line) => line.startsWith('+')).length
       } else writeFileSync(join(home, file), content)
@@ -113,4 +114,17 @@ export async function runPage(
     await shell.close()
   }
   return edited
+}
+
+/** What a clone has, in a folder of its own, with the modules of this one. */
+export function checkOut(copy: string): void {
+  mkdirSync(join(copy, 'data'), { recursive: true })
+  for (const part of ['src', 'schemas', 'connectors', 'jobs', 'package.json', 'data/reference'])
+    cpSync(join(CHECKOUT, part), join(copy, part), { recursive: true })
+  symlinkSync(join(CHECKOUT, 'node_modules'), join(copy, 'node_modules'))
+}
+
+/** The edits of a page alone. */
+export function applyEdits(page: string, home: string): void {
+  for (const { kind, file, content } of blocksOf(page)) if (kind === 'diff') edit(join(home, file), content)
 }
