@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- sqlite|postgres] [--rows 200000] [--times 3]`: whole `sync` of CSV dossiers beside `land` alone on the same batches,
  * ready and sorted in memory. Both move with the machine and its load, so they alternate and their medians are compared; the ratio is
- * what holds. `npm run bench -- files`: files alone, see files.ts. Nothing is asserted.
+ * what holds. `npm run bench -- files`: files alone, see files.ts; `-- indicators`, `-- build`: see the files of these names. Nothing is asserted.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,23 +11,29 @@ import { parseArgs, promisify } from 'node:util'
 import pg from 'pg'
 import { startIoc } from '../deliver/ioc.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { benchBuild } from './build.ts'
 import { makeHome } from './dossiers.ts'
 import { benchFiles } from './files.ts'
+import { benchIndicators } from './indicators.ts'
 import type { Leg } from './leg.ts'
 
 type Database = 'sqlite' | 'postgres'
 const LEG = new URL('./leg.ts', import.meta.url).pathname
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rows: { type: 'string', default: '200000' }, times: { type: 'string', default: '3' } },
+  options: {
+    rows: { type: 'string' },
+    times: { type: 'string', default: '3' },
+    sizes: { type: 'string', default: '10000,100000,1000000' },
+  },
 })
 if (positionals[0] === 'files') {
   await benchFiles()
   process.exit()
 }
-const rows = Number(values.rows)
+const rows = Number(values.rows ?? 200_000)
 const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-bench-'))
-const server = positionals[0] === 'sqlite' ? null : await startPostgres()
+const server = positionals.includes('sqlite') ? null : await startPostgres()
 const ioc = await startIoc()
 ioc.seen.push = () => 0 // bodies are not kept: this process is not what is measured, but shares its machine
 
@@ -92,16 +98,25 @@ const AFTERWARDS = [
   ['send', 'send, all messages'],
 ] as const
 
+const databases = (['sqlite', 'postgres'] as const).filter(
+  (database) => positionals.includes(database) || !positionals.some((word) => word === 'sqlite' || word === 'postgres'),
+)
+
 const [big, small] = [join(folder, 'big'), join(folder, 'small')]
-try {
+async function benchSync(): Promise<void> {
   makeHome(big, rows)
   makeHome(small, rows / 4)
   console.log(
     'database  what                              n        s  thousand/s ratio    cpu s main cpu  peak MB  heap MB',
   )
-  for (const database of ['sqlite', 'postgres'] as const) {
-    if (positionals.length === 0 || positionals.includes(database)) await measure(database)
-  }
+  for (const database of databases) await measure(database)
+}
+
+try {
+  if (positionals[0] === 'indicators') await benchIndicators(databases, values.sizes.split(',').map(Number), fresh)
+  else if (positionals[0] === 'build')
+    for (const database of databases) await benchBuild(folder, Number(values.rows ?? 1_000_000), await fresh(database))
+  else await benchSync()
 } finally {
   await ioc.close()
   await server?.stop()

@@ -1,5 +1,8 @@
 /** Measures that come to a warehouse with dossiers: what they count in the end is what they would have counted from the beginning. */
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { buildMeasures } from '../../src/indicators/build.ts'
 import { rebuild } from '../../src/indicators/rebuild.ts'
@@ -135,25 +138,58 @@ eachDialect('a new measure', (open) => {
     await filled(warehouse)
     await withoutMeasures(warehouse)
     await migrate(warehouse, ZONE)
-    const standing = async () =>
-      Math.min(
-        ...(await warehouse.read(listMeasures))
-          .filter(({ state }) => state === 'building')
-          .map(({ built_to }) => built_to),
-        Number.POSITIVE_INFINITY,
-      )
-    let kills = 0
-    for (let to = 150; to < DOSSIERS; to += 350) {
+    const random = seeded(9)
+    for (let kills = 1; kills <= 4; kills++) {
+      // three chunks, and killed somewhere in the fourth
       const child = start(location)
-      while ((await standing()) < to && child.running()) await new Promise((resolve) => setTimeout(resolve, 1))
-      if (child.kill()) kills++
-      await child.ended
+      for (let told = 0; told < 4; told++) await child.tell()
+      await new Promise((resolve) => setTimeout(resolve, random() * 20))
+      child.kill()
+      expect(await child.ended).toBe('SIGKILL')
       await goOn(warehouse, kills)
     }
-    expect(kills).toBeGreaterThan(2)
-    expect((await start(location).ended).code).toBe(0)
+    expect((await building(warehouse)).length).toBe(NEW.length)
+    const last = start(location)
+    while (await last.tell());
+    expect(await last.ended).toBe(0)
     await expectWhole(warehouse)
   })
+
+  it('is built among 20,000 dossiers while another process lands: both end, and what it counts is right', async () => {
+    const { warehouse, location } = await open()
+    const before = [...madeDossiers(0, 20_000, LOT)]
+    await readyToLand(warehouse, START)
+    await landAll(contextFor(warehouse, START), before)
+    await withoutMeasures(warehouse)
+    await migrate(warehouse, ZONE)
+    const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-build-'))
+    const file = join(folder, 'rows.json')
+    // every fifth of the old ones changes, and as many come
+    const landed = [...madeDossiers(18_000, 22_000, LOT, 1)]
+    writeFileSync(file, JSON.stringify(landed))
+    const child = spawn(
+      process.execPath,
+      [new URL('./land-child.ts', import.meta.url).pathname, location, file, String(START + DAY), '200'],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    )
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    const landings = () => warehouse.read(async (db) => (await db.selectFrom('landing').select('id').execute()).length)
+    const first = await landings()
+    while ((await landings()) === first) await new Promise((resolve) => setTimeout(resolve, 2))
+    const built = await buildMeasures(warehouse, { zone: ZONE, chunk: 1_000 })
+    expect([built.measures.length, built.dossiers, child.exitCode]).toEqual([NEW.length, 20_000, null])
+    expect(await ended).toBe(0)
+    rmSync(folder, { recursive: true })
+    const now = new Map([...before, ...landed].map((part) => [part.code, part]))
+    const online = [...now.values()].filter(({ channel }) => channel === 'online').length
+    const sum = await warehouse.read((db) =>
+      db
+        .selectFrom('cell_day')
+        .select(({ fn }) => fn.sum<number>('received_online').as('n'))
+        .executeTakeFirstOrThrow(),
+    )
+    expect([sum.n, (await rebuild(warehouse, ZONE)).differences]).toEqual([online, []])
+  }, 120_000)
 
   it('is built by one at a time; a second builder leaves it alone and one without the lease doubles nothing', async () => {
     const { warehouse, location } = await open()
@@ -207,18 +243,20 @@ eachDialect('a new measure', (open) => {
   })
 
   function start(location: string) {
-    const child = spawn(
-      process.execPath,
-      [new URL('./build-child.ts', import.meta.url).pathname, location, String(CHUNK)],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      },
+    const child = fork(new URL('./build-child.ts', import.meta.url), [location, String(CHUNK)], { execArgv: [] })
+    const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+      child.once('close', (code, signal) => resolve(code ?? signal)),
     )
-    const running = () => child.exitCode === null && child.signalCode === null
     return {
-      running,
-      kill: () => running() && child.kill('SIGKILL'),
-      ended: new Promise<{ code: number | null }>((resolve) => child.once('close', (code) => resolve({ code }))),
+      /** the next chunk, once it is ready for it; false where it has ended */
+      async tell(): Promise<boolean> {
+        const ready = new Promise<true>((resolve) => child.once('message', () => resolve(true)))
+        if ((await Promise.race([ready, ended])) !== true) return false
+        child.send('go')
+        return true
+      },
+      kill: () => child.kill('SIGKILL'),
+      ended,
     }
   }
 })
