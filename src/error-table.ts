@@ -198,6 +198,36 @@ const SETTING_ERRORS = {
     en: ['{indicator} is not counted for {wanted}', 'It is counted for: {known}.'],
     vi: ['{indicator} không được tính cho {wanted}', 'Chỉ tiêu này được tính cho: {known}.'],
   },
+  TIME_UNKNOWN: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '"{text}" is no point in time',
+      'Write a day (2024-12-05: its end), a local time (2024-12-05T08:00) or a landing (landing:120).',
+    ],
+    vi: [
+      '"{text}" không phải là thời điểm',
+      'Ghi ngày (2024-12-05: cuối ngày), giờ địa phương (2024-12-05T08:00) hoặc lần ghi (landing:120).',
+    ],
+  },
+  NOT_YET_KNOWN: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['Nothing was known at {text}', 'The first landing is of {first}, the newest is landing:{newest}.'],
+    vi: ['Chưa có dữ liệu nào tại {text}', 'Lần ghi đầu tiên là {first}, lần mới nhất là landing:{newest}.'],
+  },
+  LIST_UNREADABLE: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '{file} cannot be compared: {problem}',
+      'Give a CSV or XLSX file whose first sheet has a header row, and name the column of dossier codes: --code-column NAME.',
+    ],
+    vi: [
+      'Không đối chiếu được {file}: {problem}',
+      'Dùng tệp CSV hoặc XLSX có dòng tiêu đề ở trang đầu, và nêu tên cột mã hồ sơ: --code-column TÊN.',
+    ],
+  },
   FAULT_UNKNOWN: {
     recovery: 'abort',
     exit: 2,

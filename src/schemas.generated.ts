@@ -788,296 +788,329 @@ export interface ErrorOutput {
 
 // schemas/cli/explain.schema.json
 /**
- * What `ioc explain --json` prints; with --message ID the message and, for an indicator, its explanation of today.
+ * What `ioc explain --json` prints; with --message ID the message and, for an indicator, its explanation by what was known when it was made; with --join FILE the list held against the records.
  */
 export type ExplainOutput =
+  | ExplainedFigureRecords
   | {
-      figure: {
-        indicator: string
-        version: number
-        name: string
-        agency: {
-          /**
-           * <code>@<validFrom>
-           */
-          key: string
-          code: string
-          validFrom: string
-          name: string
-          kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
-        }
-        /**
-         * 2024-11, 2024-Q4, 2024-H2, 2024, 2024-YTD-11, 2024-12-02, 2024-W45, R7@2024-11-30, RP-2024-11
-         */
-        period: string
-        /**
-         * null: valueState says why
-         */
-        value: number | null
-        /**
-         * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
-         */
-        valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
-        numerator: number | null
-        /**
-         * null: the figure has none
-         */
-        denominator: number | null
-        /**
-         * a ratio is the unrounded n/d; points are the mean of 1 to 5
-         */
-        unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
-        /**
-         * epoch ms
-         */
-        asOf: number
-        provisional: boolean
-        /**
-         * null: computed when asked for, not kept
-         */
-        revision: number | null
-        /**
-         * epoch ms: real time; null likewise
-         */
-        knownAt: number | null
-        /**
-         * class, where the indicator has one
-         */
-        standing: string | null
-        sources: {
-          source: string
-          /**
-           * epoch ms up to which it was read completely
-           */
-          asOf: number | null
-          state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
-        }[]
-        /**
-         * only with --geography now
-         */
-        geography?: 'merged' | 'undetermined'
-      } | null
-      total: {
-        numerator: number
-        denominator: number | null
-      }
-      records: (
-        | {
-            kind: 'dossier'
-            source: string
-            code: string
-            procedure: string
-            agency: string
-            received: number | null
-            due: number | null
-            ended: number | null
-            channel: string
-            status: number
-            /**
-             * numerator: also below the line, where there is one; denominator: only there
-             */
-            role: 'numerator' | 'denominator'
-            /**
-             * why it counts
-             */
-            rule: string
-            /**
-             * the run that brought it
-             */
-            run: string
-          }
-        | {
-            kind: 'procedure'
-            procedure: string
-            name: string
-            level: string
-            online: boolean
-            integrated: boolean
-            /**
-             * dossiers in the period
-             */
-            received: number
-            receivedOnline: number
-            source: string
-            /**
-             * numerator: also below the line, where there is one; denominator: only there
-             */
-            role: 'numerator' | 'denominator'
-            rule: string
-          }
-        | {
-            kind: 'agency'
-            agency: string
-            name: string
-            numerator: number
-            denominator: number
-            /**
-             * numerator: also below the line, where there is one; denominator: only there
-             */
-            role: 'numerator' | 'denominator'
-            rule: string
-          }
-      )[]
-      quarantined: {
-        id: number
-        source: string
-        key: string
-        /**
-         * path, rule and value of each
-         */
-        reasons: {
-          [k: string]: unknown
-        }
-        waitingFor: string | null
-      }[]
-      quarantinedTotal: number
-    }
-  | {
+      /**
+       * as it was made: schemas/ioc
+       */
       message: {
         [k: string]: unknown
       }
-      explanation: null | {
-        figure: {
-          indicator: string
-          version: number
-          name: string
-          agency: {
-            /**
-             * <code>@<validFrom>
-             */
-            key: string
-            code: string
-            validFrom: string
-            name: string
-            kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
-          }
-          /**
-           * 2024-11, 2024-Q4, 2024, 2024-YTD-11, 2024-12-02
-           */
-          period: string
-          /**
-           * null: valueState says why
-           */
-          value: number | null
-          /**
-           * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
-           */
-          valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
-          numerator: number | null
-          /**
-           * null: the figure has none
-           */
-          denominator: number | null
-          /**
-           * a ratio is the unrounded n/d; points are the mean of 1 to 5
-           */
-          unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
-          /**
-           * epoch ms
-           */
-          asOf: number
-          provisional: boolean
-          /**
-           * null: computed when asked for, not kept
-           */
-          revision: number | null
-          /**
-           * epoch ms: real time; null likewise
-           */
-          knownAt: number | null
-          /**
-           * class, where the indicator has one
-           */
-          standing: string | null
-          sources: {
-            source: string
-            /**
-             * epoch ms up to which it was read completely
-             */
-            asOf: number | null
-            state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
-          }[]
-          /**
-           * only with --geography now
-           */
-          geography?: 'merged' | 'undetermined'
-        } | null
-        total: {
-          numerator: number
-          denominator: number | null
-        }
-        records: (
-          | {
-              kind: 'dossier'
-              source: string
-              code: string
-              procedure: string
-              agency: string
-              received: number | null
-              due: number | null
-              ended: number | null
-              channel: string
-              status: number
-              /**
-               * numerator: also below the line, where there is one; denominator: only there
-               */
-              role: 'numerator' | 'denominator'
-              /**
-               * why it counts
-               */
-              rule: string
-              /**
-               * the run that brought it
-               */
-              run: string
-            }
-          | {
-              kind: 'procedure'
-              procedure: string
-              name: string
-              level: string
-              online: boolean
-              integrated: boolean
-              /**
-               * dossiers in the period
-               */
-              received: number
-              receivedOnline: number
-              source: string
-              /**
-               * numerator: also below the line, where there is one; denominator: only there
-               */
-              role: 'numerator' | 'denominator'
-              rule: string
-            }
-          | {
-              kind: 'agency'
-              agency: string
-              name: string
-              numerator: number
-              denominator: number
-              /**
-               * numerator: also below the line, where there is one; denominator: only there
-               */
-              role: 'numerator' | 'denominator'
-              rule: string
-            }
-        )[]
-        quarantined: {
-          id: number
-          source: string
-          key: string
-          /**
-           * path, rule and value of each
-           */
-          reasons: {
-            [k: string]: unknown
-          }
-          waitingFor: string | null
-        }[]
-        quarantinedTotal: number
-      }
+      explanation: null | ExplainedFigureRecords
     }
+  | ExplainedList
+
+export interface ExplainedFigureRecords {
+  /**
+   * null: never computed
+   */
+  figure: null | ExplainedFigure
+  /**
+   * by what was known then; null: now
+   */
+  known: {
+    landing: number
+    /**
+     * warehouse's time of that landing, epoch ms
+     */
+    at: number | null
+    /**
+     * what open dossiers are judged by, epoch ms
+     */
+    tickAt: number
+  } | null
+  /**
+   * recomputed from the records; null: nothing to count on
+   */
+  value: number | null
+  total: {
+    numerator: number
+    denominator: number | null
+  }
+  records: (ExplainedDossier | ExplainedProcedure | ExplainedAgency)[]
+  /**
+   * --after of the next page; null: this is the last
+   */
+  next: string | null
+  quarantined: ExplainedAside[]
+  quarantinedTotal: number
+}
+
+/**
+ * as of `ioc indicators`
+ */
+export interface ExplainedFigure {
+  indicator: string
+  version: number
+  name: string
+  agency: {
+    /**
+     * <code>@<validFrom>
+     */
+    key: string
+    code: string
+    validFrom: string
+    name: string
+    kind: 'province' | 'department' | 'vertical' | 'district' | 'commune'
+  }
+  /**
+   * 2024-11, 2024-Q4, 2024-H2, 2024, 2024-YTD-11, 2024-12-02, 2024-W45, R7@2024-11-30, RP-2024-11
+   */
+  period: string
+  /**
+   * null: valueState says why
+   */
+  value: number | null
+  /**
+   * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
+   */
+  valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
+  numerator: number | null
+  /**
+   * null: the figure has none
+   */
+  denominator: number | null
+  /**
+   * a ratio is the unrounded n/d; points are the mean of 1 to 5
+   */
+  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
+  /**
+   * epoch ms
+   */
+  asOf: number
+  provisional: boolean
+  /**
+   * null: computed when asked for, not kept
+   */
+  revision: number | null
+  /**
+   * epoch ms: real time; null likewise
+   */
+  knownAt: number | null
+  /**
+   * class, where the indicator has one
+   */
+  standing: string | null
+  sources: {
+    source: string
+    /**
+     * epoch ms up to which it was read completely
+     */
+    asOf: number | null
+    state: 'fresh' | 'partial' | 'incomplete' | 'held' | 'failed' | 'never'
+  }[]
+  /**
+   * only with --geography now
+   */
+  geography?: 'merged' | 'undetermined'
+  /**
+   * only with --as-known-at: what is not as it was told then. other-definition: told by another version of the definition than today's; recomputed: nobody kept it, recomputed from the records of then; measure-since: over a measure that came later; states-of-now: how its sources stood then is not kept
+   */
+  remarks?: ('other-definition' | 'recomputed' | 'measure-since' | 'states-of-now')[]
+}
+
+export interface ExplainedDossier {
+  kind: 'dossier'
+  source: string
+  code: string
+  nationalCode: string | null
+  procedure: string
+  agency: string
+  received: number | null
+  receivedPrecision: string | null
+  /**
+   * what decided: printed, put off, or ours
+   */
+  due: number | null
+  duePrecision: string | null
+  duePrinted: number | null
+  /**
+   * by the statutory limit
+   */
+  dueOurs: number | null
+  ended: number | null
+  endedPrecision: string | null
+  /**
+   * finished, returned, refused, status-date or first-seen
+   */
+  endedBasis: string | null
+  channel: string
+  status: number
+  /**
+   * the run that brought it
+   */
+  run: string
+  /**
+   * and the landing
+   */
+  landing: number
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+}
+
+export interface ExplainedProcedure {
+  kind: 'procedure'
+  procedure: string
+  name: string
+  level: string
+  online: boolean
+  integrated: boolean
+  /**
+   * dossiers in the period
+   */
+  received: number
+  receivedOnline: number
+  source: string
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+}
+
+export interface ExplainedAgency {
+  kind: 'agency'
+  agency: string
+  name: string
+  numerator: number
+  denominator: number
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+}
+
+export interface ExplainedAside {
+  id: number
+  source: string
+  key: string
+  /**
+   * path, rule and value of each
+   */
+  reasons: {
+    [k: string]: unknown
+  }
+  waitingFor: string | null
+  /**
+   * would: it would count if it landed as it is; might: too little of it can be read
+   */
+  counts: 'would' | 'might'
+}
+
+export interface ExplainedList {
+  figure: null | ExplainedFigure
+  /**
+   * by what was known then; null: now
+   */
+  known: {
+    landing: number
+    /**
+     * warehouse's time of that landing, epoch ms
+     */
+    at: number | null
+    /**
+     * what open dossiers are judged by, epoch ms
+     */
+    tickAt: number
+  } | null
+  total: {
+    numerator: number
+    denominator: number | null
+  }
+  file: string
+  codeColumn: string
+  both: ExplainedListRow[]
+  onlyTheirs: ExplainedListRow[]
+  /**
+   * up to --limit
+   */
+  onlyOurs: ExplainedDossier[]
+  counts: {
+    listed: number
+    both: number
+    onlyTheirs: number
+    onlyOurs: number
+    /**
+     * rows of a dossier that the list names before
+     */
+    doubled: number
+  }
+}
+
+export interface ExplainedListRow {
+  /**
+   * row of the list, from 1 below its header
+   */
+  line: number
+  code: string
+  record: null | ExplainedDossier
+  /**
+   * why it does not count here; null: it does
+   */
+  why: {
+    reason:
+      | 'not-landed'
+      | 'set-aside'
+      | 'other-agency'
+      | 'other-period'
+      | 'same-dossier'
+      | 'deleted'
+      | 'status'
+      | 'not-this-figure'
+    detail?: string
+    source?: string
+    code?: string
+    id?: number
+  } | null
+  /**
+   * days that differ
+   */
+  dates: {
+    field: 'received' | 'due' | 'ended'
+    ours: string | null
+    theirs: string
+  }[]
+}
 
 // schemas/cli/indicators.schema.json
 /**
@@ -1161,6 +1194,10 @@ export type IndicatorsOutput = {
    * only with --geography now
    */
   geography?: 'merged' | 'undetermined'
+  /**
+   * only with --as-known-at: what is not as it was told then. other-definition: told by another version of the definition than today's; recomputed: nobody kept it, recomputed from the records of then; measure-since: over a measure that came later; states-of-now: how its sources stood then is not kept
+   */
+  remarks?: ('other-definition' | 'recomputed' | 'measure-since' | 'states-of-now')[]
 }[]
 
 // schemas/cli/migrate.schema.json
@@ -1385,6 +1422,102 @@ export interface ReportOutput {
     }[]
     notes: string[]
   }[]
+}
+
+// schemas/cli/revise.schema.json
+/**
+ * What `ioc revise --json` prints: the records that explain the difference of a figure between two knowledges; their effects sum to it exactly.
+ */
+export interface ReviseOutput {
+  indicator: string
+  agency: string
+  period: string
+  from: RevisePoint
+  to: RevisePoint
+  causes: {
+    /**
+     * late: landed since; corrected: it says something else; deleted: gone, or counted no more; reclassified: another agency, procedure or channel, or what these are; rule: another calendar, limit or definition; time: the tick passed its instant
+     */
+    cause: 'late' | 'corrected' | 'deleted' | 'reclassified' | 'rule' | 'time'
+    records: number
+    numerator: number
+    denominator: number | null
+  }[]
+  /**
+   * up to --limit of each cause
+   */
+  effects: ReviseEffect[]
+  effectsTotal: number
+}
+
+/**
+ * This interface was referenced by `ReviseOutput`'s JSON-Schema
+ * via the `definition` "RevisePoint".
+ */
+export interface RevisePoint {
+  landing: number
+  at: number | null
+  tickAt: number
+  value: number | null
+  /**
+   * recomputed from the records of then
+   */
+  numerator: number
+  denominator: number | null
+  /**
+   * as it was told then; null: it was not
+   */
+  told: null | {
+    value: number | null
+    numerator: number | null
+    denominator: number | null
+    version: number
+    revision: number | null
+  }
+  /**
+   * by today's definition, where another one told it
+   */
+  recomputed?: {
+    value: number | null
+    numerator: number
+    denominator: number | null
+  }
+}
+
+/**
+ * This interface was referenced by `ReviseOutput`'s JSON-Schema
+ * via the `definition` "ReviseEffect".
+ */
+export interface ReviseEffect {
+  /**
+   * late: landed since; corrected: it says something else; deleted: gone, or counted no more; reclassified: another agency, procedure or channel, or what these are; rule: another calendar, limit or definition; time: the tick passed its instant
+   */
+  cause: 'late' | 'corrected' | 'deleted' | 'reclassified' | 'rule' | 'time'
+  /**
+   * what exactly
+   */
+  detail: string
+  kind: 'dossier' | 'procedure' | 'agency' | 'definition'
+  /**
+   * source and code, procedure or agency
+   */
+  key: string
+  source: string | null
+  code: string | null
+  /**
+   * what it adds to the difference
+   */
+  numerator: number
+  denominator: number | null
+  /**
+   * that brought it; null: time, or reference data
+   */
+  landing: number | null
+  /**
+   * warehouse's time of that landing
+   */
+  at: number | null
+  run: string | null
 }
 
 // schemas/cli/run-row.schema.json

@@ -1,14 +1,27 @@
-/** `ioc explain`: the records behind a figure, and those set aside that might change it. */
+/** `ioc explain`: the records behind a figure, as they are or were known, and those set aside that might change it. */
 import { type ExitCode, PipelineError } from '../errors.ts'
 import { getIndicator } from '../indicators/catalogue/index.ts'
-import { type Explanation, explain, explainMessage } from '../indicators/explain.ts'
-import type { Role } from '../indicators/explain-records.ts'
+import { type ExplainQuery, type Explanation, explain, explainMessage } from '../indicators/explain.ts'
+import type { ReadAside } from '../indicators/explain-aside.ts'
+import type { Role } from '../indicators/explain-dossiers.ts'
+import type { Knowledge } from '../indicators/knowledge.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { SourceStatusTable } from '../warehouse/tables.ts'
-import { type Cli, localTime, printBanner, text, type Verb, whole, withWarehouse } from './context.ts'
-import { agencyText, partsText, periodText, printStale, sourcesOf, stateText, valueText } from './figures.ts'
+import { type Cli, localTime, printBanner, text, type Values, type Verb, whole, withWarehouse } from './context.ts'
+import {
+  agencyText,
+  knownFor,
+  partsText,
+  periodText,
+  printKnown,
+  printStale,
+  remarkTexts,
+  sourcesOf,
+  stateText,
+  valueText,
+} from './figures.ts'
 import { number, safe, table } from './format.ts'
 import { reasonText } from './quarantine.ts'
 
@@ -17,6 +30,7 @@ const LIMIT = 20
 export const explainVerb: Verb = async (cli, [indicator], values) => {
   const limit = whole(cli, values, 'limit', LIMIT, [1, 1_000_000])
   const message = text(values.message)
+  checkTogether(cli, values)
   if (indicator === undefined && message === undefined)
     throw new PipelineError('USAGE', {
       what: cli.words('no-indicator'),
@@ -25,47 +39,146 @@ export const explainVerb: Verb = async (cli, [indicator], values) => {
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
-      const { zone } = cli.config
-      if (message !== undefined) {
-        const options = { limit, language: cli.language }
-        const found = await warehouse.read((db) => explainMessage(db, message, zone, options))
-        cli.document(found)
-        await printBanner(cli, warehouse)
-        cli.print(JSON.stringify(found.message, null, 2))
-        if (found.explanation) printExplanation(cli, found.explanation, await warehouse.read(listSourceStatus))
-        return 0
+      const readAside = await asideReader(cli, warehouse)
+      if (message !== undefined) return ofMessage(cli, warehouse, message, { limit, readAside })
+      const one = getIndicator(indicator ?? '')
+      const known = await knownFor(cli, warehouse, text(values['as-known-at']))
+      const period = text(values.period) ?? (await presentPeriod(cli, warehouse, one.id, known))
+      const agency = text(values.agency)
+      const format = text(values.format)
+      if (format === 'csv' || format === 'json') {
+        const { exportRecords } = await import('./explain-export.ts')
+        const out = text(values.out) ?? null
+        return exportRecords(cli, warehouse, { indicator: one, agency, period, known, format, out })
       }
-      const id = getIndicator(indicator ?? '').id
-      const period = text(values.period) ?? (await presentPeriod(cli, warehouse, id))
-      const query = { indicator: id, agency: text(values.agency), period, limit, language: cli.language }
-      const explanation = await warehouse.read((db) => explain(db, query, zone))
-      cli.document(explanation)
-      await printBanner(cli, warehouse)
-      printExplanation(cli, explanation, await warehouse.read(listSourceStatus))
-      return 0
+      const query = { indicator: one.id, agency, period, known, limit, language: cli.language, readAside }
+      const join = text(values.join)
+      if (join !== undefined) {
+        const { joinFile } = await import('./explain-join.ts')
+        return joinFile(cli, warehouse, query, { file: join, column: text(values['code-column']) })
+      }
+      return ofFigure(cli, warehouse, { ...query, after: text(values.after) })
     },
     { must: true },
   )
 }
 
+/** What one explanation cannot be asked for at once. Throws USAGE. */
+function checkTogether(cli: Cli, values: Values): void {
+  const given = (name: string) => values[name] !== undefined
+  const usage = (what: string) => new PipelineError('USAGE', { what, mend: 'ioc explain --help' })
+  const format = text(values.format)
+  if (format !== undefined && format !== 'csv' && format !== 'json')
+    throw usage(cli.words('format-choice', { typed: format }))
+  for (const [one, others] of TOGETHER) {
+    const other = given(one) ? others.find(given) : undefined
+    if (other !== undefined) throw usage(cli.words('not-with', { one, other }))
+  }
+  for (const [one, other] of NEEDS)
+    if (given(one) && !given(other)) throw usage(cli.words('needs-with', { one, other }))
+  if (cli.json && given('format') && !given('out')) throw usage(cli.words('not-with', { one: 'format', other: 'json' }))
+}
+const TOGETHER = [
+  ['message', ['agency', 'period', 'as-known-at', 'after', 'format', 'join']],
+  ['format', ['join', 'after']],
+  ['join', ['after']],
+  ['after', ['as-known-at']],
+] as const
+const NEEDS = [
+  ['out', 'format'],
+  ['code-column', 'join'],
+] as const
+
+/** Reads records that were set aside, as far as their connectors still can. */
+async function asideReader(cli: Cli, warehouse: Warehouse): Promise<ReadAside | undefined> {
+  const [{ makeReadAside }, { readReferenceData }] = await Promise.all([
+    import('../sync/read-aside.ts'),
+    import('../sync/reference.ts'),
+  ])
+  const { zone } = cli.config
+  return warehouse.read(async (db) => {
+    const installed = await db.selectFrom('meta').select('key').where('key', '=', 'calendar').executeTakeFirst()
+    if (!installed) return undefined
+    return makeReadAside(cli.config, await readReferenceData(db, zone), (await currentTick(db)) ?? Date.now())
+  })
+}
+
+async function ofMessage(
+  cli: Cli,
+  warehouse: Warehouse,
+  id: string,
+  options: Pick<ExplainQuery, 'limit' | 'readAside'>,
+): Promise<ExitCode> {
+  const { zone } = cli.config
+  const found = await warehouse.read((db) => explainMessage(db, id, zone, { ...options, language: cli.language }))
+  cli.document(found)
+  await printBanner(cli, warehouse)
+  cli.print(JSON.stringify(found.message, null, 2))
+  if (!found.explanation) return 0
+  printExplanation(cli, found.explanation, [])
+  return 0
+}
+
+async function ofFigure(cli: Cli, warehouse: Warehouse, query: ExplainQuery): Promise<ExitCode> {
+  const explanation = await warehouse.read((db) => explain(db, query, cli.config.zone))
+  cli.document(explanation)
+  await printBanner(cli, warehouse)
+  await printKnown(cli, warehouse, query.known)
+  printExplanation(cli, explanation, query.known ? [] : await warehouse.read(listSourceStatus))
+  return 0
+}
+
 /** What "now" means where no period is given: the month of the tick, or its day for a figure that only days have. */
-async function presentPeriod(cli: Cli, warehouse: Warehouse, id: string): Promise<string> {
-  const tick = await warehouse.read((db) => currentTick(db))
+export async function presentPeriod(
+  cli: Cli,
+  warehouse: Warehouse,
+  id: string,
+  known: Knowledge | undefined,
+): Promise<string> {
+  const tick = known?.tickAt ?? (await warehouse.read((db) => currentTick(db)))
   const today = localTime(tick ?? Date.now(), cli.config.zone).slice(0, 10)
   const { periods } = getIndicator(id)
   if (periods.includes('month')) return today.slice(0, 7)
   return periods.includes('day') ? today : today.slice(0, 4)
 }
 
-function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly SourceStatusTable[]): void {
-  const { figure, records, total, quarantined, quarantinedTotal } = explanation
-  if (figure) {
-    const value = [valueText(cli, figure), partsText(cli, figure), stateText(cli, figure)]
-      .filter((part) => part !== '')
-      .join('  ')
-    cli.print(`${figure.name} · ${agencyText(figure)} · ${periodText(cli, figure)}: ${value}`)
-    printStale(cli, new Set(sourcesOf(figure)), statuses, Date.now())
+/** The figure as it is, or was told. */
+export function printFigure(
+  cli: Cli,
+  { figure, value, total }: Pick<Explanation, 'figure' | 'value' | 'total'>,
+  statuses: readonly SourceStatusTable[],
+): void {
+  if (!figure) return
+  const parts = [valueText(cli, figure), partsText(cli, figure), stateText(cli, figure), ...remarkTexts(cli, figure)]
+  cli.print(
+    `${figure.name} · ${agencyText(figure)} · ${periodText(cli, figure)}: ${parts.filter((part) => part !== '').join('  ')}`,
+  )
+  printSources(cli, figure)
+  printStale(cli, new Set(sourcesOf(figure)), statuses, Date.now())
+  // Where the sources let nothing be said, or somebody mended the records since, the records still say something.
+  const differs = figure.numerator !== total.numerator || figure.denominator !== total.denominator
+  if (differs) {
+    const said = { ...figure, value, numerator: total.numerator, denominator: total.denominator }
+    const text = [valueText(cli, { ...said, valueState: 'no-cases' }), partsText(cli, said)].filter((one) => one !== '')
+    cli.print(cli.words('total-differs', { value: text.join('  ') }))
   }
+}
+
+/** How complete each of its sources was when it was said. */
+function printSources(cli: Cli, { sources }: Pick<NonNullable<Explanation['figure']>, 'sources'>): void {
+  if (sources.length === 0) return
+  cli.print(cli.words('sources-of-figure'))
+  const lines = sources.map(({ source, state, asOf }) => [
+    source,
+    cli.speech.name('state', state),
+    asOf === null ? '' : cli.words('complete-to', { at: localTime(asOf, cli.config.zone) }),
+  ])
+  for (const line of table(lines, { indent: '  ' })) cli.print(line)
+}
+
+function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly SourceStatusTable[]): void {
+  const { records, total, next } = explanation
+  printFigure(cli, explanation, statuses)
   const all = total.denominator ?? total.numerator
   const counted = { n: number(total.numerator, cli.language), d: number(total.denominator ?? 0, cli.language) }
   const title = total.denominator === null ? cli.words('records', counted) : cli.words('records-ratio', counted)
@@ -81,21 +194,29 @@ function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly
     for (const line of table(lines, { wrap: LAST[group[0]?.kind ?? 'dossier'], width: cli.width, indent: '    ' }))
       cli.print(line)
   }
+  if (next !== null) cli.print(cli.words('next-page', { next }))
+  printAside(cli, explanation)
+}
+
+function printAside(cli: Cli, { quarantined, quarantinedTotal }: Explanation): void {
   if (quarantinedTotal === 0) return
   const aside = cli.words('might-change', { n: number(quarantinedTotal, cli.language) })
   const part = cli.words('records-shown', { shown: number(quarantined.length, cli.language) })
   cli.print(`\n${aside}${quarantined.length < quarantinedTotal ? ` ${part}` : ''}`)
-  for (const line of table(
-    quarantined.map((row) => [String(row.id), row.source, safe(row.key), reasonText(cli, row)]),
-    { right: [0], wrap: 3, width: cli.width, indent: '  ' },
-  ))
-    cli.print(line)
+  const lines = quarantined.map((row) => [
+    String(row.id),
+    row.source,
+    safe(row.key),
+    cli.words(`${row.counts}-count`),
+    reasonText(cli, row),
+  ])
+  for (const line of table(lines, { right: [0], wrap: 4, width: cli.width, indent: '  ' })) cli.print(line)
 }
 
 /** What gives way on a narrow terminal. */
 const LAST = { dossier: 0, procedure: 3, agency: 2 } as const
 
-function cells(cli: Cli, record: Explanation['records'][number]): string[] {
+export function cells(cli: Cli, record: Explanation['records'][number]): string[] {
   const day = (at: number | null) => (at === null ? '-' : localTime(at, cli.config.zone).slice(0, 10))
   switch (record.kind) {
     case 'dossier':
@@ -104,8 +225,9 @@ function cells(cli: Cli, record: Explanation['records'][number]): string[] {
         record.procedure,
         codeOf(record.agency),
         day(record.received),
-        day(record.due),
-        day(record.ended),
+        day(record.due) + (record.due !== null && record.duePrinted === null ? ` (${cli.words('due-ours')})` : ''),
+        day(record.ended) +
+          (record.endedBasis === 'first-seen' || record.endedBasis === 'status-date' ? ` (${record.endedBasis})` : ''),
       ]
     case 'procedure':
       return [record.procedure, record.level, number(record.received, cli.language), safe(record.name)]

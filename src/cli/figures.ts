@@ -2,6 +2,7 @@
 import { type ExitCode, PipelineError } from '../errors.ts'
 import type { Breakdown } from '../indicators/breakdown.ts'
 import { checkCounted } from '../indicators/counted.ts'
+import { findKnowledge, type Knowledge, landedAt } from '../indicators/knowledge.ts'
 import { type DatedFigure, type IndicatorRow, isLate, readFigures, unreadSources } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
@@ -18,6 +19,9 @@ export const indicators: Verb = (cli, positionals, values) => {
       what: cli.words('geography-choice', { typed: geography }),
       mend: '--geography then | --geography now',
     })
+  const knownAt = text(values['as-known-at'])
+  if (geography === 'now' && knownAt !== undefined)
+    throw new PipelineError('USAGE', { what: cli.words('geography-known'), mend: 'ioc indicators --as-known-at T' })
   const asked = {
     indicators: some([...positionals, ...texts(values.indicator)]),
     agencies: some(texts(values.agency)),
@@ -30,24 +34,28 @@ export const indicators: Verb = (cli, positionals, values) => {
       if (breakdown) return printParts(cli, warehouse, asked, breakdown)
       // A terminal wants an answer, not a hundred thousand rows; --json gives all that was asked for.
       const bare = !cli.json && !asked.indicators && !asked.agencies && !asked.periods
-      const periods = bare ? await presentPeriods(cli, warehouse) : asked.periods
-      const query = { ...asked, periods, geography, language: cli.language } as const
+      const known = await knownFor(cli, warehouse, knownAt)
+      const periods = bare ? await presentPeriods(cli, warehouse, known) : asked.periods
+      const query = { ...asked, periods, geography, known, language: cli.language } as const
       const now = Date.now()
       const { figures, statuses, tick } = await warehouse.read(async (db) => ({
         figures: await readFigures(db, query, cli.config.zone),
         statuses: await listSourceStatus(db),
-        tick: await currentTick(db),
+        tick: known?.tickAt ?? (await currentTick(db)),
       }))
       if (figures.length === 0) await warehouse.read((db) => checkCounted(db, query, cli.config.zone))
       cli.document(figures.map(({ row }) => row))
       await printBanner(cli, warehouse)
+      await printKnown(cli, warehouse, known)
       const own = ({ row }: DatedFigure) => row.agency.kind === 'province'
       const shown = cli.json || asked.agencies || asked.indicators ? figures : figures.filter(own)
       if (tick !== null && shown.length > 0)
         cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
       sayLate(cli, shown, now)
       printFigures(cli, shown, now)
-      printStale(cli, new Set(shown.slice(0, MOST_ROWS).flatMap(({ row }) => sourcesOf(row))), statuses, now)
+      // How its sources stand now says nothing of what was known then.
+      if (!known)
+        printStale(cli, new Set(shown.slice(0, MOST_ROWS).flatMap(({ row }) => sourcesOf(row))), statuses, now)
       if (bare) cli.print(`\n${cli.words('default-figures')}`)
       return 0
     },
@@ -77,12 +85,35 @@ async function printParts(
   return 0
 }
 
+/** What was known at the time that `--as-known-at` names; undefined: now. Throws TIME_UNKNOWN, NOT_YET_KNOWN. */
+export async function knownFor(
+  cli: Cli,
+  warehouse: Warehouse,
+  typed: string | undefined,
+): Promise<Knowledge | undefined> {
+  return typed === undefined ? undefined : warehouse.read((db) => findKnowledge(db, typed, cli.config.zone))
+}
+
+export async function printKnown(cli: Cli, warehouse: Warehouse, known: Knowledge | undefined): Promise<void> {
+  if (!known) return
+  const at = await warehouse.read((db) => landedAt(db, known.landing))
+  cli.print(cli.words('known-at', { at: at === null ? '-' : localTime(at, cli.config.zone), landing: known.landing }))
+}
+
+/** What is not as it was told then. */
+export const remarkTexts = (cli: Cli, { remarks = [] }: Pick<IndicatorRow, 'remarks'>): string[] =>
+  remarks.map((remark) => cli.words(`remark-${remark}`))
+
 const some = (list: string[]) => (list.length > 0 ? list : undefined)
 const MOST_ROWS = 200
 
 /** The month of the tick and the year to date. */
-async function presentPeriods(cli: Cli, warehouse: Warehouse): Promise<string[] | undefined> {
-  const tick = await warehouse.read((db) => currentTick(db))
+async function presentPeriods(
+  cli: Cli,
+  warehouse: Warehouse,
+  known: Knowledge | undefined,
+): Promise<string[] | undefined> {
+  const tick = known?.tickAt ?? (await warehouse.read((db) => currentTick(db)))
   if (tick === null) return undefined
   const [year, month] = localTime(tick, cli.config.zone).split(/[- ]/)
   return [`${year}-${month}`, `${year}-YTD-${month}`]
@@ -129,7 +160,7 @@ function printFigures(
   for (const [title, block] of Map.groupBy(shown, titleOf)) {
     cli.print(`\n${title}`)
     const lines = block.map((row) => {
-      const remarks = [stateText(cli, row), late.has(row) ? cli.words('late') : '']
+      const remarks = [stateText(cli, row), late.has(row) ? cli.words('late') : '', ...remarkTexts(cli, row)]
       return [
         parts[by](row),
         valueText(cli, row),

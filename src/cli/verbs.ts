@@ -55,7 +55,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   indicators: {
     usage:
-      'indicators [--indicator ID…] [--agency CODE…] [--period P…] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
+      'indicators [--indicator ID…] [--agency CODE…] [--period P…] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
     does: 'does-indicators',
     options: {
       indicator: strings,
@@ -72,9 +72,21 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./figures.ts')).indicators,
   },
   explain: {
-    usage: 'explain <indicator> [--agency CODE] [--period P] [--limit N] | explain --message ID',
+    usage:
+      'explain <indicator> [--agency CODE] [--period P] [--as-known-at T] [--limit N] [--after CURSOR] [--format csv|json] [--out FILE] [--join FILE] [--code-column NAME] | explain --message ID',
     does: 'does-explain',
-    options: { agency: string, period: string, limit: string, message: string, 'as-known-at': string },
+    options: {
+      agency: string,
+      period: string,
+      limit: string,
+      after: string,
+      message: string,
+      'as-known-at': string,
+      format: string,
+      out: string,
+      join: string,
+      'code-column': string,
+    },
     most: 1,
     load: async () => (await import('./explain.ts')).explainVerb,
   },
@@ -92,6 +104,13 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     options: { period: string, by: string, note: string, override: string },
     most: 1,
     load: async () => (await import('./report.ts')).closeVerb,
+  },
+  revise: {
+    usage: 'revise <indicator> --between T1 T2 [--agency CODE] [--period P] [--limit N]',
+    does: 'does-revise',
+    options: { between: string, agency: string, period: string, limit: string },
+    most: 2,
+    load: async () => (await import('./revise.ts')).reviseVerb,
   },
   serve: {
     usage: 'serve [--port N]',
@@ -191,7 +210,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
 }
 /** Of the design, but built later; asking for one says so. */
 export const LATER = ['backup', 'restore', 'reference']
-export const LATER_FLAGS = ['as-known-at', 'reconcile']
+export const LATER_FLAGS = ['reconcile']
 
 export interface Called {
   /** undefined: help for all */

@@ -5,6 +5,7 @@
 import type { Language } from '../errors.ts'
 import { CONNECTOR_WORDS } from './words-connector.ts'
 import { FIGURE_WORDS } from './words-figures.ts'
+import { KNOWN_WORDS } from './words-known.ts'
 import { REPORT_WORDS } from './words-report.ts'
 
 type Pair = readonly [vi: string, en: string]
@@ -328,6 +329,7 @@ const WORDS = {
   ...LONG,
   ...CONNECTOR_WORDS,
   ...FIGURE_WORDS,
+  ...KNOWN_WORDS,
   ...REPORT_WORDS,
 }
 export type Word = keyof typeof WORDS

@@ -9,7 +9,8 @@ import { currentTick } from './tick.ts'
 
 /** Throws NOT_COUNTED where none of the indicators asked for has a figure for any of the agencies and periods asked for. */
 export async function checkCounted(db: Reader, query: IndicatorQuery, zone: string): Promise<void> {
-  const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
+  const { known } = query
+  const basis = await loadBasis(db, known?.tickAt ?? (await currentTick(db)) ?? 0, zone, known?.landing ?? null)
   const agencies = query.agencies?.flatMap((text) => findAgencies(basis, text)) ?? [null]
   const periods = query.periods?.map((text) => parsePeriod(text)) ?? [null]
   let first: unknown

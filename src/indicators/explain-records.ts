@@ -1,46 +1,22 @@
-/** The records behind a term: dossiers found by index and then judged by the same measures as the figure. */
+/** The procedures and agencies behind a figure, told from the dossiers themselves; dossiers are in explain-dossiers.ts. */
 import { PROCESSED } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
-import { BY_OTHERS, type MeasureName } from '../warehouse/tables.ts'
-import { type AgencyVersion, type Basis, countingDay, membersOf } from './basis.ts'
-import { countedAt, movedIn, openAt } from './candidates.ts'
-import {
-  type AgencyTerm,
-  type DossierTerm,
-  type HoursTerm,
-  measuresOf,
-  type ProcedureTerm,
-  type ServiceTerm,
-  weightsOf,
-} from './catalogue/indicator.ts'
+import { sourceStates } from '../warehouse/source-status.ts'
+import type { MeasureName } from '../warehouse/tables.ts'
+import { type Basis, countingDay, inBeing, membersOf } from './basis.ts'
+import { getIndicator } from './catalogue/index.ts'
+import { type AgencyTerm, measuresOf, type ProcedureTerm, type ServiceTerm, weightsOf } from './catalogue/indicator.ts'
 import { makeStandings, type Ranked, standingKey } from './compute.ts'
-import { agencyCounts, isOfKind, procedureCounts, serviceCounts, weigh } from './figures.ts'
+import { type Behind, candidates, type DossierBehind, type Explained } from './explain-dossiers.ts'
+import { type CountedTerm, countedAt, windowOf } from './explain-judge.ts'
+import { agencyCounts, procedureCounts, RANKED_BY, type Standing, serviceCounts, weigh } from './figures.ts'
+import { restsAt, standingsAt } from './known.ts'
 import { localDays } from './local-day.ts'
-import { contributions, MEASURED_COLUMNS } from './measures.ts'
-import { endOfDay, lastDayOf, type Period, startOfDay } from './periods.ts'
+import { contributions } from './measures.ts'
 import { placeOn } from './places.ts'
+import { loadRests } from './sources-of.ts'
 
-/** numerator: counts above the line, and below it too where there is one · denominator: below the line only. */
-export type Role = 'numerator' | 'denominator'
-export interface DossierBehind {
-  kind: 'dossier'
-  source: string
-  code: string
-  procedure: string
-  /** key of the resolving agency */
-  agency: string
-  /** epoch ms */
-  received: number | null
-  due: number | null
-  ended: number | null
-  channel: string
-  status: number
-  role: Role
-  rule: string
-  /** the run that brought it */
-  run: string
-}
-export interface ProcedureBehind {
+export interface ProcedureBehind extends Behind {
   kind: 'procedure'
   procedure: string
   name: string
@@ -51,148 +27,68 @@ export interface ProcedureBehind {
   received: number
   receivedOnline: number
   source: string
-  role: Role
-  rule: string
 }
-export interface AgencyBehind {
+export interface AgencyBehind extends Behind {
   kind: 'agency'
   agency: string
   name: string
+  /** what it is ranked by, as it was said */
   numerator: number
   denominator: number
-  role: Role
-  rule: string
 }
 export type RecordBehind = DossierBehind | ProcedureBehind | AgencyBehind
 
-/** What is explained: one agency (the province: everything) and period. */
-export interface Explained {
-  basis: Basis
-  agency: AgencyVersion
-  period: Period
+/** Terms of one kind of record; either may be of another kind, or not there. */
+export interface Terms<Term> {
+  numerator: Term | null
+  denominator: Term | null
 }
+const given = <Term>({ numerator, denominator }: Terms<Term>): Term[] =>
+  [numerator, denominator].filter((term) => term !== null) as Term[]
 
-const EXPLAINED_COLUMNS = ['id', 'source', 'code', 'run', ...MEASURED_COLUMNS] as const
-const BATCH = 5_000
-
-/** Days that count: stocks at the start count what came before, an open period ends with the tick's month, overdue-now with its day. */
-interface Window {
-  /** included; null: from the beginning */
-  from: string | null
-  to: string
-}
-
-function windowOf(term: Pick<DossierTerm, 'when'>, { basis, period }: Explained): Window {
-  if (term.when === 'at-start') return { from: null, to: dayBefore(period.firstDay) }
-  const open = period.kind !== 'day' && period.lastMonth > basis.tickMonth
-  const to = open ? lastDayOf(basis.tickMonth) : period.lastDay
-  return { from: term.when === 'in-period' ? period.firstDay : null, to }
-}
-
-const dayBefore = (day: string) => Temporal.PlainDate.from(day).subtract({ days: 1 }).toString()
-
-/** Counted dossiers that may lie in the window, in batches by id. */
-async function* candidates(db: Reader, { basis, agency, period }: Explained, window: Window, byOthers = false) {
-  const leaves = membersOf(basis, agency, period).map(({ key }) => key)
-  if (leaves.length === 0) return
-  const end = endOfDay(window.to, basis.zone)
-  const start = window.from === null ? null : startOfDay(window.from, basis.zone)
-  let after = 0
-  for (;;) {
-    let query = db
-      .selectFrom('dossier')
-      .select(EXPLAINED_COLUMNS)
-      .where('counted', '=', 1)
-      .where('deleted', '=', 0)
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-    if (agency.kind !== 'province') query = query.where(countedAt(leaves, byOthers))
-    query = query.where(start === null ? openAt(end) : movedIn(start, end))
-    const rows = await query.execute()
-    yield rows
-    const last = rows[rows.length - 1]
-    if (!last || rows.length < BATCH) return
-    after = last.id
-  }
-}
-
-type Weighed = Partial<Record<string, number>>
-/** Measures, and processing times by PROCESSED. */
-export type CountedTerm = Pick<DossierTerm, 'when' | 'rule' | 'procedures'> & { weights: Weighed }
-/** The dossiers whose times a percentile is told from. */
-export const timed = ({ rule }: HoursTerm): CountedTerm => ({ when: 'in-period', weights: { [PROCESSED]: 1 }, rule })
-
-/** Dossiers of both terms of a figure; they look at the same window. Calls `found` for each that counts, with what it counts above and below the line. */
-export async function explainDossiers(
-  db: Reader,
-  explained: Explained,
-  terms: { numerator: CountedTerm; denominator: CountedTerm | null },
+/** What both sides of a record say of it. */
+function behindOf(
+  terms: Terms<{ rule: { vi: string; en: string } }>,
+  counts: { numerator: boolean; denominator: boolean },
   language: 'vi' | 'en',
-  found: (record: DossierBehind, above: number, below: number) => void,
-): Promise<void> {
-  const { basis, agency, period } = explained
-  const days = localDays(basis.zone)
-  const window = windowOf(terms.numerator, explained)
-  const procedures = basis.proceduresOn(countingDay(basis, period))
-  const isOf = (term: CountedTerm, code: string) =>
-    !term.procedures || isOfKind(term.procedures, procedures.get(code), period)
-  const byOthers = Object.keys(terms.numerator.weights).some((name) => BY_OTHERS.has(name as MeasureName))
-  const own = agency.kind === 'province' ? null : new Set(membersOf(basis, agency, period).map(({ key }) => key))
-  for await (const rows of candidates(db, explained, window, byOthers)) {
-    for (const row of rows) {
-      const weighed: Weighed = {}
-      for (const { day, measure, n, agency: at } of contributions(row, days, basis.tickAt)) {
-        if (day > window.to || (window.from !== null && day < window.from) || (own && !own.has(at))) continue
-        weighed[measure] = (weighed[measure] ?? 0) + n
-      }
-      const counted = (measure: string) => weighed[measure] ?? 0
-      const countOf = (one: CountedTerm | null) => (one && isOf(one, row.procedure) ? weigh(one.weights, counted) : 0)
-      const [above, below] = [countOf(terms.numerator), countOf(terms.denominator)]
-      const term = above !== 0 ? terms.numerator : terms.denominator
-      if (!term || (above === 0 && below === 0)) continue
-      const behind: DossierBehind = {
-        kind: 'dossier',
-        source: row.source,
-        code: row.code,
-        procedure: row.procedure,
-        agency: row.resolving,
-        received: row.received_at,
-        due: row.due_at,
-        ended: row.ended_at,
-        channel: row.channel,
-        status: row.status,
-        role: above !== 0 ? 'numerator' : 'denominator',
-        rule: term.rule[language],
-        run: row.run,
-      }
-      found(behind, above, below)
-    }
+): Behind | null {
+  if (!counts.numerator && !counts.denominator) return null
+  const role = counts.numerator ? 'numerator' : 'denominator'
+  return {
+    role,
+    rule: terms[role]?.rule[language] ?? '',
+    above: counts.numerator ? 1 : 0,
+    below: terms.denominator ? (counts.denominator ? 1 : 0) : null,
   }
 }
 
 /** measure → how many dossiers of a procedure it counted in the period */
 type Counts = Map<MeasureName, number>
+
 /** What the measures counted in the period, told from the rows themselves: agency it is counted under → procedure → measure. */
-async function countedIn(
+export async function countedIn(
   db: Reader,
   explained: Explained,
   measures: ReadonlySet<MeasureName>,
 ): Promise<Map<string, Map<string, Counts>>> {
-  const { agencies } = explained.basis
-  const day = countingDay(explained.basis, explained.period)
+  const { basis, period } = explained
+  const day = countingDay(basis, period)
   const placeOf = (key: string) => {
-    const agency = agencies.get(key)
-    return agency ? placeOn(agencies, agency, day).key : key
+    const agency = basis.agencies.get(key)
+    return agency ? placeOn(basis.agencies, agency, day).key : key
   }
-  const days = localDays(explained.basis.zone)
-  const window = windowOf({ when: 'in-period' }, explained)
+  const members = countedAt(explained)
+  const days = localDays(basis.zone)
+  const window = windowOf('in-period', explained)
+  const weights = Object.fromEntries([...measures].map((name) => [name, 1]))
+  const term: CountedTerm = { when: 'in-period', weights, rule: { vi: '', en: '' } }
   const found = new Map<string, Map<string, Counts>>()
-  for await (const rows of candidates(db, explained, window)) {
+  for await (const rows of candidates(db, explained, { numerator: term, denominator: null })) {
     for (const row of rows) {
-      for (const entry of contributions(row, days, explained.basis.tickAt)) {
+      for (const entry of contributions(row, days, basis.tickAt)) {
         const { measure } = entry
         if (measure === PROCESSED || !measures.has(measure)) continue
+        if (members && !members.has(entry.agency)) continue
         if (entry.day < (window.from ?? '') || entry.day > window.to) continue
         const place = placeOf(entry.agency)
         const procedures = found.get(place) ?? new Map<string, Counts>()
@@ -206,98 +102,144 @@ async function countedIn(
   return found
 }
 
-type ProcedureLike = ServiceTerm | ProcedureTerm
+export type ProcedureLike = ServiceTerm | ProcedureTerm
+const SHOWN: readonly MeasureName[] = ['received', 'received_online']
 
-/** Services and procedures of both terms. */
-export async function explainProcedures(
+/** procedure → measure → how many dossiers, over all places */
+export async function countedByProcedure(
   db: Reader,
   explained: Explained,
-  terms: { numerator: ProcedureLike; denominator: ProcedureLike | null },
-  language: 'vi' | 'en',
-): Promise<ProcedureBehind[]> {
-  const { basis, agency, period } = explained
-  const procedures = basis.proceduresOn(countingDay(basis, period))
-  const assigned = procedures.assigned(agency)
-  const asked = [terms.numerator, ...(terms.denominator ? [terms.denominator] : [])]
-  const having = asked.flatMap(measuresOf)
-  const counted = having.length > 0 ? await countedIn(db, explained, new Set([...having, ...SHOWN])) : new Map()
+  terms: Terms<ProcedureLike>,
+): Promise<Map<string, Counts>> {
+  const having = given(terms).flatMap(measuresOf)
   const totals = new Map<string, Counts>()
-  for (const procedures of counted.values()) {
-    for (const [code, counts] of procedures as Map<string, Counts>) {
+  if (having.length === 0) return totals
+  for (const procedures of (await countedIn(db, explained, new Set([...having, ...SHOWN]))).values()) {
+    for (const [code, counts] of procedures) {
       const total = totals.get(code) ?? new Map<MeasureName, number>()
       totals.set(code, total)
       for (const [measure, n] of counts) total.set(measure, (total.get(measure) ?? 0) + n)
     }
   }
-  const counts = (term: ProcedureLike, code: string) => {
+  return totals
+}
+
+/** Whether a procedure with such dossiers counts for a term, under one basis. */
+export function makeCounts({ basis, agency, period }: Explained) {
+  const procedures = basis.proceduresOn(countingDay(basis, period))
+  const assigned = procedures.assigned(agency)
+  return (term: ProcedureLike | null, code: string, counts: Counts | undefined): boolean => {
     const procedure = procedures.get(code)
+    if (!term) return false
     if (term.of === 'procedures')
       return procedure !== undefined && assigned.has(code) && procedureCounts(term, procedure, period)
-    return hasAny(term, totals.get(code)) && serviceCounts(term, procedure, term.assigned ? assigned : null, period)
+    return hasAny(term, counts) && serviceCounts(term, procedure, term.assigned ? assigned : null, period)
   }
-  const behind: ProcedureBehind[] = []
-  for (const code of [...new Set([...assigned.keys(), ...totals.keys()])].sort()) {
+}
+
+/** Services and procedures of both terms. `cases`: some dossier arose at all. */
+export async function explainProcedures(
+  db: Reader,
+  explained: Explained,
+  terms: Terms<ProcedureLike>,
+  language: 'vi' | 'en',
+): Promise<{ records: ProcedureBehind[]; cases: boolean }> {
+  const { basis, agency, period } = explained
+  const procedures = basis.proceduresOn(countingDay(basis, period))
+  const totals = await countedByProcedure(db, explained, terms)
+  const counts = makeCounts(explained)
+  const records: ProcedureBehind[] = []
+  const codes = new Set([...procedures.assigned(agency).keys(), ...totals.keys()])
+  for (const code of [...codes].sort()) {
     const procedure = procedures.get(code)
-    const term = asked.find((one) => counts(one, code))
-    if (!procedure || !term) continue
-    behind.push({
+    const total = totals.get(code)
+    const behind = behindOf(
+      terms,
+      { numerator: counts(terms.numerator, code, total), denominator: counts(terms.denominator, code, total) },
+      language,
+    )
+    if (!procedure || !behind) continue
+    records.push({
       kind: 'procedure',
       procedure: code,
       name: procedure.name,
       level: procedure.level,
       online: procedure.online,
       integrated: procedure.integrated,
-      received: totals.get(code)?.get('received') ?? 0,
-      receivedOnline: totals.get(code)?.get('received_online') ?? 0,
+      received: total?.get('received') ?? 0,
+      receivedOnline: total?.get('received_online') ?? 0,
       source: procedure.source,
-      role: term === terms.numerator ? 'numerator' : 'denominator',
-      rule: term.rule[language],
+      ...behind,
     })
   }
-  return behind
+  return { records, cases: [...totals.values()].some((total) => (total.get('received') ?? 0) > 0) }
 }
 
 const hasAny = (term: ServiceTerm, counts: Counts | undefined): boolean =>
   weigh(weightsOf(term), (name) => counts?.get(name as MeasureName) ?? 0) > 0
 
-const SHOWN: readonly MeasureName[] = ['received', 'received_online']
 const STANDING: Record<'numerator' | 'denominator', ServiceTerm> = {
   numerator: { of: 'services', having: 'received_online', full: true, rule: { vi: '', en: '' } },
   denominator: { of: 'services', having: 'received', full: true, rule: { vi: '', en: '' } },
+}
+
+/** The agencies that a ranking looks at with what they are ranked by: as it was said where it is kept, else told from the dossiers. */
+export async function standingsOf(db: Reader, explained: Explained, kind: AgencyTerm['kind']): Promise<Standing[]> {
+  const { basis, period, known } = explained
+  const ranked: Ranked = new Map()
+  if (getIndicator(RANKED_BY).kept.includes(period.kind)) {
+    const day = countingDay(basis, period)
+    const agencies = [...basis.agencies.values()].filter((agency) => agency.kind === kind && inBeing(agency, day))
+    const said = agencies.length === 0 ? [] : await standingsAt(db, known, agencies, period.text)
+    for (const [agency, parts] of said) ranked.set(standingKey(agency, period.text), parts)
+  } else {
+    const says = await makeSays(db, explained)
+    for (const [agency, services] of await countedIn(db, explained, new Set(SHOWN))) {
+      const procedures = basis.proceduresOn(countingDay(basis, period))
+      const count = (term: ServiceTerm) =>
+        [...services].filter(
+          ([code, counts]) => hasAny(term, counts) && serviceCounts(term, procedures.get(code), null, period),
+        ).length
+      if (says(agency))
+        ranked.set(standingKey(agency, period.text), [count(STANDING.numerator), count(STANDING.denominator)])
+    }
+  }
+  return [...makeStandings(basis, ranked)(kind, period)]
+}
+
+/** What an agency's sources do not let it say does not rank it. */
+async function makeSays(db: Reader, { basis, known, period }: Explained): Promise<(agency: string) => boolean> {
+  const indicator = getIndicator(RANKED_BY)
+  const rests = known
+    ? (await restsAt(db, basis, known, [...basis.agencies.keys()])).rests
+    : await loadRests(db, basis as Basis, await sourceStates(db))
+  return (key) => {
+    const agency = basis.agencies.get(key)
+    const on = agency && rests(indicator, agency, membersOf(basis, agency, period))
+    return on?.fed === true && on.whole
+  }
 }
 
 /** Agencies of both terms, each with the parts it is ranked by. */
 export async function explainAgencies(
   db: Reader,
   explained: Explained,
-  terms: { numerator: AgencyTerm; denominator: AgencyTerm | null },
+  terms: Terms<AgencyTerm>,
   language: 'vi' | 'en',
 ): Promise<AgencyBehind[]> {
-  const { basis, period } = explained
-  const procedures = basis.proceduresOn(countingDay(basis, period))
-  const ranked: Ranked = new Map()
-  for (const [agency, services] of await countedIn(db, explained, new Set(SHOWN))) {
-    const count = (term: ServiceTerm) =>
-      [...services].filter(
-        ([code, counts]) => hasAny(term, counts) && serviceCounts(term, procedures.get(code), null, period),
-      ).length
-    ranked.set(standingKey(agency, period.text), [count(STANDING.numerator), count(STANDING.denominator)])
-  }
-  const behind: AgencyBehind[] = []
-  for (const standing of makeStandings(basis, ranked)(terms.numerator.kind, period)) {
-    const role = agencyCounts(terms.numerator, standing) ? 'numerator' : 'denominator'
-    const term = terms[role]
-    if (!term || !agencyCounts(term, standing)) continue
+  const [first] = given(terms)
+  if (!first) return []
+  const records: AgencyBehind[] = []
+  for (const standing of await standingsOf(db, explained, first.kind)) {
+    const counts = (term: AgencyTerm | null) => term !== null && agencyCounts(term, standing)
+    const behind = behindOf(
+      terms,
+      { numerator: counts(terms.numerator), denominator: counts(terms.denominator) },
+      language,
+    )
+    if (!behind) continue
     const { agency, numerator, denominator } = standing
-    behind.push({
-      kind: 'agency',
-      agency: agency.key,
-      name: agency.name,
-      numerator,
-      denominator,
-      role,
-      rule: term.rule[language],
-    })
+    records.push({ kind: 'agency', agency: agency.key, name: agency.name, numerator, denominator, ...behind })
   }
-  return behind
+  return records
 }

@@ -7,13 +7,15 @@ import { askFigures } from './ask.ts'
 import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
 import { AGENCY_KINDS } from './catalogue/indicator.ts'
-import { heldCells } from './cell-source.ts'
+import { type CellSource, heldCells } from './cell-source.ts'
 import type { Figure } from './compute.ts'
 import { RANKED_BY } from './figures.ts'
 import { underPresentAgencies } from './geography.ts'
+import type { Knowledge } from './knowledge.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
-import { loadRests, type SourceOfFigure } from './sources-of.ts'
+import { readKnown } from './read-known.ts'
+import { loadRests, type RestsOf, type SourceOfFigure } from './sources-of.ts'
 import { currentTick } from './tick.ts'
 
 export interface IndicatorRow {
@@ -41,7 +43,15 @@ export interface IndicatorRow {
   geography?: 'merged' | 'undetermined'
   /** only of parts: the procedure, field or channel; what is broken down is missing from the row of all of them together */
   breakdown?: { procedure?: string; field?: string; channel?: string }
+  /** only of a figure as it was known at some time */
+  remarks?: readonly KnownRemark[]
 }
+/**
+ * What is not as it was then. other-definition: told then by another version of the definition than today's · recomputed: nobody kept it,
+ * it is recomputed from the records of then by today's definition · measure-since: likewise, over a measure that came later ·
+ * states-of-now: how its sources stood then is not kept, their present states stand in.
+ */
+export type KnownRemark = 'other-definition' | 'recomputed' | 'measure-since' | 'states-of-now'
 /** A figure with what it is greyed by; the row itself is the contract of --json. */
 export interface DatedFigure {
   row: IndicatorRow
@@ -53,7 +63,10 @@ export interface IndicatorQuery {
   /** codes, with every version in the period, or keys `<code>@<valid_from>`; of one that has ended the figures it is counted in */
   agencies?: readonly string[] | undefined
   periods?: readonly string[] | undefined
+  /** not together with `known`: then is what was known then */
   geography?: 'then' | 'now' | undefined
+  /** as it was known then; default: now */
+  known?: Knowledge | undefined
   language?: 'vi' | 'en' | undefined
 }
 
@@ -74,6 +87,7 @@ export async function readIndicators(db: Reader, query: IndicatorQuery, zone: st
 
 /** As readIndicators, each with how long it is fresh as the sources stand now: a dead pipeline never changes what a revision says of them. */
 export async function readFigures(db: Reader, query: IndicatorQuery, zone: string): Promise<DatedFigure[]> {
+  if (query.known) return readKnown(db, query.known, query, zone)
   const indicators = query.indicators?.map((id) => getIndicator(id).id)
   const periods = query.periods?.map((text) => parsePeriod(text))
   const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
@@ -93,23 +107,30 @@ export async function readFigures(db: Reader, query: IndicatorQuery, zone: strin
   const agencies = asked?.flatMap((agency) => lineage(basis.agencies, agency)).map((agency) => agency.key)
   const held = await currentRows(db, { indicators, agencies, periods })
   const rows = rowsOf(held, basis, language)
-  for (const figure of await unkept(db, basis, zone, query)) rows.push(figureRow(figure, basis, language))
+  const rests = async () => loadRests(db, basis, await sourceStates(db))
+  for (const figure of await unkept(basis, heldCells(db, basis.tickAt, zone), rests, query))
+    rows.push(figureRow(figure, basis, language))
   return withFreshness(db, sortRows(asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows), held)
 }
 
 /** Figures of the periods asked for that are not kept: computed now. A day is kept as it was told then, where it was. */
-async function unkept(db: Reader, basis: Basis, zone: string, query: IndicatorQuery): Promise<Figure[]> {
+export async function unkept(
+  basis: Basis,
+  source: CellSource,
+  loadRestsOf: () => Promise<RestsOf>,
+  query: IndicatorQuery,
+): Promise<Figure[]> {
   const periods = query.periods?.map((text) => parsePeriod(text)) ?? []
   const indicators = query.indicators?.map((id) => getIndicator(id)) ?? INDICATORS
   const asked = query.agencies?.flatMap((text) => findAgencies(basis, text)) ?? [...basis.agencies.values()]
   const agencies = [...new Set(asked.flatMap((agency) => lineage(basis.agencies, agency)))]
   const found: Figure[] = []
+  let rests: RestsOf | undefined
   for (const kind of new Set(periods.map((period) => period.kind))) {
     const missing = indicators.filter((one) => one.periods.includes(kind) && !one.kept.includes(kind))
     if (missing.length === 0) continue
-    const rests = await loadRests(db, basis, await sourceStates(db))
+    rests ??= await loadRestsOf()
     const of = periods.filter((period) => period.kind === kind)
-    const source = heldCells(db, basis.tickAt, zone)
     found.push(...(await askFigures(basis, source, rests, { indicators: missing, agencies, periods: of })))
   }
   return found
@@ -201,7 +222,7 @@ function currentRows(db: Reader, { indicators, agencies, periods }: RowQuery): P
   return rows.execute()
 }
 
-function rowsOf(rows: readonly IndicatorValueTable[], basis: Basis, language: 'vi' | 'en'): IndicatorRow[] {
+export function rowsOf(rows: readonly IndicatorValueTable[], basis: Basis, language: 'vi' | 'en'): IndicatorRow[] {
   const open = new Map<string, boolean>()
   for (const { period } of rows) if (!open.has(period)) open.set(period, basis.tickDay <= parsePeriod(period).lastDay)
   return rows.map((row) => toRow(row, basis, open.get(row.period) ?? false, language))
@@ -241,7 +262,7 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 /** From the whole to the parts: whoever sees only the beginning sees what sums the rest. */
 const rank = (kind: string): number => (AGENCY_KINDS as readonly string[]).indexOf(kind)
 
-function sortRows(rows: IndicatorRow[]): IndicatorRow[] {
+export function sortRows(rows: IndicatorRow[]): IndicatorRow[] {
   return rows.sort(
     (a, b) =>
       (PLACE.get(a.indicator) ?? -1) - (PLACE.get(b.indicator) ?? -1) ||

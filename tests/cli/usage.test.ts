@@ -48,6 +48,16 @@ const WRONG: readonly [args: string[], what: string, mend: string][] = [
   [['indicators', 'refused', '--channel', 'online', '--geography', 'now'], 'of then', '--geography then'],
   [['indicators', 'refused', '--channel', 'fax'], 'There is no channel "fax"', 'counter'],
   [['indicators', 'procedures-total', '--by', 'channel'], 'procedures-total is not counted', '--by procedure'],
+  [['indicators', '--as-known-at', 'yesterday'], 'TIME_UNKNOWN: "yesterday"', 'landing:120'],
+  [['indicators', '--as-known-at', '2024-02-30'], 'TIME_UNKNOWN: "2024-02-30"', '2024-12-05'],
+  [['explain', 'refused', '--as-known-at', '1999-01-01'], 'NOT_YET_KNOWN', 'The first landing'],
+  [['indicators', '--as-known-at', '2024-12-01', '--geography', 'now'], 'do not go together', '--as-known-at'],
+  [['explain', 'refused', '--format', 'pdf'], '--format "pdf" is neither', 'ioc explain'],
+  [['explain', 'refused', '--out', 'x.csv'], '--out needs --format', 'ioc explain'],
+  [['explain', 'refused', '--after', 'x'], '--after "x"', 'next'],
+  [['explain', '--message', 'x', '--agency', '72'], '--message does not go with --agency', 'ioc explain'],
+  [['revise', 'refused'], '--between T1 T2', 'ioc revise finished-late'],
+  [['revise', 'refused', '--between', '2024-12-01', 'landing:x'], '--between T1 T2', 'ioc revise'],
   [['explain'], 'An indicator is missing', 'ioc explain finished-late'],
   [['explain', 'finished-latte'], 'There is no indicator', 'finished-late'],
   [['explain', 'finished-late', '--limit', '0'], '--limit "0"', '--limit 20'],
@@ -82,8 +92,6 @@ describe('wrong usage', () => {
     [['restore', 'x'], 'ioc restore'],
     [['reference', 'import', 'x'], 'ioc reference'],
     [['push', '--reconcile'], '--reconcile'],
-    [['indicators', '--as-known-at', '2024-01-01'], '--as-known-at'],
-    [['explain', 'finished-late', '--as-known-at', '2024-01-01'], '--as-known-at'],
   ])('%j: exit 2, for a later version', async (args, what) => {
     const said = await fails(args)
     expect(said).toMatchObject({ code: 2, what: `NOT_IN_THIS_VERSION: ${what} is not in this version` })

@@ -36,14 +36,18 @@ export function statements(dialect: Dialect): string[] {
     ...['due_in_2_at', 'due_in_1_at', 'processing_hours', 'rating', 'rated_at', 'next_at'].map((name) =>
       add('dossier', name),
     ),
-    // What is open becomes past due; the days before that are known once it is judged again.
-    'UPDATE dossier SET next_at = due_at WHERE ended_at IS NULL AND counted = 1 AND deleted = 0 AND due_at > coalesce((SELECT max(at) FROM tick), 0)',
+    // Early is harmless: the next tick looks at each open dossier once, and knows from then on when it changes.
+    'UPDATE dossier SET next_at = received_at WHERE ended_at IS NULL AND counted = 1 AND deleted = 0 AND received_at IS NOT NULL AND status NOT IN (1, 3)',
     // What it found, next_at finds now.
     'DROP INDEX dossier_pending',
     'CREATE INDEX dossier_next ON dossier (next_at) WHERE next_at IS NOT NULL',
     // As known at: what was superseded since is found by when it was.
     'CREATE INDEX dossier_version_to ON dossier_version (known_to)',
     'CREATE INDEX feedback_dossier ON feedback (source, dossier_code)',
+    ...['score', 'rated_at'].map(
+      (column) =>
+        `UPDATE dossier SET ${column === 'score' ? 'rating' : column} = (SELECT f.${column} FROM feedback f WHERE f.source = dossier.source AND f.dossier_code = dossier.code AND f.deleted = 0 ORDER BY f.rated_at DESC, f.order_at DESC, f.code DESC LIMIT 1)`,
+    ),
     add('landing', 'rows_touched'),
     add('landing', 'cells_touched'),
     // Lists of days and rules that a figure was judged by, on the axis of knowledge: scoring rules, the calendar's office hours.
