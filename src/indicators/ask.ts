@@ -2,14 +2,22 @@
  * Figures that are computed when asked for: periods that are not kept, cells of one procedure, field or channel, and whatever was known at
  * some time. The same terms on the same kind of cells as those that are kept; only where the cells come from differs.
  */
-import { type AgencyVersion, type Basis, carries } from './basis.ts'
+import { type AgencyVersion, type Basis, carries, countingDay, isWhole, membersOf } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
 import { type Indicator, isOfNow, type Term } from './catalogue/indicator.ts'
 import type { CellReader, CellSource } from './cell-source.ts'
-import { type CellSet, type Figure, isLive, makeScopes, makeStandings, type Ranked, standingKey } from './compute.ts'
+import {
+  type CellSet,
+  type Figure,
+  hasAnything,
+  isLive,
+  makeScopes,
+  makeStandings,
+  type Ranked,
+  standingKey,
+} from './compute.ts'
 import { computeFigure, isOfDossiers, RANKED_BY } from './figures.ts'
 import { isOfMonths, lastDayOf, type Period } from './periods.ts'
-import { countedUnder } from './places.ts'
 import { buildSeries, makeAxis, type Series } from './series.ts'
 import { type RestsOf, stateValue } from './sources-of.ts'
 
@@ -17,6 +25,8 @@ export interface Ask {
   indicators: readonly Indicator[]
   agencies: readonly AgencyVersion[]
   periods: readonly Period[]
+  /** of all these only some */
+  only?: (indicator: Indicator, agency: AgencyVersion, period: Period) => boolean
 }
 
 /** Every figure that the agencies have of the indicators in the periods. */
@@ -24,8 +34,11 @@ export async function askFigures(basis: Basis, source: CellSource, rests: RestsO
   const ranks = ask.indicators.some((one) => termsOf(one).some((term) => term.of === 'agencies'))
   const agencies = ranks ? [...basis.agencies.values()] : ask.agencies
   const province = agencies.some(({ kind }) => kind === 'province')
-  const leaves = agencies.filter(({ kind }) => kind !== 'province').map(({ key }) => key)
-  const reader = source(countedUnder(basis.agencies, leaves), province)
+  const leaves = agencies.filter(({ kind }) => kind !== 'province')
+  // Provinces side by side are summed from their agencies.
+  const apart = ask.periods.some((period) => !isWhole(basis, countingDay(basis, period)))
+  const keys = everyone(basis, province && apart ? agencies : leaves, ask.periods)
+  const reader = source(keys, province)
   const ofMonths = ask.periods.filter(isOfMonths)
   const found: Figure[] = []
   if (ofMonths.length > 0) {
@@ -38,6 +51,13 @@ export async function askFigures(basis: Basis, source: CellSource, rests: RestsO
   }
   return found
 }
+
+/** Everyone that the agencies count in one of the periods. */
+const everyone = (basis: Basis, agencies: readonly AgencyVersion[], periods: readonly Period[]): string[] => [
+  ...new Set(
+    periods.flatMap((period) => agencies.flatMap((one) => membersOf(basis, one, period)).map(({ key }) => key)),
+  ),
+]
 
 export const termsOf = ({ numerator, denominator }: Indicator): Term[] =>
   denominator ? [numerator, denominator] : [numerator]
@@ -76,7 +96,7 @@ export function figuresOf(
   basis: Basis,
   cells: CellSet,
   rests: RestsOf,
-  ask: Pick<Ask, 'indicators' | 'agencies'>,
+  ask: Pick<Ask, 'indicators' | 'agencies' | 'only'>,
   agencies: readonly AgencyVersion[],
   period: Period,
 ): Figure[] {
@@ -87,8 +107,8 @@ export function figuresOf(
     if (carried === 'none' || !indicator.at.includes(agency.kind) || !indicator.periods.includes(period.kind))
       return null
     if (isOfNow(indicator) && period.text !== basis.tickDay) return null
-    if (carried === 'remainder' && !isOfDossiers(indicator)) return null
     const { scope, members } = scopeOf(agency, period)
+    if (carried === 'remainder' && !(isOfDossiers(indicator) && hasAnything(scope, period))) return null
     const on = rests(indicator, agency, members)
     const parts = computeFigure(indicator, scope, period)
     const stated = stateValue(parts, isLive(basis, indicator) ? on : { ...on, whole: false })
@@ -101,5 +121,8 @@ export function figuresOf(
       if (figure) ranked.set(standingKey(agency.key, period.text), [figure.numerator ?? 0, figure.denominator ?? 0])
     }
   }
-  return ask.agencies.flatMap((agency) => ask.indicators.flatMap((indicator) => figureOf(indicator, agency) ?? []))
+  const { only = () => true } = ask
+  return ask.agencies.flatMap((agency) =>
+    ask.indicators.flatMap((indicator) => (only(indicator, agency, period) && figureOf(indicator, agency)) || []),
+  )
 }

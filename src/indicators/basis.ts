@@ -7,6 +7,7 @@ import type { AgencyKind } from './catalogue/indicator.ts'
 import { localDays } from './local-day.ts'
 import type { Period } from './periods.ts'
 import { holderOn, makeMembersOn } from './places.ts'
+import { makeRootGroups, makeRootsOn, type RootGroups, type Roots } from './roots.ts'
 
 export interface AgencyVersion {
   /** `<code>@<valid_from>` */
@@ -14,6 +15,8 @@ export interface AgencyVersion {
   code: string
   kind: AgencyKind
   name: string
+  /** key of the version it belongs to, followed through successors; null: none is known */
+  parent: string | null
   validFrom: string
   /** exclusive */
   validTo: string | null
@@ -41,7 +44,7 @@ export interface ProcedureVersion {
 export interface ProceduresOn {
   get(code: string): ProcedureVersion | undefined
   all(): ReadonlyMap<string, ProcedureVersion>
-  /** those under the agency's authority; all of them at the province */
+  /** those under the agency's authority; at the province all but what only another province's agencies hold */
   assigned(agency: AgencyVersion): ReadonlyMap<string, ProcedureVersion>
 }
 export interface Basis {
@@ -55,6 +58,9 @@ export interface Basis {
   live: ReadonlySet<string>
   /** agency → those counted under it on a day, itself included; who is counted elsewhere has none */
   membersOn(day: string): ReadonlyMap<string, readonly AgencyVersion[]>
+  /** the provinces of a day and who rolls up to which */
+  rootsOn(day: string): Roots
+  rootGroups: RootGroups
   proceduresOn(day: string): ProceduresOn
   procedureSources: readonly string[]
 }
@@ -64,7 +70,7 @@ export async function loadBasis(db: Reader, tickAt: number, zone: string, known:
   const tickDay = localDays(zone).dayOf(tickAt)
   const rows = await db
     .selectFrom('agency')
-    .select(['key', 'code', 'kind', 'name', 'valid_from', 'valid_to', 'successors'])
+    .select(['key', 'code', 'kind', 'name', 'parent', 'valid_from', 'valid_to', 'successors'])
     .where(knownAt(known))
     .orderBy('key')
     .execute()
@@ -76,16 +82,23 @@ export async function loadBasis(db: Reader, tickAt: number, zone: string, known:
         code: row.code,
         kind: row.kind as AgencyKind,
         name: row.name,
+        parent: row.parent,
         validFrom: row.valid_from,
         validTo: row.valid_to,
         successors: JSON.parse(row.successors) as string[],
       },
     ]),
   )
-  const procedures = await loadProcedures(db, agencies, known)
-  const membersOn = makeMembersOn(agencies)
+  const rootsOn = makeRootsOn(agencies)
+  const places = {
+    agencies,
+    membersOn: makeMembersOn(agencies),
+    rootsOn,
+    rootGroups: makeRootGroups(agencies, rootsOn),
+  }
+  const procedures = await loadProcedures(db, places, known)
   const live = await liveMeasures(db)
-  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), agencies, membersOn, live, ...procedures }
+  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), live, ...places, ...procedures }
 }
 
 /** Versions that a landing knows; null: that are known now. */
@@ -102,7 +115,7 @@ type KnownTable = 'agency' | 'procedure' | 'procedure_agency' | 'alias' | 'calen
 
 async function loadProcedures(
   db: Reader,
-  agencies: ReadonlyMap<string, AgencyVersion>,
+  { agencies, rootsOn }: Pick<Basis, 'agencies' | 'rootsOn'>,
   known: number | null,
 ): Promise<Pick<Basis, 'proceduresOn' | 'procedureSources'>> {
   const rows = await db
@@ -159,7 +172,7 @@ async function loadProcedures(
       let found = days.get(day)
       if (!found) {
         const valid = versions.filter((one) => holdsOn(one.validFrom, one.validTo, day)).map((one) => one.version)
-        found = asOfDay(valid, heldOn(assignments, agencies, day))
+        found = asOfDay(valid, heldOn(assignments, agencies, day), rootsOn(day))
         days.set(day, found)
       }
       return found
@@ -195,6 +208,7 @@ function heldOn(assignments: readonly Assignment[], agencies: ReadonlyMap<string
 function asOfDay(
   versions: readonly ProcedureVersion[],
   assignments: readonly { procedure: string; agency: string }[],
+  roots: Roots,
 ): ProceduresOn {
   const all = new Map(versions.map((version) => [version.code, version]))
   const named = new Map<string, string[]>()
@@ -208,8 +222,13 @@ function asOfDay(
     get: (code) => all.get(code),
     all: () => all,
     assigned(agency) {
-      if (agency.kind === 'province') return all
+      if (agency.kind === 'province' && roots.single) return all
       let found = known.get(agency.key)
+      if (!found && agency.kind === 'province') {
+        const elsewhere = heldElsewhere(assignments, new Set(roots.members.get(agency.key)?.map(({ key }) => key)))
+        found = new Map(versions.filter(({ code }) => !elsewhere.has(code)).map((one) => [one.code, one]))
+        known.set(agency.key, found)
+      }
       if (!found) {
         const own = new Set(named.get(agency.key))
         // Executing level district or commune means every one of them.
@@ -226,20 +245,36 @@ function asOfDay(
   }
 }
 
+/** Procedures that agencies hold, but none of these. */
+function heldElsewhere(assignments: readonly { procedure: string; agency: string }[], own: ReadonlySet<string>) {
+  const found = new Set(assignments.map(({ procedure }) => procedure))
+  for (const { procedure, agency } of assignments) if (own.has(agency)) found.delete(procedure)
+  return found
+}
+
 const holdsOn = (from: string, to: string | null, day: string) => from <= day && (to === null || day < to)
 
 /** The day whose procedure versions and agencies count for a period: its last, the tick's while it is open. */
 export const countingDay = (basis: Basis, period: Period) =>
   period.lastDay < basis.tickDay ? period.lastDay : basis.tickDay
 
-/** Who is counted under the agency in a period, itself included: an agency's periods are those of its counting day. */
-export const membersOf = (basis: Basis, agency: AgencyVersion, period: Period): readonly AgencyVersion[] =>
-  basis.membersOn(countingDay(basis, period)).get(agency.key) ?? []
+/**
+ * Who is counted under the agency in a period, itself included: an agency's periods are those of its counting day. Of a province that is
+ * not the only one everyone that rolls up to it; of one that is, who it succeeded.
+ */
+export function membersOf(basis: Basis, agency: AgencyVersion, period: Period): readonly AgencyVersion[] {
+  const day = countingDay(basis, period)
+  if (agency.kind === 'province' && !isWhole(basis, day)) return basis.rootsOn(day).members.get(agency.key) ?? []
+  return basis.membersOn(day).get(agency.key) ?? []
+}
+
+/** Whether the province of the day is the only one: its figures are the sum over everything. */
+export const isWhole = (basis: Basis, day: string): boolean => basis.rootsOn(day).single
 
 /**
  * What figures an agency has for a period. all: it is in being on the counting day, or ended within the period without one successor ·
  * remainder: it had ended before, and what it left open stays with it; figures of dossiers, as long as there are any · none: it has not
- * begun, or is counted under its successor. A province has one version per period; it rolls up everything, so nothing is left of it.
+ * begun, or is counted under its successor. Of a province nothing is left: whoever follows it rolls up what it had.
  */
 export type Carried = 'all' | 'remainder' | 'none'
 

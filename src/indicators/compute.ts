@@ -1,5 +1,5 @@
 /** Every figure of some agencies for every period from a month on; refresh compares them with what is held, rebuild with what was held. */
-import { type AgencyVersion, type Basis, carries, countingDay, inBeing, membersOf } from './basis.ts'
+import { type AgencyVersion, type Basis, carries, countingDay, inBeing, isWhole, membersOf } from './basis.ts'
 import { getIndicator, INDICATORS } from './catalogue/index.ts'
 import type { AgencyKind, Indicator } from './catalogue/indicator.ts'
 import {
@@ -20,8 +20,10 @@ const PUBLISHED_YEARS = 5
 
 export interface CellSet {
   axis: Axis
-  /** by key of the resolving agency, the province's under EVERYTHING */
+  /** by key of the resolving agency, the province's under EVERYTHING, or by group of `rootGroups` where there are several provinces */
   series: ReadonlyMap<string, Series>
+  /** the series hold groups: else those of every agency are there where there are several provinces */
+  grouped?: true
   /** likewise, of a window of days: what periods that are not made of months are told from; refresh looks at the tick's day */
   window: ReadonlyMap<string, Series>
   /** what `window` runs along; WINDOW where nothing is said */
@@ -97,17 +99,21 @@ export function makeHasFigure(
 
 const OF_DAYS = INDICATORS.filter(({ kept }) => kept.includes('day'))
 
-/** Anything that an ended agency still counts in the period: carried into it, or moved in it. */
+/** Whether an ended agency has a kept figure: of days only some are kept. */
 const hasRemainder = (scope: Scope, period: Period): boolean =>
   period.kind === 'day'
     ? OF_DAYS.some((indicator) => computeFigure(indicator, scope, period).numerator !== 0)
-    : computeFigure(getIndicator('carried-over'), scope, period).numerator !== 0 ||
-      hasEntries(scope.series, scope.axis, period)
+    : hasAnything(scope, period)
+
+/** Anything that an ended agency still counts in the period: carried into it, or moved in it. */
+export const hasAnything = (scope: Scope, period: Period): boolean =>
+  computeFigure(getIndicator('carried-over'), scope, period).numerator !== 0 ||
+  hasEntries(scope.series, scope.axis, period)
 
 /** An agency's cells are its own and those of the agencies counted under it; which these are changes with the day. */
 export function makeScopes(
   basis: Basis,
-  { axis, series, window, windowAxis = WINDOW }: CellSet,
+  { axis, series, window, windowAxis = WINDOW, grouped }: CellSet,
   standings: Scope['standings'],
 ): (agency: AgencyVersion, period: Period) => { scope: Scope; members: readonly AgencyVersion[] } {
   const known = new Map<string, Series>()
@@ -118,14 +124,32 @@ export function makeScopes(
   }
   return (agency, period) => {
     const members = membersOf(basis, agency, period)
-    const keys = agency.kind === 'province' ? [EVERYTHING] : members.map(({ key }) => key)
+    const day = countingDay(basis, period)
+    const keys =
+      agency.kind !== 'province'
+        ? members.map(({ key }) => key)
+        : isWhole(basis, day)
+          ? [EVERYTHING]
+          : grouped
+            ? basis.rootGroups.of(agency.key, day)
+            : members.map(({ key }) => key)
     const [from, along] = isOfMonths(period) ? [series, axis] : [window, windowAxis]
     const text = `${isOfMonths(period) ? 'months' : 'window'} ${keys.join(' ')}`
     const found = known.get(text) ?? sumOf(from, along, keys)
     known.set(text, found)
-    return { scope: { basis, agency, axis: along, series: found, standings }, members }
+    const own = standingsOf(basis, agency, standings)
+    return { scope: { basis, agency, axis: along, series: found, standings: own }, members }
   }
 }
+
+/** Those of the agencies that roll up to the province. */
+export const standingsOf =
+  (basis: Basis, { key }: AgencyVersion, standings: Scope['standings']): Scope['standings'] =>
+  (kind, period) => {
+    const roots = basis.rootsOn(countingDay(basis, period))
+    const all = standings(kind, period)
+    return roots.single ? all : all.filter(({ agency }) => roots.of(agency) === key)
+  }
 
 const rank = ({ agency }: Wanted) => (agency.kind === 'province' ? 1 : 0)
 

@@ -2,7 +2,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import { PROCESSED } from '../warehouse/cells.ts'
 import { OF_NOW, type Tables } from '../warehouse/tables.ts'
-import { type AgencyVersion, type Basis, countingDay, membersOf } from './basis.ts'
+import { type AgencyVersion, type Basis, countingDay, isWhole, membersOf } from './basis.ts'
 import type { DossierTerm, HoursTerm } from './catalogue/indicator.ts'
 import { isOfKind } from './figures.ts'
 import { localDays } from './local-day.ts'
@@ -51,7 +51,7 @@ const dayBefore = (day: string) => Temporal.PlainDate.from(day).subtract({ days:
 
 /** Whose entries count: keys, or null for everybody's. */
 export function countedAt({ basis, agency, period }: Scoped): ReadonlySet<string> | null {
-  if (agency.kind === 'province') return null
+  if (agency.kind === 'province' && isWhole(basis, countingDay(basis, period))) return null
   return new Set(membersOf(basis, agency, period).map(({ key }) => key))
 }
 

@@ -6,7 +6,7 @@ import type { MeasureName } from '../warehouse/tables.ts'
 import { type Basis, countingDay, inBeing, membersOf } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
 import { type AgencyTerm, measuresOf, type ProcedureTerm, type ServiceTerm, weightsOf } from './catalogue/indicator.ts'
-import { makeStandings, type Ranked, standingKey } from './compute.ts'
+import { makeStandings, standingsOf as ofProvince, type Ranked, standingKey } from './compute.ts'
 import { type Behind, candidates, type DossierBehind, type Explained } from './explain-dossiers.ts'
 import { type CountedTerm, countedAt, windowOf } from './explain-judge.ts'
 import { agencyCounts, procedureCounts, RANKED_BY, type Standing, serviceCounts, weigh } from './figures.ts'
@@ -204,7 +204,7 @@ export async function standingsOf(db: Reader, explained: Explained, kind: Agency
         ranked.set(standingKey(agency, period.text), [count(STANDING.numerator), count(STANDING.denominator)])
     }
   }
-  return [...makeStandings(basis, ranked)(kind, period)]
+  return [...ofProvince(basis, explained.agency, makeStandings(basis, ranked))(kind, period)]
 }
 
 /** What an agency's sources do not let it say does not rank it. */

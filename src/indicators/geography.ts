@@ -2,36 +2,59 @@
  * Figures under the agencies of now: whoever has exactly one successor, and that one in turn, is counted there, recomputed from the cells;
  * who was divided, or ended without a successor, stays where it got to and is marked undetermined. Nothing is apportioned.
  */
-import type { Reader } from '../warehouse/open.ts'
-import { type AgencyVersion, type Basis, countingDay, inBeing, membersOf, type ProcedureVersion } from './basis.ts'
+import type { Ask } from './ask.ts'
+import { type AgencyVersion, type Basis, carries, countingDay, inBeing, isWhole, membersOf } from './basis.ts'
 import { findIndicator, getIndicator } from './catalogue/index.ts'
 import type { AgencyKind } from './catalogue/indicator.ts'
-import { type Ranked, standingKey } from './compute.ts'
-import { computeFigure, type Standing } from './figures.ts'
+import type { Figure } from './compute.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { placeOn } from './places.ts'
 import type { IndicatorRow } from './read.ts'
-import {
-  type Axis,
-  agencyCells,
-  buildSeries,
-  cellTimes,
-  emptySeries,
-  firstCellMonth,
-  makeAxis,
-  type Series,
-} from './series.ts'
-import { type SourceOfFigure, stateValue } from './sources-of.ts'
+import type { SourceOfFigure } from './sources-of.ts'
 
-/** `rankedRows`: the figures that agencies are ranked by, of every agency for these periods, under the agencies of then. */
+/**
+ * The same records as if the agencies of the tick's day had always been: each with those it succeeded, since the first of them began.
+ * What can be asked of a basis can be asked of this one.
+ */
+export function presentBasis(basis: Basis): Basis {
+  const members = basis.membersOn(basis.tickDay)
+  const agencies = new Map<string, AgencyVersion>()
+  for (const [key, own] of members) {
+    const place = basis.agencies.get(key)
+    const validFrom = own.reduce((first, one) => (one.validFrom < first ? one.validFrom : first), '9999-12-31')
+    if (place) agencies.set(key, { ...place, validFrom })
+  }
+  const roots = basis.rootsOn(basis.tickDay)
+  return {
+    ...basis,
+    agencies,
+    membersOn: () => members,
+    rootsOn: () => roots,
+    rootGroups: { groups: null, of: () => [] },
+    proceduresOn(day) {
+      const procedures = basis.proceduresOn(day)
+      return {
+        get: procedures.get,
+        all: procedures.all,
+        // What is assigned to a merged agency is what was assigned to any of its members.
+        assigned: ({ key }) => new Map((members.get(key) ?? []).flatMap((agency) => [...procedures.assigned(agency)])),
+      }
+    },
+  }
+}
+
+/** Computes figures over the present basis. */
+export type AskPresent = (ask: Ask) => Promise<Figure[]>
+
+/** Held figures, under the agencies of then, as those of now. What has not moved stays as it is held. */
 export async function underPresentAgencies(
-  db: Reader,
   basis: Basis,
+  present: Basis,
   rows: readonly IndicatorRow[],
-  rankedRows: (periods: readonly string[]) => Promise<readonly IndicatorRow[]>,
+  ask: AskPresent,
+  toRow: (figure: Figure) => IndicatorRow,
 ): Promise<IndicatorRow[]> {
   const kept: IndicatorRow[] = []
-  const rankings: IndicatorRow[] = []
   const moved = new Map<string, { place: AgencyVersion; rows: IndicatorRow[] }>()
   for (const row of rows) {
     const agency = basis.agencies.get(row.agency.key)
@@ -41,97 +64,96 @@ export async function underPresentAgencies(
     }
     const place = placeOn(basis.agencies, agency, basis.tickDay)
     const period = parsePeriod(row.period)
-    const term = findIndicator(row.indicator)?.numerator
-    if (agency.kind === 'province') {
-      // The province has one figure per period; only its name moves, and whom it ranks.
-      const same = place === agency
-      const named: IndicatorRow = same ? row : { ...row, agency: described(place), geography: 'merged' }
-      if (term?.of === 'agencies' && !ranksAsNow(basis, term.kind, period)) rankings.push(named)
-      else kept.push(named)
-    } else if (place === agency && membersOf(basis, agency, period).length === membersNow(basis, place).length) {
-      kept.push(inBeing(place, basis.tickDay) ? row : { ...row, geography: 'undetermined' })
-    } else {
-      const key = `${row.indicator}|${place.key}|${row.period}`
-      const group = moved.get(key) ?? { place, rows: [] }
-      group.rows.push(row)
-      moved.set(key, group)
+    if (isAsThen(basis, agency, place, row.indicator, period)) {
+      const same = place === agency && inBeing(place, basis.tickDay)
+      // The one province has one figure per period; only its name moves.
+      if (place !== agency) kept.push({ ...row, agency: described(place), geography: 'merged' })
+      else kept.push(same ? row : { ...row, geography: 'undetermined' })
+      continue
     }
+    const key = keyOf(row.indicator, place.key, row.period)
+    const group = moved.get(key) ?? { place, rows: [] }
+    group.rows.push(row)
+    moved.set(key, group)
   }
-  if (moved.size > 0) {
-    const axis = makeAxis((await firstCellMonth(db)) ?? basis.tickMonth, basis.tickMonth)
-    const series = await seriesNow(db, basis, axis, new Set([...moved.values()].map(({ place }) => place.key)))
-    for (const group of moved.values()) kept.push(merge(basis, axis, series, group.place, group.rows))
+  const asked = new Map<string, { place: AgencyVersion; rows: IndicatorRow[] }>()
+  for (const [key, group] of moved) {
+    // A daily figure is the stock of that day as it was told then: it adds up, and every member that counted anything has one.
+    if (group.rows.every(isStockOfDay)) kept.push(sumOf(basis, group.place, group.rows))
+    else asked.set(key, group)
   }
-  if (rankings.length === 0) return kept
-  const ranked = await rankedRows([...new Set(rankings.map(({ period }) => period))])
-  const standings = makeStandingsNow(basis, await underPresentAgencies(db, basis, ranked, async () => []))
-  return [...kept, ...rankings.map((row) => rankAgain(basis, row, standings))]
-}
-
-/** All versions counted under it now, itself included. */
-const membersNow = (basis: Basis, place: AgencyVersion) => basis.membersOn(basis.tickDay).get(place.key) ?? []
-
-async function seriesNow(
-  db: Reader,
-  basis: Basis,
-  axis: Axis,
-  places: ReadonlySet<string>,
-): Promise<Map<string, Series>> {
-  const placeOf = new Map<string, string>()
-  for (const [place, members] of basis.membersOn(basis.tickDay)) {
-    if (places.has(place)) for (const agency of members) placeOf.set(agency.key, place)
-  }
-  const cells = await agencyCells(db, [...placeOf.keys()])
-  const times = (await cellTimes(db, [...placeOf.keys()])).filter(({ agency }) => placeOf.has(agency))
-  return buildSeries(cells, axis, (cell) => placeOf.get(cell.agency) ?? cell.agency, times)
-}
-
-function merge(
-  basis: Basis,
-  axis: Axis,
-  merged: ReadonlyMap<string, Series>,
-  place: AgencyVersion,
-  rows: readonly IndicatorRow[],
-): IndicatorRow {
-  const [first] = rows
-  if (!first) throw new Error('merge needs at least one figure')
-  const scope = {
-    basis: withMembers(basis, membersNow(basis, place)),
-    agency: place,
-    axis,
-    series: merged.get(place.key) ?? emptySeries(axis),
-    standings: () => [],
-  }
-  const period = parsePeriod(first.period)
-  // A daily figure is the stock of that day as it was told then: it adds up, and every member that counted anything has one.
-  const parts = period.kind === 'day' ? sumOf(rows) : computeFigure(getIndicator(first.indicator), scope, period)
-  const state = stateValue(parts, {
-    fed: rows.some((row) => row.valueState !== 'no-data-yet'),
-    whole: rows.every((row) => row.sources.every(({ asOf }) => asOf !== null)),
-    held: rows.some((row) => row.valueState === 'held'),
+  if (asked.size === 0) return kept
+  const first = [...asked.values()].map((group) => group.rows[0] as IndicatorRow)
+  const figures = await ask({
+    indicators: unique(first.map(({ indicator }) => indicator)).map(getIndicator),
+    agencies: unique([...asked.values()].map(({ place }) => place.key)).flatMap(
+      (key) => present.agencies.get(key) ?? [],
+    ),
+    periods: unique(first.map(({ period }) => period)).map(parsePeriod),
+    only: (indicator, agency, period) => asked.has(keyOf(indicator.id, agency.key, period.text)),
   })
+  return [...kept, ...figures.map((figure) => presentRow(basis, present, figure, toRow))]
+}
+
+const keyOf = (indicator: string, agency: string, period: string) => `${indicator}|${agency}|${period}`
+const unique = <T>(list: readonly T[]): T[] => [...new Set(list)]
+const isStockOfDay = ({ period, indicator }: IndicatorRow): boolean =>
+  parsePeriod(period).kind === 'day' && !findIndicator(indicator)?.denominator
+
+/** A figure over the present basis, with the name of its agency and what became of those it was counted at. */
+export function presentRow(
+  basis: Basis,
+  present: Basis,
+  figure: Figure,
+  toRow: (figure: Figure) => IndicatorRow,
+): IndicatorRow {
+  const agency = basis.agencies.get(figure.agency.key) ?? figure.agency
+  const row = toRow({ ...figure, agency })
+  const { of } = figure.indicator.numerator
+  const decided =
+    inBeing(agency, basis.tickDay) &&
+    (of !== 'agencies' || isDecided(basis, present, figure.indicator.numerator.kind, figure.period))
+  if (!decided) return { ...row, geography: 'undetermined' }
+  const same =
+    carries(basis, agency, figure.period) !== 'none' &&
+    isAsThen(basis, agency, agency, figure.indicator.id, figure.period)
+  return same ? row : { ...row, geography: 'merged' }
+}
+
+/** Whether the figure of then is that of now, but for a name. */
+function isAsThen(
+  basis: Basis,
+  agency: AgencyVersion,
+  place: AgencyVersion,
+  indicator: string,
+  period: Period,
+): boolean {
+  const term = findIndicator(indicator)?.numerator
+  if (agency.kind !== 'province') return place === agency && hasSameMembers(basis, agency, period)
+  if (!isWhole(basis, countingDay(basis, period))) return false
+  return term?.of !== 'agencies' || ranksAsNow(basis, term.kind, period)
+}
+
+const hasSameMembers = (basis: Basis, agency: AgencyVersion, period: Period) =>
+  membersOf(basis, agency, period).length === basis.membersOn(basis.tickDay).get(agency.key)?.length
+
+function sumOf(basis: Basis, place: AgencyVersion, rows: readonly IndicatorRow[]): IndicatorRow {
   const newest = rows.reduce((a, b) => ((b.revision ?? 0) > (a.revision ?? 0) ? b : a))
+  // One of which nothing is known yet leaves the sum unknown.
+  const unknown = rows.find(({ value }) => value === null)
+  const sum = unknown ? null : rows.reduce((total, row) => total + (row.numerator ?? 0), 0)
   const sources = new Map(
     rows.flatMap((row) => row.sources).map((source): [string, SourceOfFigure] => [source.source, source]),
   )
-  const geography = inBeing(place, basis.tickDay) ? 'merged' : 'undetermined'
-  return { ...newest, ...state, agency: described(place), sources: [...sources.values()], geography }
-}
-
-function sumOf(rows: readonly IndicatorRow[]) {
-  const sum = rows.reduce((total, row) => total + (row.numerator ?? 0), 0)
-  return { value: sum, numerator: sum, denominator: null }
-}
-
-/** What is assigned to a merged agency is what was assigned to any of its members. */
-function withMembers(basis: Basis, members: readonly AgencyVersion[]): Basis {
+  const held = rows.some((row) => row.valueState === 'held') ? 'held' : newest.valueState
   return {
-    ...basis,
-    proceduresOn(day) {
-      const procedures = basis.proceduresOn(day)
-      const all = members.flatMap((agency): [string, ProcedureVersion][] => [...procedures.assigned(agency)])
-      return { ...procedures, assigned: () => new Map(all) }
-    },
+    ...newest,
+    value: sum,
+    numerator: sum,
+    valueState: unknown?.valueState ?? held,
+    agency: described(place),
+    sources: [...sources.values()],
+    geography: inBeing(place, basis.tickDay) ? 'merged' : 'undetermined',
   }
 }
 
@@ -139,7 +161,7 @@ function withMembers(basis: Basis, members: readonly AgencyVersion[]): Basis {
 function rankedNow(basis: Basis, kind: AgencyKind, period: Period): AgencyVersion[] {
   const day = countingDay(basis, period)
   const then = [...basis.agencies.values()].filter((agency) => agency.kind === kind && inBeing(agency, day))
-  return [...new Set(then.map((agency) => placeOn(basis.agencies, agency, basis.tickDay)))]
+  return unique(then.map((agency) => placeOn(basis.agencies, agency, basis.tickDay)))
 }
 
 const ranksAsNow = (basis: Basis, kind: AgencyKind, period: Period) =>
@@ -147,37 +169,13 @@ const ranksAsNow = (basis: Basis, kind: AgencyKind, period: Period) =>
     (place) =>
       inBeing(place, countingDay(basis, period)) &&
       inBeing(place, basis.tickDay) &&
-      membersOf(basis, place, period).length === membersNow(basis, place).length,
+      hasSameMembers(basis, place, period),
   )
-
-type Standings = (kind: AgencyKind, period: Period) => readonly Standing[]
-
-function makeStandingsNow(basis: Basis, rows: readonly IndicatorRow[]): Standings {
-  const parts: Ranked = new Map(
-    rows.map((row) => [standingKey(row.agency.key, row.period), [row.numerator ?? 0, row.denominator ?? 0]]),
-  )
-  return (kind, period) =>
-    rankedNow(basis, kind, period).map((agency) => {
-      const [numerator, denominator] = parts.get(standingKey(agency.key, period.text)) ?? [0, 0]
-      return { agency, numerator, denominator }
-    })
-}
 
 /** A ranking of agencies of which one has no one place now is undetermined as a whole. */
-function rankAgain(basis: Basis, row: IndicatorRow, standings: Standings): IndicatorRow {
-  const indicator = getIndicator(row.indicator)
-  const period = parsePeriod(row.period)
-  const agency = basis.agencies.get(row.agency.key)
-  if (!agency || indicator.numerator.of !== 'agencies') throw new Error(`${row.indicator} ranks nobody`)
-  const axis = makeAxis(basis.tickMonth, basis.tickMonth)
-  const parts = computeFigure(indicator, { basis, agency, axis, series: emptySeries(axis), standings }, period)
-  const state = stateValue(parts, {
-    fed: row.valueState !== 'no-data-yet',
-    whole: row.valueState !== 'insufficient',
-    held: row.valueState === 'held',
-  })
-  const decided = standings(indicator.numerator.kind, period).every((one) => inBeing(one.agency, basis.tickDay))
-  return { ...row, ...state, geography: decided ? 'merged' : 'undetermined' }
-}
+const isDecided = (basis: Basis, present: Basis, kind: AgencyKind, period: Period) =>
+  [...present.agencies.values()].every(
+    (agency) => agency.kind !== kind || !inBeing(agency, countingDay(basis, period)) || inBeing(agency, basis.tickDay),
+  )
 
 const described = ({ key, code, validFrom, name, kind }: AgencyVersion) => ({ key, code, validFrom, name, kind })

@@ -3,19 +3,18 @@ import { nearest, PipelineError } from '../errors.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { listSourceStatus, sourceStates } from '../warehouse/source-status.ts'
 import type { IndicatorValueTable } from '../warehouse/tables.ts'
-import { askFigures } from './ask.ts'
+import { type Ask, askFigures } from './ask.ts'
 import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
 import { AGENCY_KINDS } from './catalogue/indicator.ts'
-import { type CellSource, heldCells } from './cell-source.ts'
+import { heldCells } from './cell-source.ts'
 import type { Figure } from './compute.ts'
-import { RANKED_BY } from './figures.ts'
-import { underPresentAgencies } from './geography.ts'
+import { type AskPresent, presentBasis, presentRow, underPresentAgencies } from './geography.ts'
 import type { Knowledge } from './knowledge.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
 import { readKnown } from './read-known.ts'
-import { loadRests, type RestsOf, type SourceOfFigure } from './sources-of.ts'
+import { loadRests, type SourceOfFigure } from './sources-of.ts'
 import { currentTick } from './tick.ts'
 
 export interface IndicatorRow {
@@ -96,42 +95,37 @@ export async function readFigures(db: Reader, query: IndicatorQuery, zone: strin
   if (query.geography === 'now') {
     const places = asked && [...new Set(asked.map((agency) => placeOn(basis.agencies, agency, basis.tickDay).key))]
     const agencies = places && countedUnder(basis.agencies, places)
-    const read = async (of: RowQuery) => rowsOf(await currentRows(db, of), basis, language)
     const held = await currentRows(db, { indicators, agencies, periods })
-    const moved = await underPresentAgencies(db, basis, rowsOf(held, basis, language), (texts) =>
-      read({ indicators: [RANKED_BY], periods: texts.map((text) => parsePeriod(text)) }),
-    )
+    const present = presentBasis(basis)
+    const source = heldCells(db, basis.tickAt, zone)
+    const rests = await loadRests(db, basis, await sourceStates(db))
+    const ask = (of: Ask) => askFigures(present, source, rests, of)
+    const rowOf = (figure: Figure) => figureRow(figure, basis, language)
+    const moved = await underPresentAgencies(basis, present, rowsOf(held, basis, language), ask, rowOf)
+    const of = places?.flatMap((key) => present.agencies.get(key) ?? []) ?? [...present.agencies.values()]
+    for (const figure of await unkept(query, of, ask)) moved.push(presentRow(basis, present, figure, rowOf))
     const wanted = places ? moved.filter((row) => places.includes(row.agency.key)) : moved
     return withFreshness(db, sortRows(wanted), held)
   }
   const agencies = asked?.flatMap((agency) => lineage(basis.agencies, agency)).map((agency) => agency.key)
   const held = await currentRows(db, { indicators, agencies, periods })
   const rows = rowsOf(held, basis, language)
-  const rests = async () => loadRests(db, basis, await sourceStates(db))
-  for (const figure of await unkept(basis, heldCells(db, basis.tickAt, zone), rests, query))
-    rows.push(figureRow(figure, basis, language))
+  const of = [...new Set((asked ?? [...basis.agencies.values()]).flatMap((one) => lineage(basis.agencies, one)))]
+  const ask = async (asks: Ask) =>
+    askFigures(basis, heldCells(db, basis.tickAt, zone), await loadRests(db, basis, await sourceStates(db)), asks)
+  for (const figure of await unkept(query, of, ask)) rows.push(figureRow(figure, basis, language))
   return withFreshness(db, sortRows(asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows), held)
 }
 
 /** Figures of the periods asked for that are not kept: computed now. A day is kept as it was told then, where it was. */
-export async function unkept(
-  basis: Basis,
-  source: CellSource,
-  loadRestsOf: () => Promise<RestsOf>,
-  query: IndicatorQuery,
-): Promise<Figure[]> {
+async function unkept(query: IndicatorQuery, agencies: readonly AgencyVersion[], ask: AskPresent): Promise<Figure[]> {
   const periods = query.periods?.map((text) => parsePeriod(text)) ?? []
   const indicators = query.indicators?.map((id) => getIndicator(id)) ?? INDICATORS
-  const asked = query.agencies?.flatMap((text) => findAgencies(basis, text)) ?? [...basis.agencies.values()]
-  const agencies = [...new Set(asked.flatMap((agency) => lineage(basis.agencies, agency)))]
   const found: Figure[] = []
-  let rests: RestsOf | undefined
   for (const kind of new Set(periods.map((period) => period.kind))) {
     const missing = indicators.filter((one) => one.periods.includes(kind) && !one.kept.includes(kind))
     if (missing.length === 0) continue
-    rests ??= await loadRestsOf()
-    const of = periods.filter((period) => period.kind === kind)
-    found.push(...(await askFigures(basis, source, rests, { indicators: missing, agencies, periods: of })))
+    found.push(...(await ask({ indicators: missing, agencies, periods: periods.filter((one) => one.kind === kind) })))
   }
   return found
 }

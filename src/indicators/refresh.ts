@@ -30,6 +30,8 @@ import {
   firstCellMonth,
   makeAxis,
   provinceCells,
+  sumSeries,
+  WINDOW,
   windowSeries,
 } from './series.ts'
 import { loadRests, noteWhole, type SourceState, statesOf } from './sources-of.ts'
@@ -123,9 +125,17 @@ async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly 
   const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
   const keys = countedUnder(basis.agencies, leaves)
   const cells = [...(await agencyCells(db, keys)), ...(await provinceCells(db))]
-  const times = await cellTimes(db, keys)
-  const series = buildSeries(cells, axis, (cell) => cell.agency, times, KEPT_BY_PROCEDURE)
-  return { axis, series, window: await windowSeries(db, keys, basis.tickDay, basis.tickDay) }
+  const series = buildSeries(cells, axis, (cell) => cell.agency, await cellTimes(db, keys), KEPT_BY_PROCEDURE)
+  const window = new Map(await windowSeries(db, keys, basis.tickDay, basis.tickDay))
+  for (const [group, members] of basis.rootGroups.groups ?? []) {
+    const times = (await cellTimes(db, members)).filter(({ agency }) => agency !== EVERYTHING)
+    const own = buildSeries(await provinceCells(db, members), axis, () => group, times, KEPT_BY_PROCEDURE)
+    for (const [key, sums] of own) series.set(key, sums)
+    const days = await windowSeries(db, members, basis.tickDay, basis.tickDay)
+    days.delete(EVERYTHING)
+    if (days.size > 0) window.set(group, sumSeries([...days.values()], WINDOW))
+  }
+  return { axis, series, window, grouped: true }
 }
 
 /** Rankings as they are held; those looked at now replace their own before the province asks. */

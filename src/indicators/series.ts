@@ -71,10 +71,12 @@ export async function agencyCells(db: Reader, agencies: readonly string[]): Prom
   return (await query.execute()).filter((cell) => wanted.has(cell.agency))
 }
 
-/** All cells, summed over agencies in the database. */
-export async function provinceCells(db: Reader): Promise<CellMonth[]> {
-  return db
-    .selectFrom('cell_month')
+/** All cells, summed over agencies (null: everybody) in the database. */
+export async function provinceCells(db: Reader, agencies: readonly string[] | null = null): Promise<CellMonth[]> {
+  if (agencies?.length === 0) return []
+  let cells = db.selectFrom('cell_month')
+  if (agencies) cells = cells.where('agency', 'in', agencies)
+  return cells
     .select(['procedure', 'channel', 'month', sql.lit(EVERYTHING).$castTo<string>().as('agency')])
     .select(({ fn }) => MEASURES.map((name) => fn.sum<number>(name).as(name)))
     .groupBy(['procedure', 'channel', 'month'])

@@ -82,16 +82,21 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
   // was. It is named with its state, and that it was never fresh greys the total until it is read.
   const wasWhole = (await findMeta(db, WHOLE_SINCE)) !== undefined
   const awaited = (source: string) => !wasWhole || feeding.has(source) || procedures.has(source)
+  // What was never read may bring dossiers of any province.
+  const unread = (source: string) => !completed(states, source) && !feeding.has(source)
   const known = new Map<string, Rests>()
   return (indicator, agency, members) => {
     const needs = needsOf(indicator)
+    // Where it is not the only province its members are everyone that rolls up to it.
+    const whole = agency.kind === 'province' && members.every(({ kind }) => kind === 'province')
     // Who received or assisted may stand in any system.
-    const all = agency.kind === 'province' || indicator.countsBy !== 'resolving'
+    const all = whole || indicator.countsBy !== 'resolving'
     const leaves = all ? ['*'] : members.map((member) => member.key)
     const key = `${needs.dossiers ? leaves.join(' ') : ''}|${needs.procedures}`
     let found = known.get(key)
     if (!found) {
-      const dossiers = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
+      const own = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
+      const dossiers = agency.kind === 'province' && !all ? [...own, ...everywhere.filter(unread)] : own
       const groups = [...(needs.dossiers ? [dossiers] : []), ...(needs.procedures ? [basis.procedureSources] : [])]
       found = restsOn(groups, states, awaited)
       known.set(key, found)

@@ -98,6 +98,7 @@ function figure(id: string, rows: readonly DossierRecord[], period: Period): num
     kind: 'department' as const,
     name: 'A',
     validFrom: '2020-01-01',
+    parent: null,
     validTo: null,
     successors: [],
   }

@@ -20,6 +20,7 @@ export interface AgencySeed {
   validFrom?: string
   validTo?: string | null
   successors?: string[]
+  parent?: string | null
 }
 export interface ProcedureSeed {
   code: string
@@ -43,7 +44,7 @@ export async function seedAgencies(trx: Trx, agencies: readonly AgencySeed[]): P
       null,
       a.kind,
       a.name ?? `Đơn vị ${a.code}`,
-      null,
+      a.parent ?? null,
       from,
       a.validTo ?? null,
       JSON.stringify(a.successors ?? []),
