@@ -36,6 +36,27 @@ const SETTING_ERRORS = {
     en: ['{file} cannot be read: {problem}', 'Make {file} readable and valid JSON, then run the command again.'],
     vi: ['Không đọc được {file}: {problem}', 'Kiểm tra quyền đọc và cú pháp JSON của {file} rồi chạy lại lệnh.'],
   },
+  REFERENCE_UNREADABLE: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '{file} cannot be read: {problem}',
+      'Hand over a CSV, XLSX or JSON file with a header row (code, name, kind, parent, successors), then run the command again.',
+    ],
+    vi: [
+      'Không đọc được {file}: {problem}',
+      'Dùng tệp CSV, XLSX hoặc JSON có dòng tiêu đề (mã, tên, loại, mã cấp trên, kế tiếp) rồi chạy lại lệnh.',
+    ],
+  },
+  REFERENCE_INVALID: {
+    recovery: 'abort',
+    exit: 2,
+    en: [
+      '{file}, row {row}, column "{column}": {problem}',
+      'Correct that cell in {file}, then run the command again; nothing was written.',
+    ],
+    vi: ['{file}, dòng {row}, cột "{column}": {problem}', 'Sửa ô đó trong {file} rồi chạy lại lệnh; chưa ghi gì.'],
+  },
   SECRET_MISSING: {
     recovery: 'abort',
     exit: 2,

@@ -1198,6 +1198,29 @@ export type IndicatorsOutput = {
    * only with --as-known-at: what is not as it was told then. other-definition: told by another version of the definition than today's; recomputed: nobody kept it, recomputed from the records of then; measure-since: over a measure that came later; states-of-now: how its sources stood then is not kept
    */
   remarks?: ('other-definition' | 'recomputed' | 'measure-since' | 'states-of-now')[]
+  /**
+   * reorganisations of its agency within the period; only where there is one
+   *
+   * @minItems 1
+   */
+  breaks?: {
+    /**
+     * the first day after it
+     */
+    on: string
+    /**
+     * joined: it went on, and took others in
+     */
+    kind: 'began' | 'ended' | 'renamed' | 'merged' | 'divided' | 'joined'
+    from: {
+      key: string
+      name: string
+    }[]
+    to: {
+      key: string
+      name: string
+    }[]
+  }[]
 }[]
 
 // schemas/cli/migrate.schema.json
@@ -1362,6 +1385,107 @@ export interface RebuildOutput {
    * measures that are being built: not compared
    */
   building: string[]
+}
+
+// schemas/cli/reference.schema.json
+/**
+ * This interface was referenced by `ReferenceOutput`'s JSON-Schema
+ * via the `definition` "key".
+ */
+export type Key = string
+
+/**
+ * What `ioc reference import --json` prints.
+ */
+export interface ReferenceOutput {
+  file: string
+  kind: 'agencies' | 'calendar' | 'aliases'
+  from: string
+  basis: string
+  written: boolean
+  /**
+   * the knowledge that it is from; null: not written
+   */
+  landing: number | null
+  /**
+   * dossiers assigned anew
+   */
+  moved: number
+  preview: {
+    founded: Named[]
+    merged: {
+      key: Key
+      name: string
+      on: string
+      successors: Named[]
+      open: number
+      received: number
+      figures: number
+    }[]
+    renamed: {
+      from: Named
+      to: Named
+      open: number
+      received: number
+      figures: number
+    }[]
+    /**
+     * no one successor: which of them a dossier went to cannot be told; dossiers: all that it ever had
+     */
+    undetermined: {
+      key: Key
+      name: string
+      on: string
+      successors: Named[]
+      open: number
+      received: number
+      figures: number
+      dossiers: number
+    }[]
+    /**
+     * a code that means another unit from then on
+     */
+    reused: {
+      before: Named
+      after: Named
+    }[]
+    corrected: Named[]
+    /**
+     * dossiers received since that are assigned to another version
+     */
+    moves: {
+      from: Named
+      to: Named
+      dossiers: number
+    }[]
+    /**
+     * names that mean nobody any more
+     */
+    unresolved: string[]
+    authorities: {
+      source: string
+      agency: string
+    }[]
+    days: {
+      date: string
+      before: string | null
+      after: string
+    }[]
+    aliases: {
+      name: string
+      agency: string
+      isNew: boolean
+    }[]
+  }
+}
+
+/**
+ * This interface was referenced by `ReferenceOutput`'s JSON-Schema
+ * via the `definition` "named".
+ */
+export interface Named {
+  key: Key
+  name: string
 }
 
 // schemas/cli/release.schema.json

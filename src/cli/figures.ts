@@ -1,6 +1,7 @@
 /** `ioc indicators`: the figures. */
 import { type ExitCode, PipelineError } from '../errors.ts'
 import type { Breakdown } from '../indicators/breakdown.ts'
+import { type Course, coursesOf } from '../indicators/breaks.ts'
 import { checkCounted } from '../indicators/counted.ts'
 import { findKnowledge, type Knowledge, landedAt } from '../indicators/knowledge.ts'
 import { type DatedFigure, type IndicatorRow, isLate, readFigures, unreadSources } from '../indicators/read.ts'
@@ -9,6 +10,7 @@ import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { SourceStatusTable } from '../warehouse/tables.ts'
 import { type Cli, localTime, printBanner, text, texts, type Verb, withWarehouse } from './context.ts'
+import { breakText, geographyText, inCourse, monthsAsked, undeterminedLines } from './course.ts'
 import { breakdownOf, loadParts, partText } from './figure-parts.ts'
 import { number, percent, table } from './format.ts'
 
@@ -33,18 +35,23 @@ export const indicators: Verb = (cli, positionals, values) => {
     async (warehouse) => {
       if (breakdown) return printParts(cli, warehouse, asked, breakdown)
       // A terminal wants an answer, not a hundred thousand rows; --json gives all that was asked for.
-      const bare = !cli.json && !asked.indicators && !asked.agencies && !asked.periods
+      const bare = !cli.json && !asked.indicators && !asked.agencies && !asked.periods && !values.from && !values.to
       const known = await knownFor(cli, warehouse, knownAt)
-      const periods = bare ? await presentPeriods(cli, warehouse, known) : asked.periods
+      const newest = known?.tickAt ?? (await warehouse.read(currentTick))
+      const range = monthsAsked(cli, values, newest, asked.periods)
+      const periods = range ?? (bare ? await presentPeriods(cli, warehouse, known) : asked.periods)
       const query = { ...asked, periods, geography, known, language: cli.language } as const
       const now = Date.now()
-      const { figures, statuses, tick } = await warehouse.read(async (db) => ({
-        figures: await readFigures(db, query, cli.config.zone),
-        statuses: await listSourceStatus(db),
-        tick: known?.tickAt ?? (await currentTick(db)),
-      }))
+      const { figures, statuses, course } = await warehouse.read(async (db) => {
+        const figures = await readFigures(db, query, cli.config.zone)
+        const rows = figures.map(({ row }) => row)
+        const course = await coursesOf(db, rows, cli.config.zone, geography === 'now')
+        return { figures, course, statuses: await listSourceStatus(db) }
+      })
+      const tick = known?.tickAt ?? (await warehouse.read(currentTick))
+      const { breaks } = course
       if (figures.length === 0) await warehouse.read((db) => checkCounted(db, query, cli.config.zone))
-      cli.document(figures.map(({ row }) => row))
+      cli.document(figures.map(({ row }) => (breaks.has(row) ? { ...row, breaks: breaks.get(row) } : row)))
       await printBanner(cli, warehouse)
       await printKnown(cli, warehouse, known)
       const own = ({ row }: DatedFigure) => row.agency.kind === 'province'
@@ -52,7 +59,9 @@ export const indicators: Verb = (cli, positionals, values) => {
       if (tick !== null && shown.length > 0)
         cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
       sayLate(cli, shown, now)
-      printFigures(cli, shown, now)
+      printFigures(cli, shown, now, { course })
+      const told = figures.map(({ row }) => row)
+      for (const line of undeterminedLines(cli, told).slice(0, LEFT_LINES)) cli.print(line)
       // How its sources stand now says nothing of what was known then.
       if (!known)
         printStale(cli, new Set(shown.slice(0, MOST_ROWS).flatMap(({ row }) => sourcesOf(row))), statuses, now)
@@ -79,7 +88,7 @@ async function printParts(
   if (tick !== undefined) cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
   sayLate(cli, figures, now)
   const texts = new Map(figures.map((figure) => [figure.row, partText(cli, figure, breakdown)]))
-  printFigures(cli, figures, now, (row) => texts.get(row) ?? '')
+  printFigures(cli, figures, now, { partOf: (row) => texts.get(row) ?? '' })
   const sources = new Set(figures.flatMap(({ row }) => sourcesOf(row)))
   printStale(cli, sources, await warehouse.read(listSourceStatus), now)
   return 0
@@ -106,6 +115,7 @@ export const remarkTexts = (cli: Cli, { remarks = [] }: Pick<IndicatorRow, 'rema
 
 const some = (list: string[]) => (list.length > 0 ? list : undefined)
 const MOST_ROWS = 200
+const LEFT_LINES = 20
 
 /** The month of the tick and the year to date. */
 async function presentPeriods(
@@ -131,36 +141,50 @@ function sayLate(cli: Cli, figures: readonly DatedFigure[], now: number): void {
   else cli.print(line)
 }
 
+const NO_COURSE: Course = { breaks: new Map(), courseOf: ({ agency }) => agency.key }
+
 /** In blocks: what the rows of a block have in common is said once, above them. */
 function printFigures(
   cli: Cli,
   figures: readonly DatedFigure[],
   now: number,
-  partOf?: (row: IndicatorRow) => string,
+  { course = NO_COURSE, partOf }: { course?: Course; partOf?: (row: IndicatorRow) => string },
 ): void {
-  const rows = figures.map(({ row }) => row)
+  const told = figures.map(({ row }) => row)
   const late = new Set(figures.filter((figure) => isLate(figure, now)).map(({ row }) => row))
-  if (rows.length === 0) cli.print(cli.words('no-figures'))
-  const shown = rows.slice(0, MOST_ROWS)
-  const onlyOne = (of: (row: IndicatorRow) => string) => new Set(rows.map(of)).size === 1
+  const onlyOne = (of: (row: IndicatorRow) => string) => new Set(told.map(of)).size === 1
   // One figure: its course through the periods, or the agencies side by side; several: each on its line.
   const side = !onlyOne((row) => row.indicator) ? 'figure' : onlyOne((row) => row.period) ? 'agency' : 'period'
   const by = partOf ? 'part' : side
+  const rows = by === 'period' ? inCourse(told, course) : told
+  if (rows.length === 0) cli.print(cli.words('no-figures'))
+  const shown = rows.slice(0, MOST_ROWS)
   const parts = {
     part: partOf ?? (() => ''),
     figure: (row: IndicatorRow) => row.name,
     agency: agencyText,
     period: (row: IndicatorRow) => periodText(cli, row),
   }
+  // A course goes on under whoever followed: its title is the last of them, and each period says who it was.
+  const last = new Map(shown.map((row) => [course.courseOf(row), row]))
+  const several = (row: IndicatorRow) =>
+    shown.some((other) => course.courseOf(other) === course.courseOf(row) && other.agency.key !== row.agency.key)
   const titleOf = (row: IndicatorRow) =>
     (['figure', 'agency', 'period'] as const)
       .filter((part) => part !== by)
-      .map((part) => parts[part](row))
+      .map((part) => parts[part]((by === 'period' && last.get(course.courseOf(row))) || row))
       .join(' · ')
   for (const [title, block] of Map.groupBy(shown, titleOf)) {
     cli.print(`\n${title}`)
     const lines = block.map((row) => {
-      const remarks = [stateText(cli, row), late.has(row) ? cli.words('late') : '', ...remarkTexts(cli, row)]
+      const remarks = [
+        by === 'period' && several(row) ? row.agency.name : '',
+        stateText(cli, row),
+        late.has(row) ? cli.words('late') : '',
+        geographyText(cli, row),
+        ...remarkTexts(cli, row),
+        ...(course.breaks.get(row) ?? []).map((one) => breakText(cli, one)),
+      ]
       return [
         parts[by](row),
         valueText(cli, row),

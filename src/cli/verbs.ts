@@ -55,12 +55,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   indicators: {
     usage:
-      'indicators [--indicator ID…] [--agency CODE…] [--period P…] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
+      'indicators [--indicator ID…] [--agency CODE…] [--period P… | --from MONTH --to MONTH] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
     does: 'does-indicators',
     options: {
       indicator: strings,
       agency: strings,
       period: strings,
+      from: string,
+      to: string,
       geography: string,
       procedure: strings,
       field: strings,
@@ -163,6 +165,13 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     most: 2,
     load: async () => (await import('./look.ts')).sources,
   },
+  reference: {
+    usage: 'reference import FILE --from DATE --basis TEXT [--kind agencies|calendar|aliases] [--dry-run | --yes]',
+    does: 'does-reference',
+    options: { from: string, basis: string, kind: string, 'dry-run': boolean, yes: boolean },
+    most: 2,
+    load: async () => (await import('./reference.ts')).reference,
+  },
   connector: {
     usage: CONNECTOR_USAGE,
     parts: Object.values(CONNECTOR_PARTS).map((part) => `connector ${part.usage}`),
@@ -209,7 +218,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
 }
 /** Of the design, but built later; asking for one says so. */
-export const LATER = ['backup', 'restore', 'reference']
+export const LATER = ['backup', 'restore']
 export const LATER_FLAGS = ['reconcile']
 
 export interface Called {

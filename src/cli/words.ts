@@ -6,6 +6,7 @@ import type { Language } from '../errors.ts'
 import { CONNECTOR_WORDS } from './words-connector.ts'
 import { FIGURE_WORDS } from './words-figures.ts'
 import { KNOWN_WORDS } from './words-known.ts'
+import { REFERENCE_WORDS } from './words-reference.ts'
 import { REPORT_WORDS } from './words-report.ts'
 
 type Pair = readonly [vi: string, en: string]
@@ -330,6 +331,7 @@ const WORDS = {
   ...CONNECTOR_WORDS,
   ...FIGURE_WORDS,
   ...KNOWN_WORDS,
+  ...REFERENCE_WORDS,
   ...REPORT_WORDS,
 }
 export type Word = keyof typeof WORDS

@@ -116,27 +116,67 @@ export interface AgencyName {
  * agencies on one day is left out: a guess would count dossiers at the wrong commune, the quarantine asks a person instead.
  */
 export function agencyNames(agencies: readonly NamedAgency[], aliases: readonly NameAlias[]): AgencyName[] {
+  return unambiguous(allNames(agencies, aliases)).map(({ province: _, ...name }) => name)
+}
+
+/**
+ * Names that are left out only because another province has them too (old Tây Ninh and old Long An both have a "Xã Long Thuận"): they
+ * are clear to a source of one of the two.
+ */
+export function namesWithin(
+  agencies: readonly NamedAgency[],
+  aliases: readonly NameAlias[],
+): (AgencyName & { province: string })[] {
+  const names = allNames(agencies, aliases)
+  const everywhere = new Set(unambiguous(names))
+  const own = [...Map.groupBy(names, ({ province }) => province).values()].flatMap(unambiguous)
+  return own.flatMap((name) =>
+    everywhere.has(name) || name.province === null ? [] : { ...name, province: name.province },
+  )
+}
+
+/** Key of the province version that an agency's parents lead to. */
+export function provinceOf(
+  agencies: ReadonlyMap<string, { key: string; kind: string; parent: string | null }>,
+  key: string,
+): string | null {
+  let found = agencies.get(key)
+  // Three tiers below it at most; reference data that goes in a circle must not hang.
+  for (let steps = 0; found && found.kind !== 'province' && steps < 4; steps++) found = agencies.get(found.parent ?? '')
+  return found?.kind === 'province' ? found.key : null
+}
+
+interface ProvincialName extends AgencyName {
+  province: string | null
+}
+
+function allNames(agencies: readonly NamedAgency[], aliases: readonly NameAlias[]): ProvincialName[] {
   const byKey = new Map(agencies.map((agency) => [agency.key, agency]))
-  const province = agencies.find((agency) => agency.kind === 'province')?.name ?? ''
+  const byCode = Map.groupBy(agencies, (agency) => agency.code)
+  const first = agencies.find((agency) => agency.kind === 'province')?.name ?? ''
   const ofProvince = new Set(
     agencies.filter((a) => a.kind === 'department' || a.kind === 'vertical').map((a) => a.code),
   )
-  const names = new Map<string, AgencyName>()
-  const add = (name: string, within: string | null, agency: string, validFrom: string, validTo: string | null) => {
+  const names = new Map<string, ProvincialName>()
+  const add = (name: string, within: string | null, named: Omit<ProvincialName, 'nameKey'>) => {
     const nameKey = agencyNameKey(name, within)
-    names.set(`${nameKey} ${agency} ${validFrom}`, { nameKey, agency, validFrom, validTo })
+    names.set(`${nameKey} ${named.agency} ${named.validFrom}`, { nameKey, ...named })
   }
-  for (const { name, code, parent, validFrom, validTo } of agencies) {
-    add(name, null, code, validFrom, validTo)
+  const nameOf = (province: string | null) => byKey.get(province ?? '')?.name ?? first
+  for (const { key, name, code, parent, validFrom, validTo } of agencies) {
+    const named = { agency: code, validFrom, validTo, province: provinceOf(byKey, key) }
+    add(name, null, named)
     const container = parent === null ? undefined : byKey.get(parent)
-    if (container) add(name, container.name, code, validFrom, validTo)
-    if (ofProvince.has(code)) add(withProvince(name, province), null, code, validFrom, validTo)
+    if (container) add(name, container.name, named)
+    if (ofProvince.has(code)) add(withProvince(name, nameOf(named.province)), null, named)
   }
   for (const { name, within, agency, validFrom, validTo } of aliases) {
-    add(name, within, agency, validFrom, validTo)
-    if (ofProvince.has(agency)) add(withProvince(name, province), null, agency, validFrom, validTo)
+    const [version] = byCode.get(agency) ?? []
+    const named = { agency, validFrom, validTo, province: version ? provinceOf(byKey, version.key) : null }
+    add(name, within, named)
+    if (ofProvince.has(agency)) add(withProvince(name, nameOf(named.province)), null, named)
   }
-  return unambiguous([...names.values()])
+  return [...names.values()]
 }
 
 /** "Sở Tư pháp" → "Sở Tư pháp Tỉnh Tây Ninh", "Công an tỉnh" → "Công an Tỉnh Tây Ninh" */
@@ -144,9 +184,9 @@ function withProvince(name: string, province: string): string {
   return `${name.replace(/ tỉnh$/i, '')} ${province}`
 }
 
-function unambiguous(names: readonly AgencyName[]): AgencyName[] {
+function unambiguous<T extends AgencyName>(names: readonly T[]): T[] {
   const byNameKey = Map.groupBy(names, (name) => name.nameKey)
-  const clashes = (a: AgencyName, b: AgencyName) =>
+  const clashes = (a: T, b: T) =>
     a.agency !== b.agency && (a.validTo ?? '9999') > b.validFrom && (b.validTo ?? '9999') > a.validFrom
   return names.filter((name) => !byNameKey.get(name.nameKey)?.some((other) => clashes(name, other)))
 }

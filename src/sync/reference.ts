@@ -2,86 +2,96 @@
  * Reference data: agencies with their versions, names, the calendar. Files are installed into the warehouse as versions (never
  * overwritten); landing asks the warehouse, so that every process agrees on what an agency name meant.
  */
-import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import { readJsonFile } from '../config-check.ts'
-import { agencyNames, type NameAlias, type NamedAgency } from '../connect/names.ts'
+import { agencyNames, namesWithin, provinceOf } from '../connect/names.ts'
 import { type Calendar, type CalendarData, makeCalendar } from '../indicators/deadlines.ts'
-import { checkRules } from '../indicators/qd766/rules.ts'
 import { upsertRows, type Value } from '../warehouse/bulk.ts'
 import { markDirty } from '../warehouse/cells.ts'
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
-import type { Trx, Warehouse } from '../warehouse/open.ts'
+import type { Reader, Trx, Warehouse } from '../warehouse/open.ts'
 import { firstMonth } from '../warehouse/source-status.ts'
 import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
-import { agencyNameTest, findReference, type IsAgency, readReference } from './agency-names.ts'
-
-interface AgencyFileRow extends NamedAgency {
-  codeSystem: string
-  identifier: string | null
-  successors: readonly string[]
-}
-type CalendarFile = Omit<CalendarData, 'days'> & {
-  days: readonly { date: string; kind: string; name: string; basis: string; confidence: string }[]
-}
+import { agencyNameTest, type IsAgency } from './agency-names.ts'
+import { type AgencyFileRow, listImports, type ReferenceState, referenceState } from './reference-state.ts'
 
 /** meta: which calendar the deadlines are computed by */
 export const CALENDAR_DIGEST = 'calendar_digest'
 /** meta: the scoring rules of QĐ 766, JSON as checkRules leaves it */
 export const QD766_RULES = 'qd766'
 
-const FILES = ['agencies.json', 'aliases.json', 'calendar.json', 'qd766.json'] as const
-
-/** Installs `data/reference` from the first of `homes` that has each file; does nothing where its content is already installed. */
+/** Installs `data/reference` from the first of `homes` that has each file, with what was imported since; nothing to do where that is installed. */
 export async function installReference(warehouse: Warehouse, homes: readonly string[], at: number): Promise<boolean> {
-  const texts = FILES.map((file) => readReference(homes, file))
-  const digest = createHash('sha256').update(texts.join('\0')).digest('hex')
+  const stateOf = async (db: Reader) => referenceState(homes, await listImports(db))
+  const { digest } = await warehouse.read(stateOf)
   if ((await warehouse.read((db) => findMeta(db, 'reference'))) === digest) return false
-  const [agencies, aliases, calendar] = texts.map((text) => JSON.parse(text)) as [
-    { agencies: AgencyFileRow[] },
-    { aliases: NameAlias[] },
-    CalendarFile,
-  ]
-  const rulesFile = findReference(homes, 'qd766.json')
-  const rules = checkRules(readJsonFile(rulesFile, rulesFile), rulesFile)
   return warehouse.write(async (trx) => {
-    if ((await findMeta(trx.db, 'reference')) === digest) return false
-    const landing = await newLanding(trx, 'reference', at)
-    await replaceVersions(trx, 'agency', landing, AGENCY, ['key'], agencies.agencies.map(agencyRow))
-    const names = agencyNames(agencies.agencies, aliases.aliases)
-    await replaceVersions(
-      trx,
-      'alias',
-      landing,
-      ALIAS,
-      ['scope', 'ref', 'valid_from'],
-      names.map((name) => ['', `name:${name.nameKey}`, name.agency, name.validFrom, name.validTo, 'data/reference']),
-      (row) => row.scope === '',
-    )
-    await replaceVersions(
-      trx,
-      'calendar',
-      landing,
-      CALENDAR,
-      ['date'],
-      calendar.days.map((day) => [day.date, day.kind, day.name, day.basis, day.confidence]),
-    )
-    await saveMeta(trx, 'calendar', JSON.stringify({ ...calendar, days: [], origin: undefined }))
-    await saveMeta(
-      trx,
-      CALENDAR_DIGEST,
-      createHash('sha256')
-        .update(texts[2] ?? '')
-        .digest('hex'),
-    )
-    await saveMeta(trx, QD766_RULES, JSON.stringify(rules))
-    await saveMeta(trx, 'reference', digest)
-    await saveMeta(trx, 'reference_landing', String(landing))
-    // Names, kinds and validity stand in every figure.
-    await markDirty(trx, [['*', await firstMonth(trx.db)]])
+    // Read again: somebody may have imported in between.
+    const state = await stateOf(trx.db)
+    if ((await findMeta(trx.db, 'reference')) === state.digest) return false
+    await installState(trx, state, await newLanding(trx, 'reference', at))
     return true
   })
 }
+
+/** Makes `state` what is known from a landing on. */
+export async function installState(trx: Trx, state: ReferenceState, landing: number): Promise<void> {
+  const { agencies, aliases, calendar } = state
+  await noteReassignment(trx, agencies)
+  await replaceVersions(trx, 'agency', landing, AGENCY, ['key'], agencies.map(agencyRow))
+  const names = [
+    ...agencyNames(agencies, aliases).map((name) => ({ ...name, scope: '' })),
+    ...namesWithin(agencies, aliases).map((name) => ({ ...name, scope: scopeOf(name.province) })),
+  ]
+  await replaceVersions(
+    trx,
+    'alias',
+    landing,
+    ALIAS,
+    ['scope', 'ref', 'valid_from'],
+    names.map((one) => [one.scope, `name:${one.nameKey}`, one.agency, one.validFrom, one.validTo, 'data/reference']),
+    (row) => row.scope === '' || String(row.scope).startsWith(scopeOf('')),
+  )
+  await replaceVersions(
+    trx,
+    'calendar',
+    landing,
+    CALENDAR,
+    ['date'],
+    calendar.days.map((day) => [day.date, day.kind, day.name, day.basis, day.confidence]),
+  )
+  await saveMeta(trx, 'calendar', JSON.stringify({ ...calendar, days: [], origin: undefined }))
+  await saveMeta(trx, CALENDAR_DIGEST, state.calendarDigest)
+  await saveMeta(trx, QD766_RULES, JSON.stringify(state.rules))
+  await saveMeta(trx, 'reference', state.digest)
+  await saveMeta(trx, 'reference_landing', String(landing))
+  // Names, kinds and validity stand in every figure.
+  await markDirty(trx, [['*', await firstMonth(trx.db)]])
+}
+
+/** meta: from which day on dossiers have to be looked at, since their agencies may mean others now */
+export const REASSIGN_FROM = 'reassign_from'
+
+/** Where agencies are known already, the first day on which one of them begins or ends otherwise than it did. */
+async function noteReassignment(trx: Trx, next: readonly AgencyFileRow[]): Promise<void> {
+  const held = await trx.db
+    .selectFrom('agency')
+    .select(['key', 'valid_from', 'valid_to', 'successors'])
+    .where('known_to', 'is', null)
+    .execute()
+  if (held.length === 0) return
+  const known = new Map(held.map((row) => [row.key, row]))
+  const earlier = await findMeta(trx.db, REASSIGN_FROM)
+  const days = next.flatMap(({ key, validFrom, validTo, successors }) => {
+    const before = known.get(key)
+    if (!before) return [validFrom]
+    if (before.valid_to === validTo && before.successors === JSON.stringify(successors)) return []
+    return [before.valid_to ?? validTo, validTo].filter((day) => day !== null)
+  })
+  const first = [...days, ...(earlier ? [earlier] : [])].sort()[0]
+  if (first !== undefined && first !== earlier) await saveMeta(trx, REASSIGN_FROM, first)
+}
+
+const scopeOf = (province: string) => `province:${province}`
 
 const AGENCY = [
   'key',
@@ -204,6 +214,7 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
     const alias = byAlias.get(`${scope}\0${ref}`)?.find((candidate) => validOn(candidate, date))
     return alias && versionOf(alias.agency, date)
   }
+  const provinces = provincesOfSources(agencies, await db.selectFrom('feeds').select(['source', 'agency']).execute())
   return {
     landing,
     agencies: new Map(agencies.map((agency) => [agency.key, agency])),
@@ -225,19 +236,41 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
         scheme === 'identifier'
           ? byIdentifier.get(value)?.find((agency) => validOn(agency, date))?.key
           : scheme === 'code' && versionOf(code, day)
-      return known || (aliased(source, ref, date) ?? aliased('', ref, date))
+      return (
+        known ||
+        (aliased(source, ref, date) ??
+          aliased('', ref, date) ??
+          aliased(scopeOf(provinces.get(source) ?? ''), ref, date))
+      )
     },
     knows(ref, source) {
       const value = ref.slice(ref.indexOf(':') + 1)
       if (ref.startsWith('identifier:') && byIdentifier.has(value)) return true
       if (ref.startsWith('code:') && byCode.has(value.replace(/@.*$/, ''))) return true
-      return byAlias.has(`${source}\0${ref}`) || byAlias.has(`\0${ref}`)
+      return [source, '', scopeOf(provinces.get(source) ?? '')].some((scope) => byAlias.has(`${scope}\0${ref}`))
     },
     isAgency: agencyNameTest(() => [
       ...agencies.map(({ name }) => name),
       ...aliases.filter(({ ref }) => ref.startsWith('name:')).map(({ ref }) => ref.slice('name:'.length)),
     ]),
   }
+}
+
+/** The one province whose agencies a source has brought dossiers of: among names that two provinces have it means its own. */
+function provincesOfSources(
+  agencies: readonly AgencyTable[],
+  feeds: readonly { source: string; agency: string }[],
+): ReadonlyMap<string, string> {
+  const byKey = new Map(agencies.map((one) => [one.key, one]))
+  const found = new Map<string, string>()
+  for (const [source, fed] of Map.groupBy(feeds, (row) => row.source)) {
+    const own = new Set(fed.flatMap(({ agency }) => provinceOf(byKey, agency) ?? []))
+    // A province that joined another goes on in it.
+    const followed = new Set([...own].flatMap((key) => JSON.parse(byKey.get(key)?.successors ?? '[]') as string[]))
+    const [only, other] = [...own].filter((key) => !followed.has(key))
+    if (only !== undefined && other === undefined) found.set(source, only)
+  }
+  return found
 }
 
 const validOn = (row: { valid_from: string; valid_to: string | null }, date: string) =>

@@ -15,6 +15,7 @@ import { type Concern, findConcern, isConcerned } from './concern.ts'
 import { dueOf, hoursOf } from './due.ts'
 import { type Electorate, elect } from './election.ts'
 import { electorateOf, retiredSources } from './electorate.ts'
+import { reassign } from './reassign.ts'
 import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 import type { SyncDeps } from './sync.ts'
 
@@ -27,6 +28,7 @@ const COUNTED_BY = 'counted_by'
 /** Brings due dates and counted rows up to the calendar, the limits and the authority of now; nothing to do on nearly every night. */
 export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): Promise<Rejudged> {
   const { warehouse, config } = deps
+  await reassign(deps, asOf, signal)
   const authority = digestOf(await electorateOf(warehouse, config))
   const { concern, judged, countedBy } = await warehouse.read(async (db) => ({
     ...(await findConcern(db, (await findMeta(db, DUE_BY)) ?? '', config.zone)),
@@ -81,7 +83,7 @@ async function computeDueAgain(
         reference = await readReferenceData(trx.db, config.zone)
       const current = reference
       done.looked += rows.length
-      done.changed += await replace(
+      done.changed += await replaceJudged(
         trx,
         config.zone,
         asOf,
@@ -113,7 +115,7 @@ export async function electAgain(
         const elected = elect(group, present)
         return group.map((old) => ({ ...old, counted: old === elected ? 1 : 0 }))
       })
-      await replace(trx, config.zone, asOf, next, rows)
+      await replaceJudged(trx, config.zone, asOf, next, rows)
     }, lease)
     groups += codes.length
     after = codes.length < BATCH ? null : (codes.at(-1) ?? null)
@@ -138,8 +140,8 @@ async function groupsAfter(read: Deps['warehouse']['read'], source: string | nul
   return rows.flatMap((row) => row.national_code ?? [])
 }
 
-/** Rows that are judged differently now: a new version each, and their measures by the difference. */
-async function replace(
+/** Rows that are judged differently now: a new version each, and their measures by the difference. Returns how many. */
+export async function replaceJudged(
   trx: Trx,
   zone: string,
   asOf: number,
@@ -181,5 +183,8 @@ const JUDGED = [
   'due_in_1_at',
   'processing_hours',
   'counted',
+  'resolving',
+  'receiving',
+  'assisting',
 ] as const
 const keyOf = (row: { source: string; code: string }) => `${row.source}\0${row.code}`

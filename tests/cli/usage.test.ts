@@ -90,7 +90,6 @@ describe('wrong usage', () => {
   it.each([
     [['backup', 'x'], 'ioc backup'],
     [['restore', 'x'], 'ioc restore'],
-    [['reference', 'import', 'x'], 'ioc reference'],
     [['push', '--reconcile'], '--reconcile'],
   ])('%j: exit 2, for a later version', async (args, what) => {
     const said = await fails(args)

@@ -1,0 +1,110 @@
+/**
+ * Reference data as it is to be: the files of `data/reference`, and over them every import in the order in which it was made. An import
+ * is kept as what its rows said (table `rule`, kind `basis:<kind>`, with the decision it rests on), not as what they led to: files that
+ * change later bring what they bring, and the imports are made again over them, so that no file undoes a decision.
+ */
+import { createHash } from 'node:crypto'
+import { readJsonFile } from '../config-check.ts'
+import type { NameAlias, NamedAgency } from '../connect/names.ts'
+import type { CalendarData } from '../indicators/deadlines.ts'
+import { checkRules } from '../indicators/qd766/rules.ts'
+import type { Reader } from '../warehouse/open.ts'
+import { findReference, readReference } from './agency-names.ts'
+import { applyAgencies } from './import-apply.ts'
+import type { ImportKind } from './import-file.ts'
+import type { AgencyLine } from './import-lines.ts'
+
+export interface AgencyFileRow extends NamedAgency {
+  codeSystem: string
+  identifier: string | null
+  successors: readonly string[]
+}
+export interface CalendarDay {
+  date: string
+  kind: string
+  name: string
+  basis: string
+  confidence: string
+}
+export type CalendarFile = Omit<CalendarData, 'days'> & { days: readonly CalendarDay[] }
+
+export interface ReferenceState {
+  agencies: readonly AgencyFileRow[]
+  aliases: readonly NameAlias[]
+  calendar: CalendarFile
+  /** scoring rules of QĐ 766, as checkRules leaves them */
+  rules: ReturnType<typeof checkRules>
+  /** of everything: installed where it is the same */
+  digest: string
+  /** of what deadlines are computed by */
+  calendarDigest: string
+}
+
+interface Made {
+  file: string
+  /** the day from which it holds */
+  from: string
+  /** số quyết định */
+  basis: string
+  by: string
+}
+export type Import = Made &
+  (
+    | { kind: 'agencies'; lines: readonly AgencyLine[] }
+    | { kind: 'calendar'; lines: readonly CalendarDay[] }
+    | { kind: 'aliases'; lines: readonly NameAlias[] }
+  )
+
+export const basisKind = (kind: ImportKind) => `basis:${kind}`
+const FILES = ['agencies.json', 'aliases.json', 'calendar.json', 'qd766.json'] as const
+
+export async function listImports(db: Reader): Promise<Import[]> {
+  const rows = await db
+    .selectFrom('rule')
+    .select('data')
+    .where('kind', 'like', basisKind('%' as ImportKind))
+    .where('known_to', 'is', null)
+    .orderBy('known_from')
+    .execute()
+  return rows.map(({ data }) => JSON.parse(data) as Import)
+}
+
+/** Throws REFERENCE_INVALID where an import no longer fits what the files say. */
+export function referenceState(homes: readonly string[], imports: readonly Import[]): ReferenceState {
+  const texts = FILES.map((file) => readReference(homes, file))
+  const [agencies, aliases, calendar] = texts.map((text) => JSON.parse(text)) as [
+    { agencies: AgencyFileRow[] },
+    { aliases: NameAlias[] },
+    CalendarFile,
+  ]
+  const rulesFile = findReference(homes, 'qd766.json')
+  const rules = checkRules(readJsonFile(rulesFile, rulesFile), rulesFile)
+  const ofCalendar = imports.filter(({ kind }) => kind === 'calendar')
+  const state: ReferenceState = {
+    agencies: agencies.agencies,
+    aliases: aliases.aliases,
+    calendar,
+    rules,
+    digest: digestOf([...texts, ...imports.map((one) => JSON.stringify(one))].join('\0')),
+    calendarDigest: digestOf([texts[2] ?? '', ...ofCalendar.map((one) => JSON.stringify(one))].join('\0')),
+  }
+  return imports.reduce(withImport, state)
+}
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+function withImport(state: ReferenceState, made: Import): ReferenceState {
+  switch (made.kind) {
+    case 'agencies':
+      return { ...state, agencies: applyAgencies(state.agencies, made.lines, made) }
+    case 'calendar': {
+      const days = new Map([...state.calendar.days, ...made.lines].map((day) => [day.date, day]))
+      return { ...state, calendar: { ...state.calendar, days: [...days.values()] } }
+    }
+    case 'aliases': {
+      const keyOf = ({ name, within, validFrom }: NameAlias) => `${name}|${within ?? ''}|${validFrom}`
+      const all = new Map([...state.aliases, ...made.lines].map((alias) => [keyOf(alias), alias]))
+      return { ...state, aliases: [...all.values()] }
+    }
+  }
+}
