@@ -1,6 +1,6 @@
 /** `ioc quarantine map`: what a source calls an agency that nobody knows, and in one step all records that waited for it. */
 import { type ExitCode, PipelineError } from '../errors.ts'
-import { currentTick } from '../indicators/tick.ts'
+import { warehouseTime } from '../indicators/tick.ts'
 import {
   agenciesNamed,
   findClash,
@@ -119,7 +119,7 @@ async function map(cli: Cli, warehouse: Warehouse, planned: Planned): Promise<Ex
     const ids = await Promise.all(sources.map((source) => listIdsWaitingFor(db, source, ref)))
     return listOpen(db, ids.flat())
   })
-  const asOf = (await warehouse.read((db) => currentTick(db))) ?? Date.now()
+  const asOf = await warehouse.read((db) => warehouseTime(db, Date.now()))
   const { run, open } = await replayAll(cli, warehouse, rows, {
     verb: 'quarantine map',
     first: (run) =>

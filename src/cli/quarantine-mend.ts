@@ -1,6 +1,6 @@
 /** `ioc quarantine replay` and `discard`: try again, give up. */
 import { type ExitCode, PipelineError } from '../errors.ts'
-import { currentTick } from '../indicators/tick.ts'
+import { warehouseTime } from '../indicators/tick.ts'
 import { holderId } from '../schedule/holder.ts'
 import { refreshNow, syncDeps } from '../schedule/pipeline.ts'
 import { discard } from '../sync/quarantine.ts'
@@ -27,9 +27,10 @@ export async function discardRows(
     })
   const ids = rows.map((row) => row.id)
   const discarded = await warehouse.write(async (trx) => {
+    const at = await warehouseTime(trx.db, Date.now())
     let n = 0
     for (let start = 0; start < ids.length; start += BATCH)
-      n += await discard(trx, ids.slice(start, start + BATCH), reason, Date.now())
+      n += await discard(trx, ids.slice(start, start + BATCH), reason, at)
     return n
   })
   cli.document({ discarded })
@@ -62,7 +63,7 @@ export async function replayAll(
 ): Promise<{ run: string; open: number[] }> {
   const pipeline = { warehouse, config: cli.config, env: cli.env }
   const deps = syncDeps(pipeline, cli.signal)
-  const asOf = (await warehouse.read((db) => currentTick(db))) ?? Date.now()
+  const asOf = await warehouse.read((db) => warehouseTime(db, Date.now()))
   const run = await warehouse.write((trx) =>
     startRun(trx, { kind: 'invocation', verb, startedAt: Date.now(), asOf, holder: holderId() }),
   )

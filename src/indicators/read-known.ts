@@ -56,6 +56,9 @@ export const ofOtherDefinition = ({
 }: Pick<IndicatorRow, 'indicator' | 'version'>): KnownRemark[] =>
   findIndicator(indicator)?.version === version ? [] : ['other-definition']
 
+/** Kept of every agency for every period that is published. */
+const PUBLISHED = 'dossiers-received'
+
 /** What is not kept, or was not yet: an indicator that came later is told by today's definition from the records of then. */
 async function recomputed(
   db: Reader,
@@ -67,20 +70,30 @@ async function recomputed(
   periods: readonly Period[],
 ): Promise<IndicatorRow[]> {
   const wanted = indicators?.map((id) => getIndicator(id)) ?? INDICATORS
+  const unique = [...new Set(agencies)]
+  const keys = unique.map(({ key }) => key)
+  // Kept figures begin with the first month that was published then, for all indicators alike.
+  const published = new Set(
+    (
+      await keptAt(db, basis, known, {
+        indicators: [PUBLISHED],
+        agencies: keys,
+        periods: periods.map((one) => one.text),
+      })
+    ).map(({ agency, period }) => `${agency}|${period}`),
+  )
   const there = new Set(kept.map(({ indicator, agency, period }) => `${indicator}|${agency}|${period}`))
   const lacks = (indicator: Indicator, agency: AgencyVersion, period: Period) =>
     !there.has(`${indicator.id}|${agency.key}|${period.text}`) &&
     indicator.periods.includes(period.kind) &&
     indicator.at.includes(agency.kind) &&
     (!indicator.kept.includes(period.kind) ||
-      (period.firstDay <= basis.tickDay && carries(basis, agency, period) === 'all'))
-  const unique = [...new Set(agencies)]
+      (published.has(`${agency.key}|${period.text}`) && carries(basis, agency, period) === 'all'))
   const missing = wanted.flatMap((indicator) =>
     periods.filter((period) => unique.some((agency) => lacks(indicator, agency, period))).map((period) => period.text),
   )
   if (missing.length === 0) return []
   const lacking = wanted.filter((one) => periods.some((of) => unique.some((agency) => lacks(one, agency, of))))
-  const keys = unique.map(({ key }) => key)
   const { rests, unsure } = await restsAt(db, basis, known, keys)
   const figures = await askFigures(basis, knownCells(db, known, zone, countedBy(lacking)), rests, {
     indicators: lacking,

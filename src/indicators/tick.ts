@@ -4,7 +4,7 @@
  */
 import { updateByKeys } from '../warehouse/bulk.ts'
 import { applyContributions, markDirty } from '../warehouse/cells.ts'
-import { countWork, newLanding } from '../warehouse/landing.ts'
+import { countWork, findMeta, newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Reader, Trx, Warehouse } from '../warehouse/open.ts'
 import { type LocalDays, localDays } from './local-day.ts'
 import { type Contribution, contributions, MEASURED_COLUMNS, nextChange } from './measures.ts'
@@ -19,6 +19,15 @@ export async function currentTick(db: Reader): Promise<number | null> {
     .select(({ fn }) => fn.max('at').as('at'))
     .executeTakeFirst()
   return row?.at ?? null
+}
+
+/**
+ * The warehouse's time, epoch ms: what landings are dated by. Sample time stands still between two reads of its clock, so the tick is the
+ * last that is known of it; a real warehouse never goes behind its tick.
+ */
+export async function warehouseTime(db: Reader, now: number): Promise<number> {
+  const tick = (await currentTick(db)) ?? 0
+  return (await findMeta(db, 'data')) === 'sample' ? tick || now : Math.max(now, tick)
 }
 
 export interface Ticked {

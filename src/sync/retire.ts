@@ -1,5 +1,6 @@
 /** A system replaced by another: its rows stay for history, and no longer win an election. */
 import type { SourceConfig } from '../config.ts'
+import { warehouseTime } from '../indicators/tick.ts'
 import { markSourceDirty } from '../warehouse/source-status.ts'
 import { electAgain } from './rejudge.ts'
 import type { SyncDeps } from './sync.ts'
@@ -23,8 +24,9 @@ export async function retireSource(
       // Figures rest on it no more; one that went on naming it would be grey for ever.
       await markSourceDirty(trx, source.id)
     }, lease)
-    const groups = await electAgain(deps, source.id, now, { lease, signal })
-    await deps.settle([], now)
+    const asOf = await deps.warehouse.read((db) => warehouseTime(db, now))
+    const groups = await electAgain(deps, source.id, asOf, { lease, signal })
+    await deps.settle([], asOf)
     return groups
   })
 }

@@ -60,7 +60,7 @@ eachDialect('revise', (open, dialect) => {
     })
     await fc.assert(property, { numRuns: dialect === 'sqlite' ? 10 : 2, seed: 766, endOnFailure: true })
     // Effects of nothing would sum up, too; each cause has its own test below.
-    expect(seen.size).toBeGreaterThanOrEqual(4)
+    if (dialect === 'sqlite') expect(seen.size).toBeGreaterThanOrEqual(4)
   })
 
   test('each cause by its name', async () => {
