@@ -20,6 +20,10 @@ export const BUILD_LEASE = 'build'
 /** 5,000: some 50 ms of writing; landing waits no longer than for another small batch. */
 const CHUNK = 5_000
 
+/** What rows that are no dossiers count, as known at a landing and a tick: few enough to be added together, in the last write. */
+type KnownEntries = (db: Reader, landing: number, days: LocalDays, tickAt: number) => Promise<CellEntry[]>
+const OTHERS: readonly KnownEntries[] = []
+
 export interface BuildOptions {
   zone: string
   /** BUILD_LEASE, where others may build too */
@@ -74,13 +78,22 @@ async function buildChunk(
   if (!first) return { dossiers: 0, ends: true }
   const names = group.map(({ name }) => name as MeasureName)
   const read = await warehouse.read((db) => readChunk(db, first, chunk))
-  const entries = entriesOf(read.rows, new Set(names), localDays(zone), first.tick_at)
+  const days = localDays(zone)
+  const entries = read.rows.flatMap((row) => contributions(row, days, first.tick_at))
   const ends = read.last === null
+  if (ends)
+    for (const known of OTHERS)
+      entries.push(...(await warehouse.read((db) => known(db, first.from_landing, days, first.tick_at))))
+  const wanted = new Set<string>(names)
   await warehouse.write(async (trx) => {
     await refuseUnknownMeasures(trx.db)
     if (!(await moveBuild(trx, group, read.last ?? first.built_to, ends)))
       throw new PipelineError('LEASE_LOST', { what: BUILD_LEASE })
-    await addToColumns(trx, names, entries)
+    await addToColumns(
+      trx,
+      names,
+      entries.filter(({ measure }) => wanted.has(measure)),
+    )
   }, lease)
   onProgress?.(read.last ?? read.greatest, read.greatest)
   return { dossiers: read.rows.length, ends }
@@ -131,13 +144,4 @@ async function readChunk(db: Reader, { built_to, from_landing }: MeasureTable, s
 function asMeasured(data: string): Measured {
   const row = JSON.parse(data) as Partial<Measured>
   return Object.fromEntries(MEASURED_COLUMNS.map((column) => [column, row[column] ?? null])) as unknown as Measured
-}
-
-function entriesOf(
-  rows: readonly Measured[],
-  names: ReadonlySet<string>,
-  days: LocalDays,
-  tickAt: number,
-): CellEntry[] {
-  return rows.flatMap((row) => contributions(row, days, tickAt).filter(({ measure }) => names.has(measure)))
 }

@@ -11,6 +11,8 @@ import type { Dialect, Reader, Trx } from './open.ts'
 import { MEASURE_VERSIONS, MEASURES, type MeasureName, type MeasureTable } from './tables.ts'
 
 const GRAINS = ['cell_month', 'cell_day'] as const
+/** whose rows measures count */
+const COUNTED = ['dossier', 'publication', 'petition'] as const
 /** before every month */
 const EVER = '0001-01'
 
@@ -91,7 +93,8 @@ export async function addMeasures(trx: Trx, dialect: Dialect, { missing, outdate
 }
 
 async function now(trx: Trx): Promise<{ holds: boolean; landing: number; tick: number }> {
-  const dossier = await trx.db.selectFrom('dossier').select('id').limit(1).executeTakeFirst()
+  let holds = false
+  for (const table of COUNTED) holds ||= (await trx.db.selectFrom(table).select('id').limit(1).execute()).length > 0
   const landing = await trx.db
     .selectFrom('landing')
     .select(({ fn }) => fn.max('id').as('id'))
@@ -100,7 +103,7 @@ async function now(trx: Trx): Promise<{ holds: boolean; landing: number; tick: n
     .selectFrom('tick')
     .select(({ fn }) => fn.max('at').as('at'))
     .executeTakeFirst()
-  return { holds: dossier !== undefined, landing: landing?.id ?? 0, tick: tick?.at ?? 0 }
+  return { holds, landing: landing?.id ?? 0, tick: tick?.at ?? 0 }
 }
 
 export const listMeasures = (db: Reader): Promise<MeasureTable[]> =>

@@ -85,4 +85,4 @@ it('is what happens, in about ten lines each', async () => {
     lines(file).filter((line) => line.startsWith('-')).length
   expect(written(/tables|measures/)).toBeLessThanOrEqual(10)
   expect(written(/catalogue/)).toBeLessThanOrEqual(10)
-}, 180_000)
+}, 300_000)
