@@ -1,8 +1,8 @@
 /** One attempt at one request, by axios: what came, or why nothing did. Timers, agents and bytes live here. */
-import { type ClientRequest, type IncomingMessage, request as plain, type RequestOptions } from 'node:http'
-import { request as secure } from 'node:https'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { AxiosRequestConfig, AxiosResponse } from 'axios'
+import { http, https, loadAxios } from '../on-demand.ts'
 import type { HttpAnswer, HttpLimits, HttpRequest } from './http.ts'
 import { type Fault, faultOf } from './http-faults.ts'
 import { makeTransport, type Network, NetworkSettingError, type Transport, type Way } from './network.ts'
@@ -67,8 +67,7 @@ export function makeAttempt(limits: HttpLimits, signal: AbortSignal, network: Ne
     const cancel = () => stop.abort()
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      const { default: axios } = await import('axios')
-      const response: AxiosResponse<Readable> = await axios.request({
+      const response: AxiosResponse<Readable> = await loadAxios().request({
         ...configOf(request, url),
         signal: stop.signal,
         transport: transportWith(limits.connectMs, slow, way, stage),
@@ -146,7 +145,7 @@ const transportWith = (connectMs: number, slow: () => void, { agent, servername 
   request(options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
     const encrypted = options.protocol === 'https:'
     const own = { ...options, agent, ...(servername === undefined ? {} : { servername }) }
-    const outgoing = (encrypted ? secure : plain)(own, onAnswer)
+    const outgoing = (encrypted ? https : http).request(own, onAnswer)
     // not by the request: one that has no socket yet, since its proxy says nothing, cannot be ended by itself
     const timer = setTimeout(slow, connectMs)
     outgoing.once('close', () => clearTimeout(timer))

@@ -3,8 +3,8 @@
  * certificate. Agents are made at the first request that needs them: reading the system's authorities costs a quarter of a second.
  */
 import { createHash, X509Certificate } from 'node:crypto'
-import { type AgentOptions, Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { AgentOptions, Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import {
   checkServerIdentity,
   createSecureContext,
@@ -12,6 +12,7 @@ import {
   type PeerCertificate,
   type SecureContext,
 } from 'node:tls'
+import { http, https } from '../on-demand.ts'
 import type { SourceNetwork, SourceTls } from '../schemas.generated.ts'
 
 /** `network` of an instance in sources.json, its references resolved. */
@@ -53,12 +54,12 @@ export function makeTransport(network: Network = {}, env: Env = process.env): Tr
     const options: AgentOptions = { keepAlive: true, ...(proxy ? { proxyEnv: proxy.env } : {}) }
     if (secure) context ??= contextOf(tls)
     const made = secure
-      ? new HttpsAgent({
+      ? new https.Agent({
           ...options,
           ...(context ? { secureContext: context } : {}),
           checkServerIdentity: identity(tls),
         })
-      : new HttpAgent(options)
+      : new http.Agent(options)
     agents.set(name, made)
     return made
   }

@@ -1,6 +1,7 @@
 /** One signed POST of one batch to an IOC over REST, and what came of it. */
 import { createHmac } from 'node:crypto'
-import axios, { type AxiosResponse } from 'axios'
+import type { AxiosResponse } from 'axios'
+import { loadAxios } from '../../on-demand.ts'
 import type { Batch } from '../outbox.ts'
 import { retryAfterMs } from '../retry.ts'
 
@@ -44,7 +45,7 @@ export async function post(
 ): Promise<Outcome> {
   const url = new URL(`${target.url.replace(/\/+$/, '')}/${batch.channel}`)
   try {
-    const answer = await axios.post<string>(url.href, batch.body, {
+    const answer = await loadAxios().post<string>(url.href, batch.body, {
       headers: {
         'content-type': 'application/json; charset=utf-8',
         accept: 'application/json',
