@@ -16,9 +16,9 @@ beforeAll(async () => {
 })
 afterAll(() => home?.remove())
 
-/** Runs what must fail; returns its code and two lines. */
-async function fails(args: readonly string[], options?: IocOptions) {
-  const ran = await home.ioc(args, options)
+/** Runs what must fail, in a process of its own where `alone`; returns its code and two lines. */
+async function fails(args: readonly string[], { alone = false, ...options }: IocOptions & { alone?: boolean } = {}) {
+  const ran = await (alone ? home.ioc : home.kept)(args, options)
   expect(ran.stdout, args.join(' ')).toBe('')
   const [what = '', mend = '', ...more] = lines(ran)
   expect(more, args.join(' ')).toEqual([])
@@ -118,7 +118,9 @@ describe('wrong usage', () => {
   })
 
   it('suggests only what is near', async () => {
-    expect((await fails(['sync', '--nope'])).mend).toBe('→ ioc sync [source…] [--full] [--since T] [--dry-run]')
+    expect((await fails(['sync', '--nope'], { alone: true })).mend).toBe(
+      '→ ioc sync [source…] [--full] [--since T] [--dry-run]',
+    )
   })
 
   it('a global flag without its value, and no verb, is no wish for help', () => {
@@ -161,7 +163,7 @@ describe('where', () => {
     const text = join(home.dir, 'text.sqlite')
     writeFileSync(text, 'not a database, but long enough to be looked at as one\n'.repeat(20))
     for (const warehouse of [folder, text, 'postgres://u:geheim@127.0.0.1:1/x']) {
-      const said = await fails(['runs'], { warehouse })
+      const said = await fails(['runs'], { warehouse, alone: true })
       expect(said).toMatchObject({ code: 1, what: expect.stringMatching(/^WAREHOUSE_UNREACHABLE: /) })
       expect(said.what).not.toContain('geheim')
     }
