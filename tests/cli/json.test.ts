@@ -33,7 +33,7 @@ afterAll(() => home?.remove())
 
 /** Runs a verb that must succeed, and checks its document. */
 async function ask<T>(name: string, ...args: string[]): Promise<T> {
-  const ran = await home.ioc([...args, '--json'])
+  const ran = await home.kept([...args, '--json'])
   expect(ran, args.join(' ')).toMatchObject({ code: 0, stderr: '' })
   return documentOf<T>(ran, name)
 }
@@ -135,7 +135,7 @@ describe('one document of its schema', () => {
     expect(replayed).toMatchObject({ tried: 1, replayed: 0 })
     expect(await ask('quarantine', 'quarantine', 'discard', id, '--reason', 'test')).toEqual({ discarded: 1 })
     expect(await ask('quarantine', 'quarantine', 'show', id)).toMatchObject([{ closedReason: 'test' }])
-    const twice = await home.ioc(['quarantine', 'discard', id, '--reason', 'test'])
+    const twice = await home.kept(['quarantine', 'discard', id, '--reason', 'test'])
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('is closed already') })
   })
 
@@ -149,7 +149,7 @@ describe('one document of its schema', () => {
     expect(await ask('runs', 'runs', run)).toMatchObject({
       holds: [{ guard: 'rejected', observed: 50, limit: 20, reason: 'checked by phone' }],
     })
-    const again = await home.ioc(['release', run, '--reason', 'again', '--json'])
+    const again = await home.kept(['release', run, '--reason', 'again', '--json'])
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining(`ioc runs ${run}`) })
     expect(documentOf<ErrorDocument>(again, 'error').error.code).toBe('USAGE')
   })
@@ -157,10 +157,10 @@ describe('one document of its schema', () => {
   it('sources retire, on a copy', async () => {
     const warehouse = join(home.dir, 'retire.sqlite')
     copyFileSync(home.warehouse, warehouse)
-    const ran = await home.ioc(['sources', 'retire', 'land', '--successor', 'one-stop', '--json'], { warehouse })
+    const ran = await home.kept(['sources', 'retire', 'land', '--successor', 'one-stop', '--json'], { warehouse })
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(documentOf(ran, 'sources')).toMatchObject({ retired: 'land', successor: 'one-stop' })
-    const listed = documentOf<{ id: string }[]>(await home.ioc(['sources', '--json'], { warehouse }), 'sources')
+    const listed = documentOf<{ id: string }[]>(await home.kept(['sources', '--json'], { warehouse }), 'sources')
     expect(listed.find(({ id }) => id === 'land')).toMatchObject({ successor: 'one-stop' })
   })
 
@@ -190,7 +190,7 @@ describe('a failure', () => {
     [['explain', 'overdue-now', '--period', '2024'], 'NOT_COUNTED', 2],
     [['explain', 'communes-at-100', '--agency', '25459'], 'NOT_COUNTED', 2],
   ])('%j is the error in one document, and two lines on stderr', async (args, code, exitCode) => {
-    const ran = await home.ioc([...args, '--json'])
+    const ran = await home.kept([...args, '--json'])
     const { error } = documentOf<ErrorDocument>(ran, 'error')
     expect(error).toMatchObject({ code, exitCode })
     expect(ran.code).toBe(exitCode)

@@ -19,12 +19,12 @@ const iocs: Ioc[] = []
 beforeAll(async () => {
   home = await makeHome()
   const place = (name: string) => join(home.dir, `${name}.sqlite`)
-  expect(await home.ioc(['sync'])).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(['sync'])).toMatchObject({ code: 0, stderr: '' })
   at.fresh = copyWarehouse(home.warehouse, place('fresh'))
   loaded = await pushed(home.warehouse, new Map())
   at.loaded = copyWarehouse(home.warehouse, place('loaded'))
   await home.sandbox.advance(24 * 3_600_000)
-  expect(await home.ioc(['sync'])).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(['sync'])).toMatchObject({ code: 0, stderr: '' })
   at.unpushed = copyWarehouse(home.warehouse, place('unpushed'))
   night = await pushed(home.warehouse, loaded.shown)
 }, 300_000)
@@ -41,7 +41,7 @@ async function receiver(): Promise<{ ioc: Ioc; env: Record<string, string> }> {
 
 async function pushed(warehouse: string, before: Map<string, string>): Promise<State> {
   const { ioc, env } = await receiver()
-  expect(await home.ioc(['push'], { warehouse, env })).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(['push'], { warehouse, env })).toMatchObject({ code: 0, stderr: '' })
   return { content: await contentOf(warehouse), shown: new Map([...before, ...shown(ioc.received())]) }
 }
 
@@ -74,7 +74,7 @@ describe('the IOC', () => {
     }
     expect(ioc.received().figures).toBe(0)
     ioc.setFaults('')
-    expect(await home.ioc(['push'], { warehouse, env })).toMatchObject({ code: 0, stderr: '' })
+    expect(await home.kept(['push'], { warehouse, env })).toMatchObject({ code: 0, stderr: '' })
     await expectSame(warehouse, ioc, night, loaded.shown)
   }, 300_000)
 
@@ -93,7 +93,7 @@ describe('the IOC', () => {
       ioc.setFaults(spec)
       let codes: (number | null)[] = []
       while (codes.at(-1) !== 0 && codes.length < 4)
-        codes = [...codes, (await home.ioc(['push'], { warehouse, env })).code]
+        codes = [...codes, (await home.kept(['push'], { warehouse, env })).code]
       expect(codes.slice(0, -1).every((code) => code === 6)).toBe(true)
       expect(codes.at(-1)).toBe(0)
       await expectSame(warehouse, ioc, night, loaded.shown)
@@ -106,7 +106,7 @@ describe('the IOC', () => {
     const warehouse = copyWarehouse(at.fresh, join(home.dir, 'push.sqlite'))
     ioc.setFaults('lost@0.03,500@0.03,truncated@0.03,slow=20@0.05')
     let code: number | null = 6
-    for (let tries = 0; code === 6 && tries < 10; tries++) code = (await home.ioc(['push'], { warehouse, env })).code
+    for (let tries = 0; code === 6 && tries < 10; tries++) code = (await home.kept(['push'], { warehouse, env })).code
     expect(code).toBe(0)
     expect(ioc.received().counts.duplicate + ioc.posts()).toBeGreaterThan(210)
     await expectSame(warehouse, ioc, loaded)

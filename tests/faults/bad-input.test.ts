@@ -14,10 +14,10 @@ let warehouse: string
 
 beforeAll(async () => {
   home = await makeHome()
-  expect(await home.ioc(['sync'])).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(['sync'])).toMatchObject({ code: 0, stderr: '' })
   loaded = copyWarehouse(home.warehouse, join(home.dir, 'loaded.sqlite'))
   await home.sandbox.advance(24 * 3_600_000)
-  expect(await home.ioc(['sync'])).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(['sync'])).toMatchObject({ code: 0, stderr: '' })
   night = await said(home.warehouse)
   warehouse = join(home.dir, 'night.sqlite')
 }, 300_000)
@@ -62,7 +62,7 @@ async function said(location: string): Promise<Content> {
 }
 
 async function expectMended() {
-  expect(await home.ioc(['sync'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(['sync'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
   expect(differences(night, await said(warehouse))).toEqual([])
 }
 
