@@ -163,6 +163,122 @@ export interface CanonicalFeedback {
   channel?: string | null
 }
 
+// schemas/canonical/official-score.schema.json
+/**
+ * A figure of the national portal's own QĐ 766 score of one unit: authoritative, shown with its date, never overwritten by ours.
+ */
+export interface CanonicalOfficialScore {
+  /**
+   * its key in the source; one row per (source, code)
+   */
+  code: string
+  /**
+   * the unit; resolved at landing by the last day of the period
+   */
+  agency: string
+  /**
+   * a reporting period: 2024-11, 2024-Q4, 2024-H2, 2024, 2024-YTD-11, RP-2024-11 …
+   */
+  period: string
+  /**
+   * id of a component (2.1), code of a group (TDGQ), or total
+   */
+  component: string
+  /**
+   * null where the portal gives none
+   */
+  numerator?: number | null
+  /**
+   * null where the portal gives none
+   */
+  denominator?: number | null
+  /**
+   * 0 to 1; null is not 0
+   */
+  ratio?: number | null
+  /**
+   * points; null is not 0
+   */
+  score?: number | null
+  /**
+   * most points
+   */
+  maxScore?: number | null
+  /**
+   * when the portal was first seen to say so; no part of the content
+   */
+  stated: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  }
+}
+
+// schemas/canonical/petition.schema.json
+/**
+ * A petition (phản ánh, kiến nghị). Who wrote it, whom it names and what it says are never kept.
+ */
+export interface CanonicalPetition {
+  /**
+   * its key in the source; one row per (source, code)
+   */
+  code: string
+  /**
+   * who has to answer; resolved at landing by the day it was received
+   */
+  agency: string
+  /**
+   * first eight characters of the procedure code
+   */
+  procedure?: string | null
+  /**
+   * code of the dossier that it is about
+   */
+  dossier?: string | null
+  /**
+   * about a procedure, or about conduct of staff
+   */
+  subject?: 'procedure' | 'staff' | null
+  received: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  }
+  /**
+   * refused, returned for a supplement, answered; null: open
+   */
+  outcome?: 'refused' | 'supplement' | 'answered' | null
+  /**
+   * when the outcome was reached
+   */
+  outcomeAt?: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  } | null
+  /**
+   * when the answer was made public
+   */
+  published?: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  } | null
+  /**
+   * what the petitioner said of the answer
+   */
+  satisfied?: boolean | null
+  complainedAgain?: boolean | null
+}
+
 // schemas/canonical/procedure.schema.json
 /**
  * An administrative procedure (thủ tục hành chính) as one source's catalogue gives it.
@@ -204,6 +320,108 @@ export interface CanonicalProcedure {
   requiresResult?: boolean | null
   pilotFrom?: string | null
   pilotTo?: string | null
+}
+
+// schemas/canonical/publication.schema.json
+/**
+ * A decision that announces a procedure (công bố), one record per decision and procedure, and when the procedure was made public on the national database.
+ */
+export interface CanonicalPublication {
+  /**
+   * its key in the source; one row per (source, code)
+   */
+  code: string
+  /**
+   * who announced it; resolved at landing by the day of the decision
+   */
+  agency: string
+  /**
+   * first eight characters of the procedure code
+   */
+  procedure?: string | null
+  /**
+   * day of the decision
+   */
+  decided: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  }
+  /**
+   * when the latest legal basis takes effect; without it nobody can say that the decision was in time
+   */
+  effective?: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  } | null
+  /**
+   * when it was made public on the national database (CSDLQG); null: not yet
+   */
+  published?: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  } | null
+  /**
+   * made public with all its parts (k2 Đ8 NĐ 63/2010)
+   */
+  complete?: boolean | null
+}
+
+// schemas/canonical/statement.schema.json
+/**
+ * A figure that an agency reports by hand (số đơn vị báo cáo), shown in a column of its own. Who signed is an office or title, never a name.
+ */
+export interface CanonicalStatement {
+  /**
+   * its key in the source; one row per (source, code)
+   */
+  code: string
+  /**
+   * whose figure it is; resolved at landing by the last day of the period
+   */
+  agency: string
+  /**
+   * id of an indicator, or a key of its own
+   */
+  indicator: string
+  /**
+   * a reporting period: 2024-11, 2024-Q4, 2024-H2, 2024, 2024-YTD-11, RP-2024-11 …
+   */
+  period: string
+  /**
+   * the figure itself where there is no denominator
+   */
+  numerator: number
+  /**
+   * null: the figure has none
+   */
+  denominator?: number | null
+  /**
+   * title of who signed, e.g. Chánh Văn phòng
+   */
+  signer: string
+  /**
+   * number and sign of the document, e.g. 12/BC-STP
+   */
+  document: string
+  /**
+   * day of the signature
+   */
+  signed: {
+    /**
+     * epoch milliseconds, UTC; a day is its local 00:00
+     */
+    at: number
+    precision: 'day' | 'minute' | 'second'
+  }
 }
 
 // schemas/cli/close.schema.json

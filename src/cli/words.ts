@@ -372,7 +372,11 @@ const LISTS = {
     agency: ['cơ quan', 'agency'],
     dossier: ['hồ sơ', 'dossier'],
     feedback: ['đánh giá', 'feedback'],
+    'official-score': ['điểm chính thức', 'official score'],
+    petition: ['phản ánh, kiến nghị', 'petition'],
     procedure: ['thủ tục', 'procedure'],
+    publication: ['công bố thủ tục', 'publication'],
+    statement: ['số đơn vị báo cáo', 'statement'],
   },
   outcome: {
     quarantined: ['cần rà soát', 'set aside'],

@@ -1,7 +1,16 @@
 /**
  * The connector contract (design §5). A connector is one typed object; state, landing, quarantine and progress are the engine's.
  */
-import type { CanonicalAgency, CanonicalDossier, CanonicalFeedback, CanonicalProcedure } from '../schemas.generated.ts'
+import type {
+  CanonicalAgency,
+  CanonicalDossier,
+  CanonicalFeedback,
+  CanonicalOfficialScore,
+  CanonicalPetition,
+  CanonicalProcedure,
+  CanonicalPublication,
+  CanonicalStatement,
+} from '../schemas.generated.ts'
 import type { Converter } from './converters.ts'
 import type { Http } from './http.ts'
 
@@ -51,8 +60,12 @@ export type Completeness =
       upTo?: string
     }
 
-export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback'] as const
+/** What figures count or show beside dossiers: decisions that announce procedures, petitions, figures reported by hand, the portal's own score. */
+export const INPUT_ENTITIES = ['publication', 'petition', 'statement', 'official-score'] as const
+export type InputEntity = (typeof INPUT_ENTITIES)[number]
+export const ENTITIES = ['agency', 'procedure', 'dossier', 'feedback', ...INPUT_ENTITIES] as const
 export type Entity = (typeof ENTITIES)[number]
+export const isInput = (entity: Entity): entity is InputEntity => (INPUT_ENTITIES as readonly Entity[]).includes(entity)
 
 /** What a stream declares of itself, so that a builder need not be told again. */
 export type StreamFacts = Pick<Stream<never>, 'name' | 'entity' | 'key' | 'order' | 'sees' | 'cursor' | 'deletes'> & {
@@ -86,6 +99,10 @@ interface Canonical {
   procedure: CanonicalProcedure
   dossier: CanonicalDossier
   feedback: CanonicalFeedback
+  publication: CanonicalPublication
+  petition: CanonicalPetition
+  statement: CanonicalStatement
+  'official-score': CanonicalOfficialScore
 }
 type Optional<Fields> = { [Name in keyof Fields]-?: object extends Pick<Fields, Name> ? Name : never }[keyof Fields]
 

@@ -12,6 +12,7 @@ import { addToColumns, type CellEntry } from '../warehouse/cells.ts'
 import { listBuilding, moveBuild, refuseUnknownMeasures } from '../warehouse/measures.ts'
 import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import type { MeasureName, MeasureTable } from '../warehouse/tables.ts'
+import { inputEntries } from './inputs.ts'
 import { type LocalDays, localDays } from './local-day.ts'
 import { contributions, MEASURED_COLUMNS, type Measured } from './measures.ts'
 
@@ -22,7 +23,13 @@ const CHUNK = 5_000
 
 /** What rows that are no dossiers count, as known at a landing and a tick: few enough to be added together, in the last write. */
 type KnownEntries = (db: Reader, landing: number, days: LocalDays, tickAt: number) => Promise<CellEntry[]>
-const OTHERS: readonly KnownEntries[] = []
+const OTHERS: readonly KnownEntries[] = [
+  async (db, landing, days, tickAt) => {
+    const found: CellEntry[] = []
+    for await (const entries of inputEntries(db, days, tickAt, landing)) found.push(...entries)
+    return found
+  },
+]
 
 export interface BuildOptions {
   zone: string

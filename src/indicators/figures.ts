@@ -1,4 +1,5 @@
 /** Figures: the terms of the catalogue evaluated on an agency's series for a period. Pure; all periods of an agency share one read of its cells. */
+import { recordOf } from '../warehouse/measures.ts'
 import type { MeasureName } from '../warehouse/tables.ts'
 import type { ProcedureVersion } from './basis.ts'
 import { type AgencyVersion, type Basis, countingDay } from './basis.ts'
@@ -210,11 +211,24 @@ export function agencyCounts({ which }: AgencyTerm, { numerator, denominator }: 
   return numerator * 100 === denominator * Math.round(which.at * 100)
 }
 
-/** Which inputs a figure needs: without one of them there is no data yet. */
-export function needsOf(indicator: Indicator): { dossiers: boolean; procedures: boolean } {
+export interface Needs {
+  dossiers: boolean
+  procedures: boolean
+  inputs: readonly ('publication' | 'petition')[]
+}
+/** Which records a figure needs: without one of them there is no data yet. */
+export function needsOf(indicator: Indicator): Needs {
   const terms = indicator.denominator ? [indicator.numerator, indicator.denominator] : [indicator.numerator]
+  const records = new Set(
+    terms.flatMap((term) => {
+      if (term.of === 'procedures') return []
+      const measures = measuresOf(term)
+      return measures.length === 0 ? ['dossier' as const] : measures.map(recordOf)
+    }),
+  )
   return {
-    dossiers: terms.some((term) => term.of !== 'procedures'),
+    dossiers: records.has('dossier'),
+    inputs: (['publication', 'petition'] as const).filter((name) => records.has(name)),
     procedures: terms.some((term) => term.of !== 'hours' && (term.of !== 'dossiers' || term.procedures !== undefined)),
   }
 }

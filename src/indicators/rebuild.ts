@@ -1,4 +1,4 @@
-/** Rebuild (đối soát): recomputes every measure from the dossiers, and every held figure from those measures, and compares exactly. Changes nothing. */
+/** Rebuild (đối soát): recomputes every measure from the dossiers, publications and petitions, and every held figure from those measures, and compares exactly. Changes nothing. */
 import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, noCells } from '../warehouse/cells.ts'
 import { listBuilding, liveMeasures } from '../warehouse/measures.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
@@ -6,6 +6,7 @@ import { sourceStates } from '../warehouse/source-status.ts'
 import { MEASURES } from '../warehouse/tables.ts'
 import { type Basis, loadBasis } from './basis.ts'
 import { type CellSet, computeFigures, type Figure, publishedFrom } from './compute.ts'
+import { inputEntries } from './inputs.ts'
 import { localDays } from './local-day.ts'
 import { newlyPublished, openMarks } from './marks.ts'
 import { contributions, MEASURED_COLUMNS } from './measures.ts'
@@ -83,9 +84,11 @@ async function recompute(db: Reader, zone: string, tickAt: number): Promise<Cell
       .execute()
     for (const row of rows) addEntries(totals, contributions(row, days, tickAt), 1)
     const last = rows[rows.length - 1]
-    if (!last || rows.length < BATCH) return totals
+    if (!last || rows.length < BATCH) break
     after = last.id
   }
+  for await (const entries of inputEntries(db, days, tickAt)) addEntries(totals, entries, 1)
+  return totals
 }
 
 function toCell<Key extends string>(row: Record<Key, string> & DayStock, key: readonly Key[]): Cell {

@@ -55,15 +55,17 @@ export async function noteWhole(
 
 async function loadFeeds(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>) {
   const feeds = await db.selectFrom('feeds').selectAll().orderBy('source').execute()
+  const inputs = await db.selectFrom('input_feed').selectAll().orderBy('source').execute()
   const byAgency = new Map<string, string[]>()
   for (const { source, agency } of feeds) byAgency.set(agency, [...(byAgency.get(agency) ?? []), source])
   const feeding = new Set(feeds.map((row) => row.source))
   const procedures = new Set(basis.procedureSources)
-  // At the province a source that has fed nobody yet counts too, unless it is a catalogue.
+  const others = new Set(inputs.filter(({ agency }) => agency === '').map(({ source }) => source))
+  // At the province a source that has fed nobody yet counts too, unless it is a catalogue or brings no dossiers.
   const everywhere = [
-    ...new Set([...feeding, ...[...states.keys()].filter((source) => !procedures.has(source))]),
+    ...new Set([...feeding, ...[...states.keys()].filter((source) => !procedures.has(source) && !others.has(source))]),
   ].sort()
-  return { byAgency, feeding, procedures, everywhere }
+  return { byAgency, feeding, procedures, everywhere, inputs }
 }
 
 /** A source without a state is retired: what it brought still stands. */
@@ -77,11 +79,12 @@ export type RestsOf = (indicator: Indicator, agency: AgencyVersion, members: rea
 
 /** Answers per indicator, agency and those counted under it; `feeds` is read once. */
 export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>): Promise<RestsOf> {
-  const { byAgency, feeding, procedures, everywhere } = await loadFeeds(db, basis, states)
+  const { byAgency, feeding, procedures, everywhere, inputs } = await loadFeeds(db, basis, states)
   // Once the province was whole, a system connected later takes no total away before it has brought anything: the total is what it
   // was. It is named with its state, and that it was never fresh greys the total until it is read.
   const wasWhole = (await findMeta(db, WHOLE_SINCE)) !== undefined
-  const awaited = (source: string) => !wasWhole || feeding.has(source) || procedures.has(source)
+  const bringing = new Set(inputs.map(({ source }) => source))
+  const awaited = (source: string) => !wasWhole || feeding.has(source) || procedures.has(source) || bringing.has(source)
   // What was never read may bring dossiers of any province.
   const unread = (source: string) => !completed(states, source) && !feeding.has(source)
   const known = new Map<string, Rests>()
@@ -92,12 +95,21 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
     // Who received or assisted may stand in any system.
     const all = whole || indicator.countsBy !== 'resolving'
     const leaves = all ? ['*'] : members.map((member) => member.key)
-    const key = `${needs.dossiers ? leaves.join(' ') : ''}|${needs.procedures}`
+    const byAgencies = needs.dossiers || needs.inputs.length > 0
+    const key = `${byAgencies ? leaves.join(' ') : ''}|${needs.dossiers}|${needs.procedures}|${needs.inputs.join()}`
     let found = known.get(key)
     if (!found) {
       const own = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
       const dossiers = agency.kind === 'province' && !all ? [...own, ...everywhere.filter(unread)] : own
-      const groups = [...(needs.dossiers ? [dossiers] : []), ...(needs.procedures ? [basis.procedureSources] : [])]
+      // of the province whoever brings any of them; an agency rests on those that have brought its own
+      const bringers = needs.inputs.map((entity) =>
+        inputs.filter((row) => row.entity === entity && (all || leaves.includes(row.agency))).map(({ source }) => source),
+      )
+      const groups = [
+        ...(needs.dossiers ? [dossiers] : []),
+        ...(needs.procedures ? [basis.procedureSources] : []),
+        ...bringers,
+      ]
       found = restsOn(groups, states, awaited)
       known.set(key, found)
     }

@@ -4,8 +4,10 @@
  */
 import { updateByKeys } from '../warehouse/bulk.ts'
 import { applyContributions, markDirty } from '../warehouse/cells.ts'
+import { COUNTED_INPUTS, type CountedInput, type StoredInput } from '../warehouse/inputs.ts'
 import { countWork, findMeta, newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Reader, Trx, Warehouse } from '../warehouse/open.ts'
+import { inputContributions, nextInputChange } from './inputs.ts'
 import { type LocalDays, localDays } from './local-day.ts'
 import { type Contribution, contributions, MEASURED_COLUMNS, nextChange } from './measures.ts'
 
@@ -34,7 +36,7 @@ export interface Ticked {
   /** null: this was the first tick */
   from: number | null
   to: number
-  /** dossiers whose measures moved */
+  /** dossiers, publications and petitions whose measures moved */
   crossed: number
 }
 
@@ -48,7 +50,13 @@ export function tick(warehouse: Warehouse, at: number, zone: string, lease?: Lea
     if (from !== null && at <= from) return { from, to: from, crossed: 0 }
     const days = localDays(zone)
     const landing = await newLanding(trx, 'tick', at)
-    const { crossed, cells } = await cross(trx, from ?? Number.MIN_SAFE_INTEGER, at, days)
+    const since = from ?? Number.MIN_SAFE_INTEGER
+    let { crossed, cells } = await cross(trx, since, at, days)
+    for (const name of COUNTED_INPUTS) {
+      const inputs = await crossInputs(trx, name, since, at, days)
+      crossed += inputs.crossed
+      cells += inputs.cells
+    }
     await countWork(trx, landing, crossed, cells)
     await trx.db.insertInto('tick').values({ at, landing }).execute()
     const before = from === null ? null : days.dayOf(from)
@@ -90,4 +98,25 @@ async function cross(trx: Trx, from: number, to: number, days: LocalDays): Promi
     )
     if (rows.length < BATCH) return { crossed, cells }
   }
+}
+
+/** The same for what is no dossier: few, and none of them far behind. */
+async function crossInputs(
+  trx: Trx,
+  name: CountedInput,
+  from: number,
+  to: number,
+  days: LocalDays,
+): Promise<{ crossed: number; cells: number }> {
+  const rows = (await trx.db
+    .selectFrom(name)
+    .selectAll()
+    .where('next_at', '<=', to)
+    .orderBy('id')
+    .execute()) as StoredInput<CountedInput>[]
+  const entries = (at: number) => rows.flatMap((row) => inputContributions(name, row as never, days, at))
+  const cells = await applyContributions(trx, entries(to), entries(from))
+  const next = rows.map((row) => [row.id, nextInputChange(name, row as never, to)])
+  await updateByKeys(trx, name, ['id'], ['next_at'], next)
+  return { crossed: rows.length, cells }
 }

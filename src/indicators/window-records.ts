@@ -1,8 +1,10 @@
-/** What cells of days do not hold, told from the dossiers of a window: measures by procedure and channel, and processing times. */
+/** What cells of days do not hold, told from the records of a window: measures by procedure and channel, and processing times. */
 import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
+import { PETITION_MEASURES, PUBLICATION_MEASURES } from '../warehouse/tables.ts'
 import { countedAt, movedIn, openAt } from './candidates.ts'
 import { BY_PROCEDURE } from './catalogue/index.ts'
+import { inputEntries } from './inputs.ts'
 import { localDays } from './local-day.ts'
 import { contributions, MEASURED_COLUMNS } from './measures.ts'
 import { endOfDay, startOfDay } from './periods.ts'
@@ -63,22 +65,38 @@ export async function addRecords(
     }
     return series
   }
+  const sumsOf = (key: string, { procedure, measure }: CellEntry): Float64Array => {
+    const { procedures } = seriesOf(key)
+    const own = procedures.get(procedure) ?? {}
+    procedures.set(procedure, own)
+    own[measure] ??= new Float64Array(2)
+    return own[measure]
+  }
   for await (const entries of recordEntries(db, window, 'moved')) {
     for (const entry of entries) {
       if (entry.day < window.firstDay) continue
       for (const key of [entry.agency, everybody]) {
         if (entry.measure === PROCESSED) addTo(seriesOf(key).hours, entry.hours ?? 0, entry.n)
-        else if (byProcedure.has(entry.measure)) {
-          const { procedures } = seriesOf(key)
-          const own = procedures.get(entry.procedure) ?? {}
-          procedures.set(entry.procedure, own)
-          own[entry.measure] ??= new Float64Array(2)
-          add(own[entry.measure] as Float64Array, entry.n)
-        }
+        else if (byProcedure.has(entry.measure)) add(sumsOf(key, entry), entry.n)
       }
     }
   }
+  // they are few: all of them are looked at, and what stands in public since before the window counts at its start
+  if (!OF_INPUTS.some((name) => byProcedure.has(name))) return
+  const { agencies, firstDay, lastDay, tickAt, zone } = window
+  for await (const entries of inputEntries(db, localDays(zone), tickAt))
+    for (const entry of entries) {
+      if (entry.day > lastDay || !byProcedure.has(entry.measure)) continue
+      if (agencies !== null && !agencies.includes(entry.agency)) continue
+      for (const key of [entry.agency, everybody]) {
+        const sums = sumsOf(key, entry)
+        add(sums, entry.n)
+        if (entry.day < firstDay) sums[0] = (sums[0] ?? 0) + entry.n
+      }
+    }
 }
+
+const OF_INPUTS = [...PUBLICATION_MEASURES, ...PETITION_MEASURES]
 
 function addTo(hours: Map<number, Float64Array>, bucket: number, n: number): void {
   const sums = hours.get(bucket) ?? new Float64Array(2)

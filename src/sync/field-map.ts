@@ -3,7 +3,7 @@
  * which converter, and what the canonical schema says of its value.
  */
 import { placedWord } from '../config-place.ts'
-import type { PlainMapped, Stream } from '../connect/connector.ts'
+import { isInput, type PlainMapped, type Stream } from '../connect/connector.ts'
 import { asText, type ConvertContext, type Converter, isRejection } from '../connect/converters.ts'
 import { nearest, PipelineError } from '../errors.ts'
 import type { PlainMap } from './declared-map.ts'
@@ -89,7 +89,7 @@ function checkNames(
 
 // Quarantine is closed and deletions are applied by key, the warehouse finds a dossier by its code: they must be one thing.
 function checkKeyIsCode({ entity, key, map }: MapSource['stream'], fail: (problem: string) => never) {
-  if (entity !== 'dossier' && entity !== 'feedback') return
+  if (entity !== 'dossier' && entity !== 'feedback' && !isInput(entity)) return
   const code = map.code === undefined ? [] : rawNames(map.code)
   if (code.length !== key.length || code.some((name) => !key.includes(name)))
     fail(`code must be mapped from the key (${key.join(', ')}), not from ${code.join(', ') || 'a constant'}`)

@@ -5,7 +5,9 @@
  * of the same range; when a read of it has passed, its holds are settled.
  */
 import type { Kysely } from 'kysely'
+import { type InputEntity, isInput } from '../connect/connector.ts'
 import type { Calendar } from '../indicators/deadlines.ts'
+import { INPUT_TABLES } from '../warehouse/inputs.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { HoldTable, Tables } from '../warehouse/tables.ts'
 import type { Counts } from './counts.ts'
@@ -84,9 +86,15 @@ export async function usualTraffic(
   return days > 0 ? Number(row.n) / days : 0
 }
 
-/** How many of these dossiers are not deleted yet, or were by one of `runs`. */
+type Keyed = 'dossier' | (typeof INPUT_TABLES)[InputEntity]
+/** The table whose rows a source deletes by their codes. */
+export const keyedTable = (entity: LandedEntity): Keyed | null =>
+  entity === 'dossier' ? entity : isInput(entity) ? INPUT_TABLES[entity] : null
+
+/** How many of these rows are not deleted yet, or were by one of `runs`. */
 export async function countAliveKeys(
   db: Kysely<Tables>,
+  table: Keyed,
   source: string,
   codes: readonly string[],
   runs: readonly string[],
@@ -94,7 +102,7 @@ export async function countAliveKeys(
   let alive = 0
   for (let start = 0; start < codes.length; start += 500) {
     const row = await db
-      .selectFrom('dossier')
+      .selectFrom(table as 'dossier')
       .select(({ fn }) => fn.countAll<number>().as('n'))
       .where('source', '=', source)
       .where(({ eb, or }) => or([eb('deleted', '=', 0), ...(runs.length > 0 ? [eb('run', 'in', [...runs])] : [])]))
@@ -107,12 +115,16 @@ export async function countAliveKeys(
 
 /** Rows that `source` still lists, as far as we know; 0 for what is never deleted. */
 export async function countAlive(db: Kysely<Tables>, entity: LandedEntity, source: string): Promise<number> {
-  if (entity === 'agency') return 0
+  const table = entity === 'feedback' ? entity : keyedTable(entity)
+  if (table === null && entity !== 'procedure') return 0
   const count = db.selectNoFrom(({ selectFrom, fn }) => {
     const all = fn.countAll<number>().as('n')
     const alive =
-      entity !== 'procedure'
-        ? selectFrom(entity).select(all).where('source', '=', source).where('deleted', '=', 0)
+      table !== null
+        ? selectFrom(table as 'dossier')
+            .select(all)
+            .where('source', '=', source)
+            .where('deleted', '=', 0)
         : selectFrom('procedure')
             .select(all)
             .where('source', '=', source)

@@ -2,6 +2,7 @@
  * Land: one batch of normalised pages into the warehouse in one write, the resume point last. A crash re-reads this batch; it never skips it.
  */
 
+import { isInput } from '../connect/connector.ts'
 import { foldName } from '../connect/names.ts'
 import { labelNamesPerson } from '../connect/persons.ts'
 import { localDays } from '../indicators/local-day.ts'
@@ -9,6 +10,7 @@ import { currentTick } from '../indicators/tick.ts'
 import { selectByKeys, upsertRows } from '../warehouse/bulk.ts'
 import { saveCheckpoint } from '../warehouse/checkpoints.ts'
 import { saveDrift } from '../warehouse/drift.ts'
+import { INPUT_TABLES } from '../warehouse/inputs.ts'
 import { newLanding } from '../warehouse/landing.ts'
 import type { LeaseHeld, Trx, Warehouse } from '../warehouse/open.ts'
 import { closeQuarantine, isOlder, type QuarantineEntry, saveQuarantine } from '../warehouse/quarantines.ts'
@@ -22,6 +24,7 @@ import { type RecordAt, recordsOf } from './kept-records.ts'
 import { isFingerprint } from './keys.ts'
 import { type LandedDossiers, landDossiers, type Waiting } from './land-dossiers.ts'
 import { landFeedback } from './land-feedback.ts'
+import { landInputs } from './land-inputs.ts'
 import { announceReference, landAgencies } from './land-others.ts'
 import { landProcedures } from './land-procedures.ts'
 import { isMasked } from './mask.ts'
@@ -128,10 +131,11 @@ async function landRecords(
   record: RecordContext,
   page: Joined,
 ): Promise<LandedDossiers> {
-  switch (context.entity) {
+  const { entity } = context
+  const tickAt = (await currentTick(trx.db)) ?? 0
+  switch (entity) {
     case 'dossier': {
       const electorate = { ...context.electorate, retired: await retiredSources(trx.db) }
-      const tickAt = (await currentTick(trx.db)) ?? 0
       const rows = page.rows as readonly DossierRow[]
       return landDossiers(trx, record, electorate, tickAt, rows, page.recordAt, page.deleted)
     }
@@ -141,6 +145,10 @@ async function landRecords(
       return landAgencies(trx, record, page.rows as readonly CanonicalObject[], page.recordAt)
     case 'feedback':
       return landFeedback(trx, record, page.rows as readonly CanonicalObject[], page.deleted)
+    default: {
+      const rows = page.rows as readonly CanonicalObject[]
+      return landInputs(trx, entity, record, tickAt, rows, page.recordAt, page.deleted)
+    }
   }
 }
 
@@ -237,10 +245,11 @@ async function withoutOutdated(
   rejected: readonly Rejected[],
 ): Promise<{ rejected: readonly Rejected[]; outdated: ReadonlyMap<string, number> }> {
   const dated = rejected.filter((row) => row.orderAt !== null)
-  if (dated.length === 0 || (entity !== 'dossier' && entity !== 'feedback')) return { rejected, outdated: new Map() }
+  const table = entity === 'dossier' || entity === 'feedback' ? entity : isInput(entity) ? INPUT_TABLES[entity] : null
+  if (dated.length === 0 || table === null) return { rejected, outdated: new Map() }
   const rows = await selectByKeys<{ code: string; order_at: number }>(
     trx,
-    entity,
+    table,
     ['source', 'code'],
     [...new Set(dated.map((row) => row.key))].map((key) => [source, key]),
   )

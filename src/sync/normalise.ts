@@ -3,6 +3,7 @@
  * other entity an object. The content hash covers the canonical business fields only, neither order nor arrival.
  */
 import { hash } from 'node:crypto'
+import { isInput } from '../connect/connector.ts'
 import type { Instant } from '../connect/converters.ts'
 import { parseCompact, parseIso, parseVietnamese } from '../connect/instants.ts'
 import { PipelineError } from '../errors.ts'
@@ -18,6 +19,7 @@ import {
 } from './field-map.ts'
 import { codeText } from './keys.ts'
 import { isMasked, pointerToken } from './mask.ts'
+import { checkObject, contentOf } from './object-rules.ts'
 import { type CanonicalObject, DOSSIER_COLUMNS, type DossierRow, type NoteKind } from './protocol.ts'
 import { compileValidate, type Failure } from './validate.ts'
 
@@ -233,7 +235,8 @@ function objectNormalise(
 ): Normalise {
   const entity = options.stream.entity
   const validate = compileValidate(options.canonical, `schemas/canonical/${entity}.schema.json`, options.connector)
-  const codes = new Set(entity === 'feedback' ? ['code', 'dossier'] : [])
+  // what other records are found by
+  const codes = new Set(entity === 'feedback' || isInput(entity) ? ['code', 'dossier'] : [])
   return (record) => {
     const failures: Failure[] = []
     const object: Record<string, unknown> = {}
@@ -243,12 +246,9 @@ function objectNormalise(
     })
     const orderedAt = order(record, failures)
     if (failures.length === 0) failures.push(...inRawNames(validate(object) ?? [], fields))
-    // a rating of 2099 would count in a month that nobody looks at
-    const rated = (object.rated as Instant | null | undefined)?.at
-    if (rated !== undefined && rated > options.now + DAY)
-      failures.push(...inRawNames([{ path: '/rated', rule: 'future-date', expected: TOMORROW, value: null }], fields))
+    if (failures.length === 0) failures.push(...inRawNames(checkObject(entity, object, options.now), fields))
     if (failures.length > 0) return { row: null, failures, orderAt: orderedAt, notes: NO_NOTES }
-    const contentHash = hash('sha1', `${entity}-1${UNIT}${JSON.stringify(object)}`, 'hex')
+    const contentHash = hash('sha1', `${entity}-1${UNIT}${JSON.stringify(contentOf(entity, object))}`, 'hex')
     const row = { ...object, orderAt: orderedAt, contentHash }
     return { row, failures: null, orderAt: orderedAt, notes: NO_NOTES }
   }

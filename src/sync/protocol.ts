@@ -2,7 +2,7 @@
  * What the reading thread and the landing thread say to each other: plain data only, because an Error posted across threads
  * loses its class and an AbortSignal arrives dead. Rows in flight are bounded by credit; that bound is the memory.
  */
-import type { Completeness, Resume } from '../connect/connector.ts'
+import type { Completeness, Entity, Resume } from '../connect/connector.ts'
 import type { Network } from '../connect/network.ts'
 import type { ErrorCode, ErrorParams } from '../errors.ts'
 import type { PageDrift } from './drift.ts'
@@ -117,7 +117,7 @@ export interface KeptRecords {
 }
 export const NO_RECORDS: KeptRecords = { columns: null, text: '[]' }
 
-export type LandedEntity = 'agency' | 'procedure' | 'dossier' | 'feedback'
+export type LandedEntity = Entity
 /** One page on its way to `land`. `rows`: DossierRow for dossiers, the canonical object for every other entity. */
 export interface NormalisedPage {
   entity: LandedEntity
@@ -136,7 +136,7 @@ export interface NormalisedPage {
   /** not in a replay */
   drift?: PageDrift
 }
-/** A canonical agency, procedure or feedback record plus its order and content hash. */
+/** A canonical record of any entity but dossiers, plus its order and content hash. */
 export interface CanonicalObject {
   readonly [field: string]: unknown
   orderAt: number | null

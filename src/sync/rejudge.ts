@@ -17,6 +17,7 @@ import { type Electorate, elect } from './election.ts'
 import { electorateOf, retiredSources } from './electorate.ts'
 import { reassign } from './reassign.ts'
 import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
+import { rejudgeInputs } from './rejudge-inputs.ts'
 import type { SyncDeps } from './sync.ts'
 
 type Deps = Pick<SyncDeps, 'warehouse' | 'config'>
@@ -35,6 +36,8 @@ export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): P
     countedBy: await findMeta(db, COUNTED_BY),
   }))
   const done = concern === null ? { looked: 0, changed: 0 } : await computeDueAgain(deps, concern, asOf, signal)
+  // They are few: another calendar has all of them looked at.
+  if (concern !== null && (concern.all || concern.ranges.length > 0)) await rejudgeInputs(warehouse, config.zone, asOf, signal)
   if (judged !== null) await warehouse.write((trx) => saveMeta(trx, DUE_BY, judged))
   if (countedBy !== authority) {
     await electAgain(deps, null, asOf, { signal })

@@ -13,6 +13,7 @@ import {
   FIRST_LOOK,
   findWaiver,
   type GuardLimits,
+  keyedTable,
   type Standing,
   type Tripped,
 } from './guards.ts'
@@ -176,10 +177,11 @@ export class Stage {
   /** Tombstones delete as surely as a list that has become short: a department that deletes by the hundred is asked first. */
   private async countRemoved({ deleted }: NormalisedPage): Promise<void> {
     const { context, limits } = this.task
-    if (deleted.length === 0 || context.entity !== 'dossier') return
+    const table = keyedTable(context.entity)
+    if (deleted.length === 0 || table === null) return
     const { known, removed } = await context.warehouse.read(async (db) => ({
       known: this.known ?? (await countAlive(db, context.entity, context.source)) + this.standing.deleted,
-      removed: await countAliveKeys(db, context.source, deleted, this.seenAgain),
+      removed: await countAliveKeys(db, table, context.source, deleted, this.seenAgain),
     }))
     this.known = known
     this.removed += removed

@@ -23,6 +23,7 @@ import type { RunState } from '../warehouse/tables.ts'
 import { withAddress } from './address.ts'
 import { Barrier } from './barrier.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
+import { declareInputs } from './declare-inputs.ts'
 import { electorateOf } from './electorate.ts'
 import { fingerprintKey } from './fingerprint-key.ts'
 import { DEFAULT_GUARDS } from './guards.ts'
@@ -224,6 +225,7 @@ async function syncSource(
     await deps.withLease(`source:${source.id}`, options.signal, async (lease, signal) => {
       const connector = await loadConnector(source.connector)
       const settings = resolveSettings(source, connector.settings, deps.env, deps.config.home)
+      if (!options.dryRun) await declareInputs(deps.warehouse, source.id, connector.streams, lease)
       const task = { deps, options, source, connector, settings, run, asOf, lease, signal, result }
       await limit(() =>
         syncStreams(

@@ -8,7 +8,14 @@ import { sql } from 'kysely'
 import { PipelineError } from '../errors.ts'
 import { markDirty } from './cells.ts'
 import type { Dialect, Reader, Trx } from './open.ts'
-import { MEASURE_VERSIONS, MEASURES, type MeasureName, type MeasureTable } from './tables.ts'
+import {
+  MEASURE_VERSIONS,
+  MEASURES,
+  type MeasureName,
+  type MeasureTable,
+  PETITION_MEASURES,
+  PUBLICATION_MEASURES,
+} from './tables.ts'
 
 const GRAINS = ['cell_month', 'cell_day'] as const
 /** whose rows measures count */
@@ -23,6 +30,12 @@ const isMeasure = (name: string): name is MeasureName => (MEASURES as readonly s
 export interface DueMeasures {
   missing: MeasureName[]
   outdated: MeasureName[]
+}
+
+/** The records that a measure counts. */
+export function recordOf(name: MeasureName): 'dossier' | 'publication' | 'petition' {
+  if ((PUBLICATION_MEASURES as readonly string[]).includes(name)) return 'publication'
+  return (PETITION_MEASURES as readonly string[]).includes(name) ? 'petition' : 'dossier'
 }
 
 /** Throws MEASURE_UNKNOWN where the warehouse holds what this program does not know. */

@@ -65,10 +65,12 @@ export async function knowSources(trx: Trx, sources: readonly { id: string }[], 
   if (added.length + gone.length > 0) await markDirty(trx, [['province', await firstMonth(trx.db)]])
 }
 
-/** Whether figures count anything of it: its dossiers, its procedures. */
+/** Whether figures count anything of it: its dossiers, its procedures, what else it brings. */
 async function hasLanded(db: Reader, source: string): Promise<boolean> {
   const fed = await db.selectFrom('feeds').select('agency').where('source', '=', source).limit(1).executeTakeFirst()
-  return fed !== undefined || (await carriesProcedures(db, source))
+  if (fed !== undefined || (await carriesProcedures(db, source))) return true
+  const brought = db.selectFrom('input_feed').select('agency').where('source', '=', source).where('agency', '!=', '')
+  return (await brought.limit(1).executeTakeFirst()) !== undefined
 }
 
 async function carriesProcedures(db: Reader, source: string): Promise<boolean> {
@@ -115,6 +117,7 @@ export async function markSourceDirty(trx: Trx, source: string): Promise<void> {
   const agencies = (await carriesProcedures(trx.db, source))
     ? sql<string>`SELECT '*', ${month} WHERE true`
     : // the province names every source, also one that has fed nobody yet
-      sql<string>`SELECT agency, ${month} FROM feeds WHERE source = ${source} UNION ALL SELECT 'province', ${month} WHERE true`
+      sql<string>`SELECT agency, ${month} FROM feeds WHERE source = ${source} UNION SELECT agency, ${month} FROM input_feed
+        WHERE source = ${source} AND agency <> '' AND entity IN ('publication', 'petition') UNION SELECT 'province', ${month} WHERE true`
   await sql`INSERT INTO dirty (agency, month) ${agencies} ON CONFLICT (agency, month) DO NOTHING`.execute(trx.db)
 }

@@ -23,6 +23,12 @@ export interface PublicationTable extends Landed {
   published_at: number | null
   published_precision: string | null
   complete: number | null
+  /** first instant at which the decision, and the publication, would have been late; null: nothing says so */
+  announce_by_at: number | null
+  publish_by_at: number | null
+  /** when the next publication of the same procedure took its place */
+  replaced_at: number | null
+  next_at: number | null
 }
 /** A petition (phản ánh, kiến nghị). Its text and who wrote it are never kept. */
 export interface PetitionTable extends Landed {
@@ -42,6 +48,10 @@ export interface PetitionTable extends Landed {
   published_precision: string | null
   satisfied: number | null
   complained_again: number | null
+  /** first instant at which its outcome, and the publication of an answer, would be late */
+  due_at: number
+  publish_by_at: number | null
+  next_at: number | null
 }
 /** A figure that an agency reports by hand: shown in its own column, never mixed. */
 export interface StatementTable extends Landed {
@@ -51,6 +61,7 @@ export interface StatementTable extends Landed {
   period: string
   numerator: number
   denominator: number | null
+  /** title of who signed, never a name */
   signer: string
   document: string
   signed_on: string
@@ -69,6 +80,24 @@ export interface OfficialScoreTable extends Landed {
   max_score: number | null
   stated_at: number
 }
+/** Measures of publications, counted on the day of the decision; `listed` and `listed_complete` are stocks from the day of publication on. */
+export const PUBLICATION_MEASURES = [
+  'published',
+  'published_on_time',
+  'updated',
+  'updated_on_time',
+  'listed',
+  'listed_complete',
+] as const
+/** Measures of petitions, counted on the day of reception. */
+export const PETITION_MEASURES = [
+  'petitions',
+  'petitions_procedure',
+  'petitions_staff',
+  'petitions_on_time',
+  'petitions_unsatisfied',
+] as const
+
 export interface InputVersionTable {
   entity: string
   input_id: number
@@ -77,7 +106,10 @@ export interface InputVersionTable {
   /** JSON of the superseded row */
   data: string
 }
-/** Which source has brought inputs of an entity for an agency; what `feeds` is for dossiers. */
+/**
+ * Which source has brought inputs of an entity for an agency; what `feeds` is for dossiers. Agency '': a source that brings nothing else, so
+ * that figures over dossiers do not wait for it.
+ */
 export interface InputFeedTable {
   source: string
   entity: string

@@ -3,18 +3,20 @@
  * Instants: epoch ms UTC. Dates: 'YYYY-MM-DD', valid_to exclusive. Flags: 0/1. known_from/known_to: landing numbers.
  */
 import type { Generated } from 'kysely'
-import type {
-  CellTimeTable,
-  ClosingTable,
-  ClosingValueTable,
-  InputFeedTable,
-  InputVersionTable,
-  MeasureTable,
-  OfficialScoreTable,
-  PetitionTable,
-  PublicationTable,
-  RuleTable,
-  StatementTable,
+import {
+  type CellTimeTable,
+  type ClosingTable,
+  type ClosingValueTable,
+  type InputFeedTable,
+  type InputVersionTable,
+  type MeasureTable,
+  type OfficialScoreTable,
+  PETITION_MEASURES,
+  type PetitionTable,
+  PUBLICATION_MEASURES,
+  type PublicationTable,
+  type RuleTable,
+  type StatementTable,
 } from './tables-inputs.ts'
 import type {
   CheckpointTable,
@@ -241,6 +243,8 @@ export const MEASURES = [
   'satisfied',
   'dissatisfied',
   'rating_sum',
+  ...PUBLICATION_MEASURES,
+  ...PETITION_MEASURES,
 ] as const
 export type MeasureName = (typeof MEASURES)[number]
 /** Counted at another agency than the resolving one. */

@@ -40,7 +40,7 @@ export function rulesOf(
   replacer: Replacer,
 ): RecordRules {
   const stream = { ...declared, map: declaredMap(declared.map, new Set(root.properties?.keys())) }
-  const isDossier = stream.entity === 'dossier' || stream.entity === 'feedback'
+  const isDossier = stream.entity === 'dossier' || stream.entity === 'feedback' || stream.entity === 'petition'
   const order = stream.order === 'arrival' ? [] : [stream.order.field]
   const mapped = new Set([...rawFields(stream, Object.keys(stream.map)), ...stream.key, ...order])
   return { root, codes: new Set(isDossier ? rawFields(stream, CODES) : []), mapped, isAgency, replacer }

@@ -1,4 +1,5 @@
 /** Hazards of single values: 6, 7, 8, 16, 17, 18. */
+import { isInput } from '../../connect/connector.ts'
 import { rawFields } from '../record/protect-record.ts'
 import { exactNumber } from './answers.ts'
 import type { Check } from './check.ts'
@@ -12,7 +13,7 @@ const FAR = Date.UTC(2099, 0, 1, 5)
 
 /** The raw field that says when it happened. */
 const momentField = ({ stream, facts }: Subject): string | null =>
-  facts.timeField ?? rawFields(stream, ['received', 'rated'])[0] ?? null
+  facts.timeField ?? rawFields(stream, Object.keys(INSTANTS))[0] ?? null
 const withField = (row: Row, field: string, value: unknown): Row => ({
   ...row,
   record: { ...row.record, [field]: value },
@@ -109,12 +110,11 @@ export const oneInstant: Check = {
   name: 'one-instant',
   title: ['Một thời điểm viết nhiều cách', 'One instant in several forms'],
   leaves: (subject) =>
-    rawFields(subject.stream, ['received', 'rated']).length === 0
+    rawFields(subject.stream, Object.keys(INSTANTS)).length === 0
       ? ['không có trường thời điểm', 'no field of it is an instant']
       : null,
   async run(subject) {
-    const canonical = subject.stream.map.received ? 'received' : 'rated'
-    const field = rawFields(subject.stream, [canonical])[0] ?? ''
+    const field = rawFields(subject.stream, Object.keys(INSTANTS))[0] ?? ''
     const { material, source } = subject
     const { zone } = material
     const row = (i: number) =>
@@ -162,22 +162,22 @@ export const oneInstant: Check = {
     ]
   },
 }
+/** Canonical instants by which a record is told to be read rightly → where they land. */
+const INSTANTS: Readonly<Record<string, string>> = { received: 'received_at', rated: 'rated_at', decided: 'decided_at' }
 const iso = (at: number) => Temporal.Instant.fromEpochMilliseconds(at).toString()
 
 /** What landed of each row, by its place. */
 async function instantsOf(subject: Subject, home: Home, rows: readonly Row[]): Promise<Map<number, number>> {
   await home.sync({ full: true })
-  const { entity } = subject.stream
-  const landed = await home.warehouse.read(async (db) =>
-    entity === 'dossier'
-      ? (await db.selectFrom('dossier').select(['code', 'received_at']).execute()).map(
-          (row) => [row.code, row.received_at] as const,
-        )
-      : (await db.selectFrom('feedback').select(['code', 'rated_at']).execute()).map(
-          (row) => [row.code, row.rated_at] as const,
-        ),
+  const { stream } = subject
+  const canonical = Object.keys(INSTANTS).find((name) => stream.map[name] !== undefined) ?? 'received'
+  const landed = await home.warehouse.read((db) =>
+    db
+      .selectFrom(stream.entity as 'dossier')
+      .select(['code', `${INSTANTS[canonical]} as at` as 'received_at as at'])
+      .execute(),
   )
-  const byCode = new Map(landed)
+  const byCode = new Map(landed.map((row) => [row.code, row.at]))
   const keyed = rows.map((row, i) => [i, byCode.get(String(row.record[subject.stream.key[0] ?? ''] ?? ''))] as const)
   return new Map(keyed.filter((pair): pair is [number, number] => typeof pair[1] === 'number'))
 }
@@ -370,7 +370,9 @@ const EXACT: Said = [
   'do not turn a code into a number; declare the field as text',
 ]
 const isOwnCode = ({ stream }: Subject, field: string) =>
-  (stream.entity === 'dossier' || stream.entity === 'feedback') && stream.key.length === 1 && stream.key[0] === field
+  (stream.entity === 'dossier' || stream.entity === 'feedback' || isInput(stream.entity)) &&
+  stream.key.length === 1 &&
+  stream.key[0] === field
 /** Text fields that the map takes as they are. */
 function codeFields({ stream, material }: Subject): string[] {
   const taken = rawFields(stream, ['code', 'local', 'procedureLocal', 'localCode', 'dossier'])

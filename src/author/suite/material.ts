@@ -3,7 +3,7 @@
  * the recorded form, moved in time, or with another content under the same key.
  */
 
-import type { Connector } from '../../connect/connector.ts'
+import { type Connector, isInput } from '../../connect/connector.ts'
 import { PERIOD_FIELD } from '../../connect/files.ts'
 import { declaredMap } from '../../sync/declared-map.ts'
 import type { StreamStart } from '../../sync/forms.ts'
@@ -19,10 +19,13 @@ import { readTime, writerLike } from './times.ts'
 import type { AnyStream, Fields, Row } from './types.ts'
 
 const DAY = 86_400_000
-const DATES = ['submitted', 'received', 'due', 'finished', 'returned', 'refused', 'statusAt', 'rated']
+const DATES = ['submitted', 'received', 'due', 'finished', 'returned', 'refused', 'statusAt', 'rated', 'effective']
 const PAST = ['submitted', 'received', 'finished', 'returned', 'refused', 'statusAt', 'rated']
+const PAST_OF_INPUTS = ['decided', 'published', 'outcomeAt', 'signed', 'stated']
 
 const PROCEDURE = DOSSIER_COLUMNS.indexOf('procedure')
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** What one record becomes on the way to the warehouse. */
 export interface Expected {
@@ -56,8 +59,8 @@ export class Material {
     this.stream = stream
     this.zone = zoneOf(stream) ?? start.zone
     this.recording = recording
-    this.dates = [...new Set([...rawFields(stream, DATES), ...timeFields(stream)])]
-    this.past = new Set([...rawFields(stream, PAST), ...timeFields(stream)])
+    this.dates = [...new Set([...rawFields(stream, [...DATES, ...PAST_OF_INPUTS]), ...timeFields(stream)])]
+    this.past = new Set([...rawFields(stream, [...PAST, ...PAST_OF_INPUTS]), ...timeFields(stream)])
     this.now = start.now
     this.reader = compileStream(connector, stream, start)
     const judged = recording.records.map((record) => ({ record, why: this.refusal(record) }))
@@ -72,9 +75,14 @@ export class Material {
     )
   }
 
-  /** Procedures that its dossiers name. */
+  /** Procedures that its records name. */
   procedures(): string[] {
-    if (this.stream.entity !== 'dossier') return []
+    const { entity } = this.stream
+    if (isInput(entity))
+      return this.usable
+        .flatMap((record) => this.page(record).rows.map((row) => (row as Fields).procedure))
+        .filter(isText)
+    if (entity !== 'dossier') return []
     return this.usable.flatMap((record) => {
       const [row] = this.page(record).rows
       return Array.isArray(row) && typeof row[PROCEDURE] === 'string' ? [row[PROCEDURE]] : []

@@ -1,5 +1,7 @@
 /** One stream under test: what its hostile source holds, how it is read, and what the warehouse then says. */
+import { type InputEntity, isInput } from '../../connect/connector.ts'
 import type { SourceResult } from '../../sync/sync.ts'
+import { INPUT_TABLES } from '../../warehouse/inputs.ts'
 import type { Warehouse } from '../../warehouse/open.ts'
 import type { Expected, Material } from './material.ts'
 import type { AnyStream, Facts, HostileSource, Row, Said } from './types.ts'
@@ -158,7 +160,12 @@ export class Subject {
 
   /** How often a record was written over by the same or an older content. */
   async versions({ warehouse }: Home): Promise<number> {
-    if (this.stream.entity !== 'dossier') return 0
+    const { entity } = this.stream
+    if (isInput(entity)) {
+      const query = warehouse.read((db) => db.selectFrom('input_version').select('input_id').execute())
+      return (await query).length
+    }
+    if (entity !== 'dossier') return 0
     const rows = await warehouse.read((db) => db.selectFrom('dossier_version').select('dossier_id').execute())
     return rows.length
   }
@@ -181,25 +188,24 @@ export const saidOf = ({ state, error }: SourceResult): string =>
   error ? `${state} (${error.code}: ${error.message.split('\n')[0]})` : state
 
 type Triple = readonly [code: string, hash: string, alive: boolean]
+const rowsOf =
+  (table: 'dossier' | 'feedback' | (typeof INPUT_TABLES)[InputEntity]) =>
+  (warehouse: Warehouse): Promise<Triple[]> =>
+    warehouse.read(async (db) => {
+      const rows = await db
+        .selectFrom(table as 'dossier')
+        .select(['code', 'content_hash', 'deleted'])
+        .where('source', '=', SOURCE)
+        .execute()
+      return rows.map((row) => [row.code, row.content_hash, row.deleted === 0])
+    })
 const LANDED: Readonly<Record<AnyStream['entity'], (warehouse: Warehouse) => Promise<Triple[]>>> = {
-  dossier: (warehouse) =>
-    warehouse.read(async (db) => {
-      const rows = await db
-        .selectFrom('dossier')
-        .select(['code', 'content_hash', 'deleted'])
-        .where('source', '=', SOURCE)
-        .execute()
-      return rows.map((row) => [row.code, row.content_hash, row.deleted === 0])
-    }),
-  feedback: (warehouse) =>
-    warehouse.read(async (db) => {
-      const rows = await db
-        .selectFrom('feedback')
-        .select(['code', 'content_hash', 'deleted'])
-        .where('source', '=', SOURCE)
-        .execute()
-      return rows.map((row) => [row.code, row.content_hash, row.deleted === 0])
-    }),
+  dossier: rowsOf('dossier'),
+  feedback: rowsOf('feedback'),
+  publication: rowsOf(INPUT_TABLES.publication),
+  petition: rowsOf(INPUT_TABLES.petition),
+  statement: rowsOf(INPUT_TABLES.statement),
+  'official-score': rowsOf(INPUT_TABLES['official-score']),
   procedure: (warehouse) =>
     warehouse.read(async (db) => {
       const rows = await db
