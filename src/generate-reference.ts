@@ -297,6 +297,7 @@ const LISTS: readonly { title: string; intro: string; files: readonly string[] }
   { title: 'Ways to write a time', intro: '`write` of `since` and `windows`.', files: ['rest-writers.ts'] },
   { title: 'Guards', intro: '`guard` of `rest`, and what one of your own may use.', files: ['guard.ts', 'body.ts'] },
   { title: 'Settings', intro: '`settings` of a connector, and the kinds of values in them.', files: ['settings.ts'] },
+  { title: 'Around a read', intro: '`read: exploded(rest({…}), …)`.', files: ['exploded.ts'] },
   {
     title: 'Parts of a SOAP message',
     intro: '`security`, `header` and `body` of `soap`.',
@@ -312,12 +313,13 @@ const LISTS: readonly { title: string; intro: string; files: readonly string[] }
     title: 'Converters',
     intro:
       '`{ from: …, as: <converter> }` in a map. A converter of your own is an object with `name`, `doc` and `convert`.',
-    files: ['converters.ts', 'converters-list.ts', 'converters-national.ts', 'agencies.ts'],
+    files: ['converters.ts', 'converters-list.ts', 'converters-national.ts', 'agencies.ts', 'titles.ts'],
   },
 ]
 /** Exported for generators and converters of one's own, or for the program itself. */
 export const NO_BUILDERS = new Set([
   'withKit',
+  'isInput',
   'isObject',
   'keyText',
   'splitDamaged',

@@ -1439,6 +1439,42 @@ export type IndicatorsOutput = {
       name: string
     }[]
   }[]
+  /**
+   * what the agency reports by hand, the newest signature first; beside the value, never in it
+   */
+  reported?: {
+    numerator: number
+    denominator: number | null
+    document: string
+    /**
+     * title of who signed, never a name
+     */
+    signedBy: string
+    signedOn: string
+    source: string
+  }[]
+  /**
+   * the national portal's own score of the component
+   */
+  official?: {
+    component: string
+    /**
+     * points; null is not 0
+     */
+    score: number | null
+    maxScore: number | null
+    numerator: number | null
+    denominator: number | null
+    /**
+     * 0 to 1
+     */
+    ratio: number | null
+    /**
+     * epoch ms: when the portal was first seen to say so
+     */
+    statedAt: number
+    source: string
+  }
 }[]
 
 // schemas/cli/migrate.schema.json

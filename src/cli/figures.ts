@@ -176,6 +176,7 @@ function printFigures(
       .join(' · ')
   for (const [title, block] of Map.groupBy(shown, titleOf)) {
     cli.print(`\n${title}`)
+    const reports = block.some(({ reported }) => reported)
     const lines = block.map((row) => {
       const remarks = [
         by === 'period' && several(row) ? row.agency.name : '',
@@ -189,6 +190,7 @@ function printFigures(
         parts[by](row),
         valueText(cli, row),
         partsText(cli, row),
+        ...(reports ? [reportedText(cli, row)] : []),
         remarks.filter((text) => text !== '').join(', '),
       ]
     })
@@ -239,6 +241,16 @@ export function stateText(cli: Cli, row: Pick<IndicatorRow, 'value' | 'valueStat
   if (row.valueState !== 'ok') return cli.speech.name('value', row.valueState).toLowerCase()
   const unread = unreadSources(row)
   return unread.length === 0 ? '' : cli.words('unread', { sources: unread.join(', ') })
+}
+
+/** What the agency says itself, by whose office and document: the newest; how many more documents speak of it. */
+function reportedText(cli: Cli, { reported }: IndicatorRow): string {
+  const [newest, ...others] = reported ?? []
+  if (!newest) return ''
+  const { numerator, denominator, signedBy, signedOn, document } = newest
+  const value = `${number(numerator, cli.language)}${denominator === null ? '' : `/${number(denominator, cli.language)}`}`
+  const more = others.length === 0 ? '' : ` +${others.length}`
+  return cli.words('reported', { value, signer: signedBy, document, on: signedOn, more })
 }
 
 /** n/d of a ratio; empty for a count. */

@@ -147,6 +147,10 @@ const LOOK = {
   'figures-as-of': ['Số liệu đến {at}', 'As of {at}'],
   late: ['quá hạn cập nhật', 'update overdue'],
   unread: ['chưa đọc hết nguồn {sources}', 'not fully read: {sources}'],
+  reported: [
+    'số đơn vị báo cáo {value} ({signer}, {document}, {on}){more}',
+    'reported by the agency {value} ({signer}, {document}, {on}){more}',
+  ],
   'figures-late': [
     'QUÁ HẠN CẬP NHẬT: {n}/{all} chỉ tiêu dựa trên nguồn không được đồng bộ đúng hạn',
     'UPDATE OVERDUE: {n} of {all} figures rest on sources that were not synchronised in time',

@@ -64,6 +64,12 @@ export const orElse = (as: Converter, value: string | number | boolean | readonl
   doc: `${as.doc}; ${JSON.stringify(value)} where there is none`,
   convert: (values, context) => as.convert(values, context) ?? value,
 })
+/** Nothing where the raw field is empty, else the converter's value: for converters that refuse an empty field. */
+export const orNone = (as: Converter): Converter => ({
+  name: as.name,
+  doc: `${as.doc}; empty is none`,
+  convert: (values, context) => (asText(values[0]) === '' ? null : as.convert(values, context)),
+})
 /** A converter's value, refused where there is none. */
 export const required = (as: Converter): Converter => ({
   name: as.name,

@@ -27,7 +27,7 @@ export type Format =
   | { format: 'ndjson' }
   | {
       format: 'json'
-      /** dotted path of the list of records; '' where the whole file is the list */
+      /** dotted path of the list of records, or of the one object that is the record; '' where the whole file is the list */
       records: string
     }
   | {
@@ -143,7 +143,9 @@ async function* readJsonFile(path: string, records: string, from: number): Async
   } catch (cause) {
     throw new FileRefused(cause instanceof Error ? cause.message : 'it is malformed', { cause })
   }
-  const list = pick(body, records)
+  const found = pick(body, records)
+  // the whole file is no record: an error message would be taken for one
+  const list = isObject(found) && records !== '' ? [found] : found
   if (!Array.isArray(list)) throw new FileRefused(`there is no list of records at "${records}"`)
   for (let at = from; at < list.length; at += PER_PAGE) {
     const page = list.slice(at, at + PER_PAGE) as unknown[]

@@ -27,6 +27,7 @@ export {
   notEmpty,
   ofList,
   orElse,
+  orNone,
   required,
   sumOf,
 } from './converters-list.ts'
@@ -44,6 +45,7 @@ export {
   nationalStatus,
   nationalSupplements,
 } from './converters-national.ts'
+export { exploded } from './exploded.ts'
 export { type FilePattern, type FilesDeclaration, files, PERIOD_FIELD } from './files.ts'
 export type { Format } from './formats.ts'
 export { success } from './guard.ts'
@@ -68,6 +70,7 @@ export type { SqlDeclaration } from './sql.ts'
 export type { ServerAddress, SqlTls } from './sql-address.ts'
 export { SQL_TESTED, SQL_TESTED_ON, type SqlConnection, type SqlDialect } from './sql-connection.ts'
 export { ENCODINGS, type Encoding } from './text.ts'
+export { officeTitle } from './titles.ts'
 
 /** src/connect/sql.ts, loaded at the first read: database drivers would cost every reading thread a third of its start. */
 export function sql<Config>(declaration: SqlDeclaration<Config>): Read<Config> {

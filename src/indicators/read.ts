@@ -14,6 +14,7 @@ import type { Knowledge } from './knowledge.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
 import { readKnown } from './read-known.ts'
+import { type Official, type Reported, withReported } from './reported.ts'
 import { loadRests, type SourceOfFigure } from './sources-of.ts'
 import { currentTick } from './tick.ts'
 
@@ -44,6 +45,10 @@ export interface IndicatorRow {
   breakdown?: { procedure?: string; field?: string; channel?: string }
   /** only of a figure as it was known at some time */
   remarks?: readonly KnownRemark[]
+  /** what the agency reports by hand, the newest signature first; beside the value, never in it */
+  reported?: Reported[]
+  /** the national portal's own score */
+  official?: Official
 }
 /**
  * What is not as it was then. other-definition: told then by another version of the definition than today's · recomputed: nobody kept it,
@@ -114,7 +119,9 @@ export async function readFigures(db: Reader, query: IndicatorQuery, zone: strin
   const ask = async (asks: Ask) =>
     askFigures(basis, heldCells(db, basis.tickAt, zone), await loadRests(db, basis, await sourceStates(db)), asks)
   for (const figure of await unkept(query, of, ask)) rows.push(figureRow(figure, basis, language))
-  return withFreshness(db, sortRows(asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows), held)
+  const counted = asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows
+  const beside = { indicators, agencies, periods: periods?.map(({ text }) => text) }
+  return withFreshness(db, sortRows(await withReported(db, basis, counted, beside, language)), held)
 }
 
 /** Figures of the periods asked for that are not kept: computed now. A day is kept as it was told then, where it was. */

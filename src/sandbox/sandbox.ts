@@ -1,5 +1,5 @@
 /**
- * The made-up departmental systems and the IOC receiver: one HTTP server, a folder of drops and a database file.
+ * The made-up departmental systems and the IOC receiver: one HTTP server, folders of drops and a database file.
  * Sample time stands still unless `live` is on or it is advanced; everything follows from the seed and the sample time.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -13,9 +13,11 @@ import { type Faults, parseFaults, standing, strike, type Target } from './fault
 import { folderProblem, holdFolder } from './folder.ts'
 import { BodyTooLarge, type Call, json, type Reply, readBody, respond, send, text } from './http.ts'
 import { landDatabase } from './land.ts'
+import { national } from './national.ts'
 import { oneStop } from './one-stop.ts'
 import { type Filter, type Received, receiver } from './receiver.ts'
 import { soapService } from './soap.ts'
+import { statementDrops } from './statements.ts'
 import { makeWorld } from './world.ts'
 import { DIRT, type DirtKind, type World } from './world-types.ts'
 
@@ -96,10 +98,12 @@ async function serveWorld(
   await listen(server, options)
   const drops = communeDrops(world, dir)
   const land = landDatabase(world, dir)
+  const statements = statementDrops(world, dir)
 
   async function rewrite(from: number | null, to: number): Promise<void> {
     await drops.write(from, to)
     land.write(from, to)
+    statements.write(from, to)
     replace(join(dir, 'clock.json'), JSON.stringify({ now: to }))
     now = to
   }
@@ -159,6 +163,7 @@ function routes(world: World, ioc: ReturnType<typeof receiver>, control: Route['
     { prefix: '/one-stop', target: 'one-stop', handle: stop.answer, logins: { '/oauth/token': stop.token } },
     { prefix: '/catalogue', target: 'catalogue', handle: procedures.answer, logins: { '/login': procedures.login } },
     { prefix: '/soap/HoSoService', target: 'soap', handle: soap },
+    { prefix: '/national', target: null, handle: national(world).answer },
     { prefix: '/ioc/received', target: null, handle: ioc.show },
     { prefix: '/ioc', target: 'ioc', handle: ioc.answer },
     { prefix: '/received', target: null, handle: ioc.show },
@@ -213,7 +218,7 @@ interface Controls {
 const INDEX = `Sandbox of ioc-feed. Everything here is MADE UP.
 GET  /clock /planted /faults /received /received/newest /received/grey
 POST /clock {"advanceMs": 3600000}   POST /faults {"spec": "one-stop:500@0.3x5"}
-/one-stop (REST)  /catalogue (session adapter)  /soap/HoSoService (SOAP 1.1)  /ioc/v1 (receiver)
+/one-stop (REST)  /catalogue (session adapter)  /soap/HoSoService (SOAP 1.1)  /national (QĐ 766)  /ioc/v1 (receiver)
 `
 
 function controls({ world, now, advance, faults, setFaults }: Controls): Route['handle'] {

@@ -242,7 +242,8 @@ function objectNormalise(
     const object: Record<string, unknown> = {}
     fields.forEach((field, i) => {
       const value = reads[i]?.(record, failures) ?? null
-      if (value !== null || isNullable(field)) object[field.name] = codes.has(field.name) ? codeText(value) : value
+      if (value !== null || isNullable(field))
+        object[field.name] = codes.has(field.name) && value !== null ? codeText(value) : value
     })
     const orderedAt = order(record, failures)
     if (failures.length === 0) failures.push(...inRawNames(validate(object) ?? [], fields))

@@ -96,6 +96,8 @@ export interface Indicator {
   at: readonly AgencyKind[]
   numerator: Term
   denominator: Term | null
+  /** component, group or `total` of the national portal's own score, which is shown beside it */
+  official?: string
 }
 
 export const KEPT_PERIODS: readonly PeriodKind[] = ['month', 'quarter', 'year', 'ytd']
