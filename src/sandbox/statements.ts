@@ -65,21 +65,24 @@ function statements(world: World): Kind {
   const [silent] = provincial.toSorted((a, b) => (counts.get(a)?.length ?? 0) - (counts.get(b)?.length ?? 0))
   const land = provincial.find(({ name }) => /tài nguyên/i.test(name))
   const random = makeRandom(world.seed, 'statements')
-  const entry = (agency: SampleAgency, signedAt: number, figures: Row): Entry => {
+  /** One document: its figures, signed by one. */
+  const entries = (agency: SampleAgency, signedAt: number, figures: readonly Row[]): Entry[] => {
     const { name } = people('thành phố Tây Ninh', 0)
     const title = random.pick(['Chánh Văn phòng', 'Phó Giám đốc', 'Giám đốc'])
-    const row = [codeOf(agency), agency.name, ...figures, day(signedAt), title, name]
-    return { month: month(signedAt), at: (now) => (signedAt <= now ? row : null) }
+    return figures.map((figure) => {
+      const row = [codeOf(agency), agency.name, ...figure, day(signedAt), title, name]
+      return { month: month(signedAt), at: (now) => (signedAt <= now ? row : null) }
+    })
   }
   const monthly = months(FIRST, world.start + MONTHS_AHEAD).flatMap((yyyyMM, i) => {
     if (silent === undefined) return []
     const [total, signedAt] = [random.between(80, 160), endOfMonth(yyyyMM) - 6 * 3_600_000]
     const period = `${yyyyMM.slice(0, 4)}-${yyyyMM.slice(4)}`
     const inTime = String(Math.floor(total * 0.97))
-    return [
-      entry(silent, signedAt, ['dossiers-received', period, String(total), '', `${200 + i}/BC-TK`]),
-      entry(silent, signedAt, ['finished-in-time-share', period, inTime, String(total), `${200 + i}/BC-TK`]),
-    ]
+    return entries(silent, signedAt, [
+      ['dossiers-received', period, String(total), '', `${200 + i}/BC-TK`],
+      ['finished-in-time-share', period, inTime, String(total), `${200 + i}/BC-TK`],
+    ])
   })
   const week = ['dossiers-received', '2024-W48', '57', '', '1204/BC-VPĐK']
   return {
@@ -97,7 +100,7 @@ function statements(world: World): Kind {
       'Chức danh',
       'Người ký',
     ],
-    entries: land ? [...monthly, entry(land, world.start - DAY, week)] : monthly,
+    entries: land ? [...monthly, ...entries(land, world.start - DAY, [week])] : monthly,
   }
 }
 

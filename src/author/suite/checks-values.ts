@@ -178,7 +178,7 @@ async function instantsOf(subject: Subject, home: Home, rows: readonly Row[]): P
       .execute(),
   )
   const byCode = new Map(landed.map((row) => [row.code, row.at]))
-  const keyed = rows.map((row, i) => [i, byCode.get(String(row.record[subject.stream.key[0] ?? ''] ?? ''))] as const)
+  const keyed = rows.map((row, i) => [i, byCode.get(subject.material.expected(row)?.code ?? '')] as const)
   return new Map(keyed.filter((pair): pair is [number, number] => typeof pair[1] === 'number'))
 }
 
@@ -312,7 +312,9 @@ export const lossless: Check = {
         tried.push({ field, value, row })
         rows.push(row)
       }
-    source.state.rows = rows
+    // a key of several fields is tried field by field: so many refused ones among few would look like a broken schema
+    const others = fields.length > 1 ? subject.rows(12 * tried.length, { from: 10_000 }) : []
+    source.state.rows = [...rows, ...others]
     const home = await subject.open()
     const run = await home.sync()
     const landed = await subject.landed(home)

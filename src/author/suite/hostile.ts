@@ -3,6 +3,7 @@
  * the hostile source. What it is to do stands in a file, read at each read; the connector's own code is what reads.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Completeness, Connector, Page, ReadContext, Stream } from '../../connect/connector.ts'
 import { HTTP_LIMITS, makeHttp } from '../../connect/http.ts'
@@ -85,7 +86,7 @@ function turn(stream: Stream<unknown>, original: object, control: Control, isTes
   const { folder, database, maxPages } = control
   if (stream.read.kit?.kind === 'files' && folder !== undefined) {
     const place = 'from' in declaration ? 'from' : 'folder'
-    declaration[place] = () => folder
+    declaration[place] = () => join(folder, stream.name)
     // written whole before each read, by the wall clock
     declaration.stableFor = () => 0
   }

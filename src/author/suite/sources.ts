@@ -90,7 +90,12 @@ export async function hostileSource(parts: SourceParts): Promise<{ source: Hosti
       async show() {
         database?.show()
         tap?.show()
-        for (const { material, state: own, forms } of files) writeFiles(folder, material, own, forms, zone)
+        // a folder for each stream: one must not find, or take away, the files of another
+        for (const { material, state: own, forms } of files) {
+          const place = join(folder, material.stream.name)
+          mkdirSync(place, { recursive: true })
+          writeFiles(place, material, own, forms, zone)
+        }
       },
       close,
     },

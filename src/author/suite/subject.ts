@@ -2,7 +2,7 @@
 import { type InputEntity, isInput } from '../../connect/connector.ts'
 import type { SourceResult } from '../../sync/sync.ts'
 import { INPUT_TABLES } from '../../warehouse/inputs.ts'
-import type { Warehouse } from '../../warehouse/open.ts'
+import type { Reader, Warehouse } from '../../warehouse/open.ts'
 import type { Expected, Material } from './material.ts'
 import type { AnyStream, Facts, HostileSource, Row, Said } from './types.ts'
 import type { Home, World } from './world.ts'
@@ -161,10 +161,7 @@ export class Subject {
   /** How often a record was written over by the same or an older content. */
   async versions({ warehouse }: Home): Promise<number> {
     const { entity } = this.stream
-    if (isInput(entity)) {
-      const query = warehouse.read((db) => db.selectFrom('input_version').select('input_id').execute())
-      return (await query).length
-    }
+    if (isInput(entity)) return warehouse.read((db) => writtenOver(db, INPUT_TABLES[entity]))
     if (entity !== 'dossier') return 0
     const rows = await warehouse.read((db) => db.selectFrom('dossier_version').select('dossier_id').execute())
     return rows.length
@@ -186,6 +183,21 @@ export class Subject {
 /** What a run said, for a counter-example. */
 export const saidOf = ({ state, error }: SourceResult): string =>
   error ? `${state} (${error.code}: ${error.message.split('\n')[0]})` : state
+
+/** What another record brought about, such as that it takes this one's place, is no writing over. */
+async function writtenOver(db: Reader, table: (typeof INPUT_TABLES)[InputEntity]): Promise<number> {
+  const rows = (await db.selectFrom(table).selectAll().execute()) as unknown as (Versioned & { id: number })[]
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const versions = await db.selectFrom('input_version').select(['input_id', 'data']).execute()
+  return versions.filter(({ input_id, data }) => {
+    const [now, before] = [byId.get(input_id), JSON.parse(data) as Versioned]
+    return now?.content_hash !== before.content_hash || now.replaced_at === before.replaced_at
+  }).length
+}
+interface Versioned {
+  content_hash: string
+  replaced_at?: number | null
+}
 
 type Triple = readonly [code: string, hash: string, alive: boolean]
 const rowsOf =
