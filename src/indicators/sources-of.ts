@@ -103,7 +103,9 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
       const dossiers = agency.kind === 'province' && !all ? [...own, ...everywhere.filter(unread)] : own
       // of the province whoever brings any of them; an agency rests on those that have brought its own
       const bringers = needs.inputs.map((entity) =>
-        inputs.filter((row) => row.entity === entity && (all || leaves.includes(row.agency))).map(({ source }) => source),
+        inputs
+          .filter((row) => row.entity === entity && (all || leaves.includes(row.agency)))
+          .map(({ source }) => source),
       )
       const groups = [
         ...(needs.dossiers ? [dossiers] : []),

@@ -37,7 +37,8 @@ export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): P
   }))
   const done = concern === null ? { looked: 0, changed: 0 } : await computeDueAgain(deps, concern, asOf, signal)
   // They are few: another calendar has all of them looked at.
-  if (concern !== null && (concern.all || concern.ranges.length > 0)) await rejudgeInputs(warehouse, config.zone, asOf, signal)
+  if (concern !== null && (concern.all || concern.ranges.length > 0))
+    await rejudgeInputs(warehouse, config.zone, asOf, signal)
   if (judged !== null) await warehouse.write((trx) => saveMeta(trx, DUE_BY, judged))
   if (countedBy !== authority) {
     await electAgain(deps, null, asOf, { signal })
