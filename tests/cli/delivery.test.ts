@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => ioc.close())
 
 async function push(...args: string[]): Promise<{ code: number | null; pushed: Pushed[] }> {
-  const ran = await home.ioc(['push', '--json', ...args], { warehouse, env: { IOC_URL: ioc.target.url } })
+  const ran = await home.kept(['push', '--json', ...args], { warehouse, env: { IOC_URL: ioc.target.url } })
   return { code: ran.code, pushed: documentOf<{ pushed: Pushed[] }>(ran, 'push').pushed }
 }
 
@@ -55,14 +55,14 @@ it('refused: exit 6 and named by every push until it is taken; an idle night the
   expect(refusals[0]).toMatchObject({ id: expect.stringMatching(/^[0-9a-f]{64}$/), reason: 'unknown agency' })
   expect(await push()).toEqual(first)
   // The night makes newer statuses; the old ones are replaced, the figures stand.
-  const night = await home.ioc(['run', 'nightly'], { warehouse, env })
+  const night = await home.kept(['run', 'nightly'], { warehouse, env })
   expect(night.code).toBe(6)
   expect(lines(night).join('\n')).toMatch(
     /^DELIVERY_REFUSED: ioc refuses [\d,]+ messages: .*unknown agency\n→ .*ioc push/,
   )
   ioc.always = 'ok'
   expect(await push()).toMatchObject({ code: 0, pushed: [{ delivered: refused, refused: 0, pending: 0 }] })
-  const idle = await home.ioc(['run', 'nightly', '--json'], { warehouse, env })
+  const idle = await home.kept(['run', 'nightly', '--json'], { warehouse, env })
   expect(documentOf(idle, 'run')).toMatchObject({ exitCode: 0, pushed: [{ delivered: 2, duplicate: 0, refused: 0 }] })
 }, 120_000)
 
@@ -81,7 +81,7 @@ it('a target that is added later gets every figure and status, once', async () =
 it('the sync that first knows a target puts everything into its outbox', async () => {
   const all = (await push()).pushed[0]?.delivered
   await withBoard(async () => {
-    expect(await home.ioc(['sync', 'catalogue'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
+    expect(await home.kept(['sync', 'catalogue'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
   })
   const database = new Sqlite(warehouse, { readonly: true })
   const pending = database.prepare('SELECT target, count(*) AS n FROM outbox GROUP BY target ORDER BY target').all()
@@ -108,7 +108,7 @@ async function withBoard(work: () => Promise<void>): Promise<void> {
 
 it('figures say as of when they are, that they are past their update, and that a source is held', async () => {
   const indicators = (lang: string, ...more: string[]) =>
-    home.ioc(['indicators', '--period', '2024-11', ...more], { warehouse, env: { IOC_LANG: lang } })
+    home.kept(['indicators', '--period', '2024-11', ...more], { warehouse, env: { IOC_LANG: lang } })
   const fresh = (await indicators('en')).stdout
   expect(fresh).toContain('As of 2024-12-02 08:00')
   expect(fresh).not.toMatch(/overdue since|UPDATE OVERDUE/)
@@ -130,7 +130,7 @@ it('figures say as of when they are, that they are past their update, and that a
   const json = await indicators('en', '--json')
   documentOf(json, 'indicators')
   expect(json.stderr).toMatch(/^UPDATE OVERDUE: /)
-  const explained = await home.ioc(['explain', 'finished-late', '--period', '2024-11'], { warehouse })
+  const explained = await home.kept(['explain', 'finished-late', '--period', '2024-11'], { warehouse })
   expect(explained.stdout).toMatch(/: [\d,]+ {2}held$/m)
   expect(explained.stdout).toContain('update overdue since 2026-01-02 03:04')
 }, 120_000)

@@ -52,28 +52,28 @@ describe('PostgreSQL', () => {
 
   it('a user without rights is told which are missing, by reading verbs as well', async () => {
     for (const args of [['runs'], ['indicators'], ['migrate']]) {
-      const ran = await home.ioc(args, { warehouse: asRole })
+      const ran = await home.kept(args, { warehouse: asRole })
       expect(ran.code).toBe(1)
       twoLines(ran, /^WAREHOUSE_UNREACHABLE: .*permission denied for schema public$/, 'USAGE and CREATE on the schema')
       expect(ran.stderr).not.toContain('geheim')
     }
     await query('REVOKE USAGE ON SCHEMA public FROM public')
-    const hidden = await home.ioc(['runs'], { warehouse: asRole })
+    const hidden = await home.kept(['runs'], { warehouse: asRole })
     expect(hidden.code).toBe(1)
     twoLines(hidden, /^WAREHOUSE_UNREACHABLE: .*schema/, 'USAGE')
   })
 
   it('a user that may only read looks at a migrated warehouse, and is told when it would change it', async () => {
-    expect(await home.ioc(['migrate'], { warehouse: place.location })).toMatchObject({ code: 0 })
-    const withoutSelect = await home.ioc(['runs'], { warehouse: asRole })
+    expect(await home.kept(['migrate'], { warehouse: place.location })).toMatchObject({ code: 0 })
+    const withoutSelect = await home.kept(['runs'], { warehouse: asRole })
     expect(withoutSelect.code).toBe(1)
     twoLines(withoutSelect, /^WAREHOUSE_UNREACHABLE: .*permission denied for table migration$/, 'SELECT on its tables')
     await query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`)
     for (const readOnly of ['off', 'on']) {
       await query(`ALTER ROLE ${role} SET default_transaction_read_only = ${readOnly}`)
       for (const args of [['runs'], ['sources'], ['indicators'], ['quarantine']])
-        expect(await home.ioc(args, { warehouse: asRole }), args[0]).toMatchObject({ code: 0, stderr: '' })
-      const sync = await home.ioc(['sync'], { warehouse: asRole })
+        expect(await home.kept(args, { warehouse: asRole }), args[0]).toMatchObject({ code: 0, stderr: '' })
+      const sync = await home.kept(['sync'], { warehouse: asRole })
       expect(sync.code).toBe(1)
       twoLines(sync, /^WAREHOUSE_UNREACHABLE: .*(permission denied for|read-only)/, 'USAGE and CREATE')
     }
@@ -85,7 +85,7 @@ describe('PostgreSQL', () => {
       await query(`CREATE TABLE ${table}`)
       const before = await tables()
       for (const args of [['sync'], ['runs'], ['demo', '--once'], ['migrate']]) {
-        const ran = await home.ioc(args, { warehouse: place.location })
+        const ran = await home.kept(args, { warehouse: place.location })
         expect(ran.code).toBe(2)
         twoLines(ran, /^WAREHOUSE_FOREIGN: postgres:\/\/127/, 'an empty database of its own')
       }
@@ -95,7 +95,7 @@ describe('PostgreSQL', () => {
 
   it('a table in another schema is nobody else’s business', async () => {
     await query('CREATE SCHEMA theirs; CREATE TABLE theirs.bookmarks (url text)')
-    expect(await home.ioc(['migrate'], { warehouse: place.location })).toMatchObject({ code: 0, stderr: '' })
+    expect(await home.kept(['migrate'], { warehouse: place.location })).toMatchObject({ code: 0, stderr: '' })
   })
 })
 

@@ -26,10 +26,13 @@ let home: Home
 /** what the IOC shows after the first load; the night after it, undisturbed */
 let loaded: Map<string, string>
 let undisturbed: { content: Content; shown: Map<string, string> }
-const run = (location: string, ioc: Ioc, env: Record<string, string> = {}) =>
+const run = (location: string, ioc: Ioc, env: Record<string, string>) =>
   home.ioc(NIGHT, { warehouse: location, env: { IOC_URL: ioc.url, ...env } })
 const expectDone = async (location: string, ioc: Ioc) =>
-  expect(await run(location, ioc)).toMatchObject({ code: 0, stderr: '' })
+  expect(await home.kept(NIGHT, { warehouse: location, env: { IOC_URL: ioc.url } })).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
 
 beforeAll(async () => {
   home = await makeHome({ dossiers: 400, seed: 3 })
