@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 /** Verbs: see src/cli/verbs.ts. This is the only file that reads process.argv or sets an exit code. */
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import './connect/resolve.ts'
 import { parseCall, VERBS } from './cli/verbs.ts'
 import { type Say, sayer } from './cli/words.ts'
 import { explainError, LANGUAGES, type Language, PipelineError, twoLines } from './errors.ts'
+
+// What is loaded from here on is compiled once, not by every call. Beside the warehouse of the checkout, as the reading threads' is: the
+// folder in /tmp that Node would take may be another user's. Where it cannot be written, nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../data/var/compile-cache', import.meta.url)))
 
 const argv = process.argv.slice(2)
 // Needed before the configuration, which may be what is wrong.
