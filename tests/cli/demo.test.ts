@@ -46,8 +46,8 @@ afterAll(() => home?.remove())
 
 it('says that the data is made up wherever figures are shown, in both languages', async () => {
   for (const args of [['indicators'], ['explain', 'finished-late', '--period', '2024-11'], ['sources'], ['quarantine']])
-    expect((await home.ioc(args)).stdout, args.join(' ')).toMatch(/^SAMPLE DATA, made up/)
-  const { stdout } = await home.ioc(['indicators'], { env: { IOC_LANG: 'vi', COLUMNS: '80' } })
+    expect((await home.kept(args)).stdout, args.join(' ')).toMatch(/^SAMPLE DATA, made up/)
+  const { stdout } = await home.kept(['indicators'], { env: { IOC_LANG: 'vi', COLUMNS: '80' } })
   expect(stdout).toMatch(/^DỮ LIỆU MẪU/)
   expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([])
 })
@@ -71,7 +71,7 @@ it('a real source does not enter a sample warehouse, and no demo runs in a home 
   copyFileSync(file, `${file}.kept`)
   writeFileSync(file, written.replace('"sample": true', '"sample": false'))
   const env = { IOC_LANG: 'vi' }
-  const sync = await home.ioc(['sync', 'land'], { env })
+  const sync = await home.kept(['sync', 'land'], { env })
   const demo = await home.ioc(['demo', '--once'])
   writeFileSync(file, written)
   expect(sync.code).toBe(2)

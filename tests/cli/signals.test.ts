@@ -33,9 +33,9 @@ describe('Ctrl-C', () => {
       )
       expect(heldLeases(warehouse)).toEqual([])
       await home.sandbox.setFaults('')
-      const runs = JSON.parse((await home.ioc(['runs', '--json'], { warehouse })).stdout) as { state: string }[]
+      const runs = JSON.parse((await home.kept(['runs', '--json'], { warehouse })).stdout) as { state: string }[]
       expect(runs.filter(({ state }) => state === 'running')).toEqual([])
-      expect(await home.ioc(['run', 'nightly'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
+      expect(await home.kept(['run', 'nightly'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
       copyFileSync(warehouse, join(home.dir, 'done.sqlite'))
     },
   )
@@ -45,13 +45,13 @@ describe('two at once', () => {
   it('run: the second says who is at it, exit 4; the first ends as it would have', async () => {
     const warehouse = join(home.dir, 'twice.sqlite')
     const first = await slowRun(['run', 'nightly'], warehouse)
-    const second = await home.ioc(['sync', 'judicial'], { warehouse })
+    const second = await home.kept(['sync', 'judicial'], { warehouse })
     expect(second.code).toBe(4)
     expect(second.stderr).toContain(`ALREADY_RUNNING: source judicial is already being worked on by pid ${first.pid}`)
     await home.sandbox.setFaults('')
     first.child.kill('SIGINT')
     expect(await first.ended).toMatchObject({ code: 4 })
-    expect(await home.ioc(['run', 'nightly'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
+    expect(await home.kept(['run', 'nightly'], { warehouse })).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('serve: the second is refused, stop ends the first, and a second stop has nothing to do', async () => {
