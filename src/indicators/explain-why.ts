@@ -88,19 +88,19 @@ export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, 
     const inside = entries.filter(
       ({ day, n, measure }) => n > 0 && measure !== PROCESSED && measure !== 'received' && day <= window.to,
     )
-    const as = [...new Set(inside.map(({ measure, day }) => `${nameOf(measure)} ${day}`))]
+    const as = [...new Set(inside.flatMap(({ measure, day }) => nameOf(measure)?.concat(' ', day) ?? []))]
     if (row.due_at !== null) as.push(`${language === 'vi' ? 'hẹn trả' : 'due'} ${days.dayOf(row.due_at)}`)
     return as.length === 0 ? `${language === 'vi' ? 'trạng thái' : 'status'} ${row.status}` : as.join(', ')
   }
 
   /** The indicator that counts just this measure names it. */
-  function nameOf(measure: string): string {
+  function nameOf(measure: string): string | undefined {
     const named = INDICATORS.find(({ numerator, denominator }) => {
       if (numerator.of !== 'dossiers' || denominator !== null || numerator.procedures) return false
       const [only, more] = Object.keys(numerator.weights)
       return only === measure && more === undefined
     })
-    return named?.names[language] ?? measure
+    return named?.names[language]
   }
 }
 

@@ -124,6 +124,29 @@ eachDialect('explain', (open, dialect) => {
     expect(zero.filter((id) => !/above|at-100|without-cases/.test(id))).toEqual([])
   }, 180_000)
 
+  test('so they do for weeks, rolling days, reporting periods, halves and days, where nothing is kept', async () => {
+    const warehouse = await filled(open)
+    const periods = ['2024-W45', 'R30@2024-11-20', 'RP-2024-11', '2024-11-05', '2024-H2']
+    const agencies = dialect === 'sqlite' ? ['72', 'S1', 'H1', 'X1'] : ['72', 'S1']
+    const figures = await warehouse.read((db) => readIndicators(db, { agencies, periods }, ZONE))
+    const counted = new Set<string>()
+    await warehouse.read(async (db) => {
+      for (const figure of figures) {
+        const { indicator, agency, period } = figure
+        const found = await explain(db, { indicator, agency: agency.key, period, limit: 1 }, ZONE)
+        const what = `${indicator} ${agency.key} ${period}`
+        expect([what, found.value, found.total.numerator, found.total.denominator]).toEqual([
+          what,
+          figure.value,
+          figure.numerator,
+          figure.denominator,
+        ])
+        if (figure.numerator) counted.add(period)
+      }
+    })
+    expect([...counted].sort()).toEqual([...periods].sort())
+  })
+
   test('records carry what decided; those beyond the limit are counted; quarantine is listed', async () => {
     const warehouse = await filled(open)
     await warehouse.write(async (trx) => {
