@@ -16,9 +16,7 @@ import {
   partsText,
   periodText,
   printKnown,
-  printStale,
   remarkTexts,
-  sourcesOf,
   stateText,
   valueText,
 } from './figures.ts'
@@ -153,8 +151,7 @@ export function printFigure(
   cli.print(
     `${figure.name} · ${agencyText(figure)} · ${periodText(cli, figure)}: ${parts.filter((part) => part !== '').join('  ')}`,
   )
-  printSources(cli, figure)
-  printStale(cli, new Set(sourcesOf(figure)), statuses, Date.now())
+  printSources(cli, figure, statuses)
   // Where the sources let nothing be said, or somebody mended the records since, the records still say something.
   const differs = figure.numerator !== total.numerator || figure.denominator !== total.denominator
   if (differs) {
@@ -164,15 +161,27 @@ export function printFigure(
   }
 }
 
-/** How complete each of its sources was when it was said. */
-function printSources(cli: Cli, { sources }: Pick<NonNullable<Explanation['figure']>, 'sources'>): void {
+/** How complete each of its sources is, by its newest status, or was when the figure was said. */
+function printSources(
+  cli: Cli,
+  { sources }: Pick<NonNullable<Explanation['figure']>, 'sources'>,
+  statuses: readonly SourceStatusTable[],
+): void {
   if (sources.length === 0) return
   cli.print(cli.words('sources-of-figure'))
-  const lines = sources.map(({ source, state, asOf }) => [
-    source,
-    cli.speech.name('state', state),
-    asOf === null ? '' : cli.words('complete-to', { at: localTime(asOf, cli.config.zone) }),
-  ])
+  const time = (at: number) => localTime(at, cli.config.zone)
+  const now = new Map(statuses.map((status) => [status.source, status]))
+  const lines = sources.map((said) => {
+    const status = now.get(said.source)
+    const { state, asOf } = status ? { state: status.state, asOf: status.as_of } : said
+    const late = status && status.fresh_until < Date.now() && state !== 'never'
+    return [
+      said.source,
+      cli.speech.name('state', state),
+      asOf === null ? '' : cli.words('complete-to', { at: time(asOf) }),
+      late ? cli.words('late-since', { at: time(status.fresh_until) }) : '',
+    ]
+  })
   for (const line of table(lines, { indent: '  ' })) cli.print(line)
 }
 

@@ -172,8 +172,8 @@ const LOOK = {
   'records-ratio': ['Bản ghi: {n} trên {d}', 'Records: {n} of {d}'],
   'records-shown': ['(hiện {shown}; thêm: --limit N)', '({shown} shown; more: --limit N)'],
   'might-change': [
-    'Bản ghi cần rà soát trong các nguồn của chỉ tiêu này: {n}',
-    'Set aside in the sources of this figure: {n}',
+    'Bản ghi cần rà soát trong các nguồn của chỉ tiêu này, sẽ hoặc có thể được tính: {n}',
+    'Set aside in the sources of this figure, would or might count: {n}',
   ],
   counted: ['bản ghi được tính', 'counts'],
   numerator: ['tử số', 'counts'],

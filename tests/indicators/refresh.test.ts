@@ -359,7 +359,7 @@ eachDialect('refresh', (open) => {
     expect(revisions).toEqual([NOW, NOW + DAY, NOW + DAY + 1])
   })
 
-  test('the message of a figure whose agency is known no more opens by its id', async () => {
+  test('the message of a figure whose agency is known no more opens by its id, by what was known when its value was', async () => {
     const warehouse = await prepared(open)
     await refresh(warehouse, options)
     await warehouse.write(async (trx) => {
@@ -377,6 +377,9 @@ eachDialect('refresh', (open) => {
         .executeTakeFirstOrThrow(),
     )
     const opened = await warehouse.read((db) => explainMessage(db, id, ZONE, { limit: 5 }))
-    expect(opened).toMatchObject({ message: { id, sources: [] }, explanation: null })
+    expect(opened).toMatchObject({
+      message: { id, sources: [], value: 0 },
+      explanation: { known: { landing: 1 }, value: 0, total: { numerator: 0, denominator: null }, records: [] },
+    })
   })
 })
