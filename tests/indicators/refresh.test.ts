@@ -378,7 +378,7 @@ eachDialect('refresh', (open) => {
     )
     const opened = await warehouse.read((db) => explainMessage(db, id, ZONE, { limit: 5 }))
     expect(opened).toMatchObject({
-      message: { id, sources: [], value: 0 },
+      message: { id, sources: [], valueState: 'no-data-yet' },
       explanation: { known: { landing: 1 }, value: 0, total: { numerator: 0, denominator: null }, records: [] },
     })
   })
