@@ -52,7 +52,7 @@ export function makeHome(home: string, rows: number): void {
       const done = random.chance(0.9)
       lines.push(
         [
-          `${commune.identifier}-24${pad(month + 1)}${pad(random.between(1, 28))}-${String(made).padStart(6, '0')}`,
+          `${commune.identifier}-24${pad(month + 1)}${pad(random.between(1, 28))}-${String(i).padStart(6, '0')}`,
           // few procedures make most of the work, as everywhere
           PROCEDURES[Math.floor(PROCEDURES.length * random.next() ** 3)],
           'Đăng ký biến động quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất',
