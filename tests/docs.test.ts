@@ -307,7 +307,7 @@ describe('connectors', () => {
 
   it('are all in the map of folders', () => {
     const map = blocks(section('Folders'), 'text')[0] ?? ''
-    const listed = [...map.matchAll(/^ {2}([a-z-]+) +\S/gm)].map((found) => found[1] ?? '')
+    const listed = [...map.matchAll(/^ {2}([a-z0-9-]+) +\S/gm)].map((found) => found[1] ?? '')
     expect(listed.filter((name) => systems.includes(name))).toEqual(systems)
   })
 

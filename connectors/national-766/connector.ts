@@ -8,6 +8,7 @@ const settings = kit.settings({
   unit: kit.setting.text("the province's code there, e.g. H53: other provinces of a list are passed over"),
   months: kit.setting.optional(kit.setting.number('months that are asked for again, this one included; 2', [1, 24])),
   folder: kit.setting.optional(kit.setting.path('instead of the address: where its answers lie as files')),
+  stableSeconds: kit.setting.optional(kit.setting.number('a file is taken when it has not changed for so long; 2')),
 })
 type Config = kit.ConfigOf<typeof settings>
 type Item = Readonly<Record<string, unknown>>
@@ -100,6 +101,7 @@ const fromFolder = (take: Take) =>
           records: 'data',
         },
       ],
+      stableFor: ({ stableSeconds = 2 }) => stableSeconds * 1000,
     }),
     (data) => {
       const stated = String(data[kit.PERIOD_FIELD])

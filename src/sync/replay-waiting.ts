@@ -9,7 +9,7 @@ import { addCounts, type Counts, noCounts } from './counts.ts'
 import { fingerprintKey } from './fingerprint-key.ts'
 import { renormalise } from './open-stream.ts'
 import { listReplayable, replay } from './quarantine.ts'
-import { type Reference, readReferenceData } from './reference.ts'
+import { type Reference, readReferenceData, referenceLanding } from './reference.ts'
 import { landContext, type SyncDeps } from './sync.ts'
 
 export async function replayWaiting(
@@ -31,7 +31,23 @@ export async function replayWaiting(
       .execute(),
   )
   if (waiting.length === 0) return counts
-  const reference = await deps.warehouse.read((db) => readReferenceData(db, deps.config.zone))
+  let reference: Reference | undefined
+  // a replayed list of agencies says who others have waited for
+  while (reference?.landing !== (await deps.warehouse.read(referenceLanding))) {
+    reference = await deps.warehouse.read((db) => readReferenceData(db, deps.config.zone))
+    addCounts(counts, await replayAll(deps, sources, waiting, reference, { run, asOf, signal, remarks }))
+  }
+  return counts
+}
+
+async function replayAll(
+  deps: SyncDeps,
+  sources: readonly SourceConfig[],
+  waiting: readonly { source: string; stream: string }[],
+  reference: Reference,
+  { run, asOf, signal, remarks }: { run: string; asOf: number; signal: AbortSignal; remarks: string[] },
+): Promise<Counts> {
+  const counts = noCounts()
   for (const { source, stream } of waiting) {
     const config = sources.find((candidate) => candidate.id === source)
     if (!config) continue
@@ -44,7 +60,8 @@ export async function replayWaiting(
       if (known === 'ALREADY_RUNNING' || known === 'LEASE_LOST') continue
       // A connector that cannot be loaded must not keep the states and figures of all others from being told.
       if (known !== 'CONNECTOR_INVALID' && known !== 'CONFIG_UNREADABLE') throw error
-      remarks.push(`what waits in ${source}/${stream} could not be replayed: ${known}`)
+      const remark = `what waits in ${source}/${stream} could not be replayed: ${known}`
+      if (!remarks.includes(remark)) remarks.push(remark)
     }
   }
   return counts

@@ -25,7 +25,7 @@ interface Tested {
   fail: number
   notApplicable: number
 }
-const SHIPPED = ['catalogue', 'communes', 'judicial', 'land', 'one-stop']
+const SHIPPED = ['catalogue', 'communes', 'judicial', 'land', 'national-766', 'one-stop', 'statements']
 const VERSION = (JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }).version
 
 async function ioc(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {

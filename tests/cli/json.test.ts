@@ -46,7 +46,9 @@ describe('one document of its schema', () => {
       'communes',
       'judicial',
       'land',
+      'national-766',
       'one-stop',
+      'statements',
     ])
     expect(first.pushed).toMatchObject([{ target: 'ioc', pending: 0, error: null }])
     const again = await ask<Synced>('sync', 'sync', 'land')

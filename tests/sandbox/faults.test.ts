@@ -84,9 +84,9 @@ describe('faults', () => {
         .sort()
     const before = readdirSync(join(sandbox.dir, 'communes'))
     await sandbox.setFaults('communes:down,land:down')
-    expect(names()).toEqual(['clock.json', 'communes.down', 'land.sqlite.down'])
+    expect(names()).toEqual(['clock.json', 'communes.down', 'land.sqlite.down', 'statements'])
     await sandbox.setFaults('')
-    expect(names()).toEqual(['clock.json', 'communes', 'land.sqlite'])
+    expect(names()).toEqual(['clock.json', 'communes', 'land.sqlite', 'statements'])
     expect(readdirSync(join(sandbox.dir, 'communes'))).toEqual(before)
   })
 

@@ -20,6 +20,26 @@ const KNOWN = 'known_to is null'
 const PARTS: Readonly<Record<string, Part>> = {
   dossier: { columns: DOSSIER_RECORD_COLUMNS.filter((column) => !DOSSIER_BOOKKEEPING.includes(column)) },
   feedback: { columns: ['source', 'code', 'dossier_code', 'rated_at', 'score', 'channel', 'deleted', 'content_hash'] },
+  publication: {
+    columns: [
+      'source',
+      'code',
+      'deleted',
+      'agency',
+      'procedure',
+      'decided_at',
+      'published_at',
+      'replaced_at',
+      'next_at',
+      'content_hash',
+    ],
+  },
+  petition: {
+    columns: ['source', 'code', 'deleted', 'agency', 'outcome', 'due_at', 'publish_by_at', 'next_at', 'content_hash'],
+  },
+  statement: { columns: ['source', 'code', 'deleted', 'agency', 'content_hash'] },
+  official_score: { columns: ['source', 'code', 'deleted', 'agency', 'content_hash'] },
+  input_feed: { columns: ['source', 'entity', 'agency'] },
   procedure: {
     columns: ['code', 'name', 'level', 'online', 'integrated', 'executing', 'valid_from', 'valid_to', 'source'],
     where: KNOWN,
