@@ -11,7 +11,8 @@ import {
 } from '../../../src/indicators/qd766/on-time.ts'
 import type { DossierRecord } from '../../../src/warehouse/tables.ts'
 import { at, DAY, dossier, ZONE } from '../world.ts'
-import { BASE, endOf, NOVEMBER, ON_TIME_CASES } from './on-time-cases.ts'
+import { BASE, endOf, NOVEMBER } from './on-time-base.ts'
+import { ON_TIME_CASES } from './on-time-cases.ts'
 
 const days = localDays(ZONE)
 const CHOSEN: OnTimeChoices = {
