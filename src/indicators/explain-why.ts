@@ -2,6 +2,7 @@
 import { PROCESSED } from '../warehouse/cells.ts'
 import type { StoredDossier } from '../warehouse/dossiers.ts'
 import type { Reader } from '../warehouse/open.ts'
+import { BY_OTHERS } from '../warehouse/tables.ts'
 import { countingDay } from './basis.ts'
 import { INDICATORS } from './catalogue/index.ts'
 import type { Indicator } from './catalogue/indicator.ts'
@@ -85,8 +86,10 @@ export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, 
   /** What the dossier counts as in the period: `Đã giải quyết đúng hạn 2024-11-20`. */
   function countsAs(row: StoredDossier, entries: readonly Contribution[]): string {
     const window = windowOf('in-period', explained)
+    // That it was received, and by whom, every dossier of the list says.
     const inside = entries.filter(
-      ({ day, n, measure }) => n > 0 && measure !== PROCESSED && measure !== 'received' && day <= window.to,
+      ({ day, n, measure }) =>
+        n > 0 && measure !== PROCESSED && measure !== 'received' && !BY_OTHERS.has(measure) && day <= window.to,
     )
     const as = [...new Set(inside.flatMap(({ measure, day }) => nameOf(measure)?.concat(' ', day) ?? []))]
     if (row.due_at !== null) as.push(`${language === 'vi' ? 'hẹn trả' : 'due'} ${days.dayOf(row.due_at)}`)

@@ -100,7 +100,7 @@ describe('figures', () => {
   })
 
   it.each([
-    [['online-share', '--period', '2024-12-02'], 'online-share is not counted for 2024-12-02 (day)'],
+    [['due-today', '--period', '2024-11'], 'due-today is not counted for 2024-11 (month)'],
     [['departments-above-80', '--agency', 'H53.08'], 'departments-above-80 is not counted for H53.08@'],
   ])('%j is not counted, and what is', async (args, what) => {
     const ran = await home.kept(['indicators', ...args])
