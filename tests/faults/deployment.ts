@@ -150,8 +150,13 @@ export async function killWhen(child: Child, reached: () => Promise<unknown>): P
   expect((await child.ended).signal).toBe('SIGKILL')
 }
 
-export const dossiersOf = (warehouse: Warehouse) =>
-  warehouse.read((db) => db.selectFrom('dossier').selectAll().orderBy('source').orderBy('code').execute())
+/** What the records say: when their measures next change moves with the tick alone. */
+export const dossiersOf = async (warehouse: Warehouse) => {
+  const rows = await warehouse.read((db) =>
+    db.selectFrom('dossier').selectAll().orderBy('source').orderBy('code').execute(),
+  )
+  return rows.map(({ next_at: _, ...row }) => row)
+}
 export const codesOf = async (warehouse: Warehouse, alive = true): Promise<string[]> =>
   (await dossiersOf(warehouse)).filter((row) => !alive || row.deleted === 0).map((row) => row.code)
 export const checkpointOf = (warehouse: Warehouse, source: string, stream = 'dossier') =>
