@@ -189,7 +189,9 @@ export async function restsAt(
 ): Promise<{ rests: RestsOf; unsure: (rests: Rests) => boolean }> {
   const present = await loadRests(db, basis, await sourceStates(db))
   const year = basis.tickDay.slice(0, 4)
-  const rows = await keptAt(db, basis, known, { indicators: Object.values(TOLD), agencies, periods: [year] })
+  const provinces = [...basis.agencies.values()].filter(({ kind }) => kind === 'province').map(({ key }) => key)
+  const of = [...new Set([...agencies, ...provinces])]
+  const rows = await keptAt(db, basis, known, { indicators: Object.values(TOLD), agencies: of, periods: [year] })
   const told = new Map(rows.map((row) => [`${row.indicator}|${row.agency}`, row]))
   const made = new Map<string, Rests>()
   return {
@@ -197,7 +199,9 @@ export async function restsAt(
       const now = present(indicator, agency, members)
       const needs = needsOf(indicator)
       const kind = needs.dossiers ? (needs.procedures ? 'both' : 'dossiers') : 'procedures'
-      const key = `${TOLD[kind]}|${agency.key}`
+      // What is counted by who received or assisted may stand in any system, as the province's figures may.
+      const keys = indicator.countsBy === 'resolving' ? [agency.key] : provinces
+      const key = keys.map((one) => `${TOLD[kind]}|${one}`).find((one) => told.has(one)) ?? ''
       const row = told.get(key)
       if (!row) return now
       const rests = made.get(key) ?? restsOf(row, now.names)

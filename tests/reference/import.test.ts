@@ -16,10 +16,10 @@ import { reassign } from '../../src/sync/reassign.ts'
 import { installReference, readReferenceData } from '../../src/sync/reference.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { at, dossier, FRESH, land, seedProcedures, ZONE } from '../indicators/world.ts'
+import { describeReal } from '../support/realdata.ts'
 import { eachDialect } from '../support/warehouse.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const DATA = '/work/shared/data'
 const TICK = at('2025-10-14T08:00')
 const PROVINCE = 'code,name,kind,valid_from,valid_to,successors\n80,Tỉnh Long An,province,2020-01-01,2025-07-01,80\n'
 const config = (home: string) => ({ homes: [home], zone: ZONE, sources: [] as never[] })
@@ -48,8 +48,8 @@ const settle = (warehouse: Warehouse) =>
   refresh(warehouse, { asOf: TICK, now: TICK, zone: ZONE, targets: [], sources: FRESH(TICK) })
 
 /** The rows of the published mapping on old Long An, without the one that is wrong on its face (across the province). */
-const longAn = (): string => {
-  const [head, ...rows] = readFileSync(join(DATA, 'tayninh_ward_map_pre_post.csv'), 'utf8').split(/\r?\n/)
+const longAn = (path: string): string => {
+  const [head, ...rows] = readFileSync(join(path, 'tayninh_ward_map_pre_post.csv'), 'utf8').split(/\r?\n/)
   return [head, ...rows.filter((row) => row.startsWith('80,') && !row.includes('25459')), ''].join('\n')
 }
 
@@ -144,68 +144,6 @@ eachDialect('reference import', (open) => {
     expect(agencies.get('H53.01@2020-01-01')?.name).toBe('Sở Tư Pháp tỉnh')
   })
 
-  test('the history of Long An joins: each province its own until the merger, one series now, a name of both by its source', async () => {
-    const { warehouse } = await open()
-    const home = makeHome()
-    await installReference(warehouse, [home], TICK)
-    await warehouse.write((trx) => seedProcedures(trx, [{ code: '1.000001', agencies: ['H53.08'] }]))
-    await tick(warehouse, TICK, ZONE)
-    await expect(
-      ask(fileIn(home, 'la.csv', longAn())).then((asked) => previewAsked(warehouse, config(home), asked)),
-    ).rejects.toMatchObject({
-      code: 'REFERENCE_INVALID',
-      params: { row: 2, column: 'parent' },
-    })
-    await imported(warehouse, home, fileIn(home, 'province.csv', PROVINCE), '2020-01-01')
-    const { preview } = await imported(warehouse, home, join(home, 'la.csv'))
-    expect(preview.founded.length).toBeGreaterThan(190)
-    expect(preview.undetermined.filter(({ successors }) => successors.length === 0)).toHaveLength(15)
-    const before = await warehouse.read((db) => readReferenceData(db, ZONE))
-    const resolve = (ref: string, source: string, day: string) => before.resolve(ref, source, day)
-    expect(resolve('code:80', 'one-stop', '2024-11-04')).toBe('80@2020-01-01')
-    expect(resolve('code:80', 'one-stop', '2025-08-04')).toBe('80@2025-07-01')
-    expect(resolve('code:27694', 'one-stop', '2024-11-04')).toBe('27694@2020-01-01')
-    const received = (source: string, resolving: string, day: string) =>
-      dossier({ source, resolving, received_at: at(`${day}T09:00`) })
-    await land(warehouse, [
-      received('one-stop', '25456@2020-01-01', '2025-05-05'),
-      received('one-stop', '25459@2020-01-01', '2025-06-30'),
-      received('one-stop', '25459@2025-07-01', '2025-07-01'),
-      received('long-an', '27685@2020-01-01', '2025-05-05'),
-      received('long-an', '27694@2020-01-01', '2025-06-30'),
-      received('long-an', '27694@2025-07-01', '2025-07-01'),
-    ])
-    await refresh(warehouse, {
-      ...{ asOf: TICK, now: TICK, zone: ZONE, targets: [] },
-      sources: new Map([...FRESH(TICK), ['long-an', { asOf: TICK, state: 'fresh', freshUntil: TICK }]]),
-    })
-    expect((await rebuild(warehouse, ZONE)).differences.filter(({ kind }) => kind !== 'indicator')).toEqual([])
-    const provinces = async (geography: 'then' | 'now') => {
-      const query = { indicators: ['dossiers-received'], periods: ['2025-05', '2025-06', '2025-07'], geography }
-      const rows = await warehouse.read((db) => readIndicators(db, query, ZONE))
-      return rows
-        .filter(({ agency }) => agency.kind === 'province')
-        .map((row) => [row.agency.key, row.period, row.numerator])
-    }
-    expect(await provinces('then')).toEqual([
-      ['72@2020-01-01', '2025-05', 1],
-      ['72@2020-01-01', '2025-06', 1],
-      ['80@2020-01-01', '2025-05', 1],
-      ['80@2020-01-01', '2025-06', 1],
-      ['80@2025-07-01', '2025-07', 2],
-    ])
-    expect(await provinces('now')).toEqual(
-      ['2025-05', '2025-06', '2025-07'].map((month) => ['80@2025-07-01', month, 2]),
-    )
-    // A name that both provinces have: a source means its own.
-    const after = await warehouse.read((db) => readReferenceData(db, ZONE))
-    const both = `name:${agencyNameKey('Phường 3')}`
-    expect([after.resolve(both, 'one-stop', '2024-11-04'), after.resolve(both, 'other', '2024-11-04')]).toEqual([
-      '25459@2020-01-01',
-      undefined,
-    ])
-  })
-
   test('ward 25459 has one course over the crossing, under the right name on each side, with the break marked', async () => {
     const { warehouse } = await open()
     await installReference(warehouse, [ROOT], TICK)
@@ -287,5 +225,71 @@ eachDialect('reference import', (open) => {
       await expect(made, text).rejects.toMatchObject({ code: 'REFERENCE_INVALID', params })
     }
     await expect(ask(fileIn(home, 'other.csv', 'a,b\n1,2\n'))).rejects.toMatchObject({ code: 'REFERENCE_UNREADABLE' })
+  })
+})
+
+describeReal('../data', (path) => {
+  eachDialect('Long An', (open) => {
+    test('the history of Long An joins: each province its own until the merger, one series now, a name of both by its source', async () => {
+      const { warehouse } = await open()
+      const home = makeHome()
+      await installReference(warehouse, [home], TICK)
+      await warehouse.write((trx) => seedProcedures(trx, [{ code: '1.000001', agencies: ['H53.08'] }]))
+      await tick(warehouse, TICK, ZONE)
+      await expect(
+        ask(fileIn(home, 'la.csv', longAn(path))).then((asked) => previewAsked(warehouse, config(home), asked)),
+      ).rejects.toMatchObject({
+        code: 'REFERENCE_INVALID',
+        params: { row: 2, column: 'parent' },
+      })
+      await imported(warehouse, home, fileIn(home, 'province.csv', PROVINCE), '2020-01-01')
+      const { preview } = await imported(warehouse, home, join(home, 'la.csv'))
+      expect(preview.founded.length).toBeGreaterThan(190)
+      expect(preview.undetermined.filter(({ successors }) => successors.length === 0)).toHaveLength(15)
+      const before = await warehouse.read((db) => readReferenceData(db, ZONE))
+      const resolve = (ref: string, source: string, day: string) => before.resolve(ref, source, day)
+      expect(resolve('code:80', 'one-stop', '2024-11-04')).toBe('80@2020-01-01')
+      expect(resolve('code:80', 'one-stop', '2025-08-04')).toBe('80@2025-07-01')
+      expect(resolve('code:27694', 'one-stop', '2024-11-04')).toBe('27694@2020-01-01')
+      const received = (source: string, resolving: string, day: string) =>
+        dossier({ source, resolving, received_at: at(`${day}T09:00`) })
+      await land(warehouse, [
+        received('one-stop', '25456@2020-01-01', '2025-05-05'),
+        received('one-stop', '25459@2020-01-01', '2025-06-30'),
+        received('one-stop', '25459@2025-07-01', '2025-07-01'),
+        received('long-an', '27685@2020-01-01', '2025-05-05'),
+        received('long-an', '27694@2020-01-01', '2025-06-30'),
+        received('long-an', '27694@2025-07-01', '2025-07-01'),
+      ])
+      await refresh(warehouse, {
+        ...{ asOf: TICK, now: TICK, zone: ZONE, targets: [] },
+        sources: new Map([...FRESH(TICK), ['long-an', { asOf: TICK, state: 'fresh', freshUntil: TICK }]]),
+      })
+      expect((await rebuild(warehouse, ZONE)).differences.filter(({ kind }) => kind !== 'indicator')).toEqual([])
+      const provinces = async (geography: 'then' | 'now') => {
+        const query = { indicators: ['dossiers-received'], periods: ['2025-05', '2025-06', '2025-07'], geography }
+        const rows = await warehouse.read((db) => readIndicators(db, query, ZONE))
+        return rows
+          .filter(({ agency }) => agency.kind === 'province')
+          .map((row) => [row.agency.key, row.period, row.numerator])
+      }
+      expect(await provinces('then')).toEqual([
+        ['72@2020-01-01', '2025-05', 1],
+        ['72@2020-01-01', '2025-06', 1],
+        ['80@2020-01-01', '2025-05', 1],
+        ['80@2020-01-01', '2025-06', 1],
+        ['80@2025-07-01', '2025-07', 2],
+      ])
+      expect(await provinces('now')).toEqual(
+        ['2025-05', '2025-06', '2025-07'].map((month) => ['80@2025-07-01', month, 2]),
+      )
+      // A name that both provinces have: a source means its own.
+      const after = await warehouse.read((db) => readReferenceData(db, ZONE))
+      const both = `name:${agencyNameKey('Phường 3')}`
+      expect([after.resolve(both, 'one-stop', '2024-11-04'), after.resolve(both, 'other', '2024-11-04')]).toEqual([
+        '25459@2020-01-01',
+        undefined,
+      ])
+    })
   })
 })
