@@ -429,7 +429,7 @@ export interface CanonicalStatement {
  * What `ioc close --json` prints.
  */
 export interface CloseOutput {
-  report: 'monthly' | 'quarterly' | 'yearly' | '766'
+  report: 'monthly' | 'quarterly' | 'yearly'
   period: string
   id: number
   /**
@@ -1756,7 +1756,7 @@ export interface ReleaseOutput {
  * What `ioc report --json` prints: the tables of the workbook, numbers unrounded.
  */
 export interface ReportOutput {
-  kind: 'monthly' | 'quarterly' | 'yearly' | '766'
+  kind: 'monthly' | 'quarterly' | 'yearly'
   title: string
   period: string
   firstDay: string

@@ -94,14 +94,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   report: {
     usage:
-      'report monthly|quarterly|yearly|766 [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current]',
+      'report monthly|quarterly|yearly [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current]',
     does: 'does-report',
     options: { period: string, format: string, out: string, table: string, current: boolean },
     most: 1,
     load: async () => (await import('./report.ts')).reportVerb,
   },
   close: {
-    usage: 'close [monthly|quarterly|yearly|766] --period P --by NAME --note TEXT [--override REASON]',
+    usage: 'close [monthly|quarterly|yearly] --period P --by NAME --note TEXT [--override REASON]',
     does: 'does-close',
     options: { period: string, by: string, note: string, override: string },
     most: 1,

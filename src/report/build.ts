@@ -9,7 +9,7 @@ import type { Reader } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import { adjustmentsTable } from './adjustments.ts'
 import { closedFigures, findClosing } from './close.ts'
-import { figuresOf, lateSources, lookup } from './figures.ts'
+import { lateSources, lookup, REPORT_FIGURES } from './figures.ts'
 import { operationsTable } from './operations-table.ts'
 import { periodText } from './period.ts'
 import { qualityTable } from './quality-table.ts'
@@ -31,12 +31,11 @@ const TITLES: Record<ReportKind, string> = {
   monthly: 'Báo cáo tháng',
   quarterly: 'Báo cáo quý',
   yearly: 'Báo cáo năm',
-  '766': 'Bộ chỉ số phục vụ người dân, doanh nghiệp (QĐ 766/QĐ-TTg)',
 }
 export async function buildReport(db: Reader, query: ReportQuery): Promise<Report> {
   const { kind, period, zone } = query
   const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
-  const rows = await readIndicators(db, { indicators: figuresOf(kind), periods: [period.text] }, zone)
+  const rows = await readIndicators(db, { indicators: REPORT_FIGURES, periods: [period.text] }, zone)
   const closing = await findClosing(db, kind, period.text)
   const closed = closing && !query.current ? await closedFigures(db, closing.id) : null
   const figureOf: FigureOf = closed ?? lookup(rows)

@@ -7,7 +7,7 @@ import { currentTick } from '../indicators/tick.ts'
 import { upsertRows } from '../warehouse/bulk.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
-import { figuresOf, lateSources } from './figures.ts'
+import { lateSources, REPORT_FIGURES } from './figures.ts'
 import type { ClosedAs, FigureOf, ReportFigure, ReportKind } from './report.ts'
 
 export interface CloseOptions {
@@ -31,7 +31,7 @@ export function close(warehouse: Warehouse, options: CloseOptions): Promise<Clos
   return warehouse.write(async (trx) => {
     const tick = await currentTick(trx.db)
     const basis = await loadBasis(trx.db, tick ?? 0, zone)
-    const rows = await readIndicators(trx.db, { indicators: figuresOf(kind), periods: [period.text] }, zone)
+    const rows = await readIndicators(trx.db, { indicators: REPORT_FIGURES, periods: [period.text] }, zone)
     const late = [...lateSources(rows, await listSourceStatus(trx.db), now)].sort()
     const against = [
       ...(tick === null || rows.length === 0 ? ['nothing has been counted for it'] : []),

@@ -1,10 +1,11 @@
 /** The figures that reports are made of, and the sources behind them that are late. */
 import type { IndicatorRow } from '../indicators/read.ts'
 import { OPERATIONS_FIGURES } from './operations-table.ts'
-import type { FigureOf, ReportFigure, ReportKind } from './report.ts'
+import type { FigureOf, ReportFigure } from './report.ts'
 import { SERVICES_FIGURES } from './services-table.ts'
 
-export const figuresOf = (_: ReportKind): readonly string[] => [...OPERATIONS_FIGURES, ...SERVICES_FIGURES]
+/** Every figure that a report holds, whatever its period. */
+export const REPORT_FIGURES: readonly string[] = [...OPERATIONS_FIGURES, ...SERVICES_FIGURES]
 
 export function lookup(rows: readonly IndicatorRow[]): FigureOf {
   const found = new Map<string, ReportFigure>(rows.map((row) => [`${row.indicator}|${row.agency.key}`, row]))
