@@ -99,6 +99,7 @@ const fromFolder = (take: Take) =>
           drop: 'full',
           format: 'json',
           records: 'data',
+          one: true,
         },
       ],
       stableFor: ({ stableSeconds = 2 }) => stableSeconds * 1000,

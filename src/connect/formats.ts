@@ -27,8 +27,10 @@ export type Format =
   | { format: 'ndjson' }
   | {
       format: 'json'
-      /** dotted path of the list of records, or of the one object that is the record; '' where the whole file is the list */
+      /** dotted path of the list of records; '' where the whole file is the list */
       records: string
+      /** what stands at `records` is one record, an object, and no list */
+      one?: true
     }
   | {
       format: 'xml'
@@ -74,7 +76,7 @@ export async function* readFormat(
     case 'ndjson':
       return yield* readLines({ name, path }, from ?? 0, line, options)
     case 'json':
-      return yield* readJsonFile(path, as.records, from ?? 0)
+      return yield* readJsonFile(path, as, from ?? 0)
     case 'xml':
       return yield* readXmlFile(path, as.record, from ?? 0, options)
   }
@@ -131,7 +133,11 @@ function objectIn(bytes: Uint8Array): unknown {
 const ruleOf = (bytes: Uint8Array, tooLong: boolean) =>
   tooLong ? 'too-long' : decodeText(bytes, 'utf-8') === undefined ? 'encoding' : 'syntax'
 
-async function* readJsonFile(path: string, records: string, from: number): AsyncGenerator<FormatPage> {
+async function* readJsonFile(
+  path: string,
+  { records, one }: { records: string; one?: true },
+  from: number,
+): AsyncGenerator<FormatPage> {
   const { size } = await stat(path)
   if (size > LARGEST_JSON)
     throw new FileRefused(`it has ${size} bytes, more than the limit of ${LARGEST_JSON} for JSON; export it as NDJSON`)
@@ -144,8 +150,8 @@ async function* readJsonFile(path: string, records: string, from: number): Async
     throw new FileRefused(cause instanceof Error ? cause.message : 'it is malformed', { cause })
   }
   const found = pick(body, records)
-  // the whole file is no record: an error message would be taken for one
-  const list = isObject(found) && records !== '' ? [found] : found
+  if (one && !isObject(found)) throw new FileRefused(`there is no record at "${records}"`)
+  const list = one ? [found] : found
   if (!Array.isArray(list)) throw new FileRefused(`there is no list of records at "${records}"`)
   for (let at = from; at < list.length; at += PER_PAGE) {
     const page = list.slice(at, at + PER_PAGE) as unknown[]

@@ -9,7 +9,7 @@ export const OPTIONS = {
   'rest.answer': ['format', 'lists', 'attributes', 'delimiter'],
   'rest.request': ['path', 'method', 'query', 'headers', 'body', 'form'],
   'files': ['from', 'patterns', 'columns', 'aliases', 'split', 'stableFor', 'longestRecord', 'largest'],
-  'files.patterns': ['match', 'drop', 'period', 'member', 'format', 'encoding', 'delimiter', 'records', 'record'],
+  'files.patterns': ['match', 'drop', 'period', 'member', 'format', 'encoding', 'delimiter', 'records', 'one', 'record'],
   'files.sftp': ['host', 'port', 'user', 'password', 'privateKey', 'passphrase', 'hostKey', 'folder'],
   'files.listing': ['url', 'headers', 'links'],
   'soap': ['url', 'version', 'namespace', 'action', 'header', 'security', 'row', 'list', 'many', 'attributes', 'unauthorized', 'windows', 'byKey'],

@@ -37,6 +37,15 @@ const tables: Record<string, { converter: kit.Converter; cases: Case[] }> = {
       [['x'], no('type')],
     ],
   },
+  orNone: {
+    converter: kit.orNone(kit.required(kit.integer())),
+    cases: [
+      [[undefined], null],
+      [[' '], null],
+      [['12'], 12],
+      [['x'], no('integer')],
+    ],
+  },
   required: {
     converter: kit.required(kit.text()),
     cases: [

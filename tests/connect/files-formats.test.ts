@@ -29,6 +29,7 @@ const DECLARATION: FilesDeclaration<null> = {
     kind('tsv', { format: 'tsv', encoding: 'utf-8' }),
     kind('ndjson', { format: 'ndjson' }),
     kind('json', { format: 'json', records: 'data.items' }),
+    kind('one\\.json', { format: 'json', records: 'data', one: true }),
     kind('xml', { format: 'xml', record: 'hoSo' }),
   ],
   columns: ['ma', 'donVi'],
@@ -66,8 +67,9 @@ describe('formats', () => {
       { name: 'data/x.csv', content: 'ma,donVi\n007,Sở A; Sở B;\n' },
       { name: 'readme.csv', content: 'y' },
     ])
+    put('a_202409.one.json', '{"data":{"ma":"007","donVi":"Sở A; Sở B;"}}')
     const { rows, completeness } = await readAll(read, null)
-    expect(without(rows)).toEqual(Array.from({ length: 8 }, () => ({ ma: '007', donVi: ['Sở A', 'Sở B'] })))
+    expect(without(rows)).toEqual(Array.from({ length: 9 }, () => ({ ma: '007', donVi: ['Sở A', 'Sở B'] })))
     expect(rows[4]?.$period).toBe('2024-05-31T23:59:59+07:00')
     expect(completeness).toMatchObject({ enumerated: 'everything' })
   })
@@ -129,6 +131,7 @@ describe('what is refused whole', () => {
     ['a_202401.ndjson', '{"ma":"1"}\n{"ma":', 'it ends in the middle of a line'],
     ['a_202401.json', '{"data":{"items":[{"ma":"1"}', 'it is cut off or malformed at character 28 of 28'],
     ['a_202401.json', '{"data":{"items":{"ma":"1"}}}', 'there is no list of records at "data.items"'],
+    ['a_202401.one.json', '{"data":[{"ma":"1"}]}', 'there is no record at "data"'],
     ['a_202401.json', Buffer.from('{"ma":"\xff"}', 'latin1'), 'it is not UTF-8'],
     ['a_202401.xml', '<ds><hoSo><ma>1</ma></hoSo>', 'its XML is cut off or malformed'],
     ['a_202401.xml', '<!DOCTYPE ds [<!ENTITY x "y">]><ds/>', 'its XML declares a document type'],
