@@ -27,6 +27,8 @@ export interface SandboxOptions {
   host?: '127.0.0.1'
   seed: number
   dossiers: number
+  /** of the province's 94 communes only so many; its figures are then not the report's */
+  communes?: number
   /** where the drops and the database go; what an earlier sandbox left there is replaced */
   dir: string
   faults?: string
@@ -87,7 +89,7 @@ async function serveWorld(
 ): Promise<Sandbox> {
   const { seed, dir, live } = options
   let faults = asked
-  const world = makeWorld({ seed, dossiers: options.dossiers })
+  const world = makeWorld({ seed, dossiers: options.dossiers, communes: options.communes })
   let now = world.start
   const ioc = receiver()
   const serially = oneAfterAnother()

@@ -19,9 +19,9 @@ export const DEFAULT_DOSSIERS = 60_000
  * The made-up world: the same options give the same world, to the byte. `dossiers` have their first event up to the start of the clock;
  * about ten working days of arrivals follow, which only live mode shows. From 8,000 dossiers on the records give the report's figures for any seed.
  */
-export function makeWorld(options: { seed: number; dossiers: number }): World {
+export function makeWorld(options: { seed: number; dossiers: number; communes?: number | undefined }): World {
   const { seed, dossiers: count } = options
-  const agencies = loadAgencies()
+  const agencies = loadAgencies(options.communes)
   const offices = officesOf(agencies)
   const catalogue = makeCatalogue(seed, agencies, offices.provincial)
   const { plans, cover } = makePlans(seed, offices, catalogue)

@@ -17,7 +17,7 @@ let search: (where: string, bytes: Buffer) => Hit[]
 const said: Ran[] = []
 
 beforeAll(async () => {
-  home = await makeHome()
+  home = await makeHome({ communes: 12 })
   const people = new Set(home.sandbox.world.dossiers.map((dossier) => dossier.applicant))
   expect(people.size).toBeGreaterThan(1_000)
   search = makeSearch([...[...people].flatMap(needlesOf), ...formsOf('secret', 'sandbox-secret')])

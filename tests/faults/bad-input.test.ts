@@ -13,7 +13,7 @@ let night: Content
 let warehouse: string
 
 beforeAll(async () => {
-  home = await makeHome()
+  home = await makeHome({ communes: 12 })
   expect(await home.kept(['sync'])).toMatchObject({ code: 0, stderr: '' })
   loaded = copyWarehouse(home.warehouse, join(home.dir, 'loaded.sqlite'))
   await home.sandbox.advance(24 * 3_600_000)

@@ -35,7 +35,7 @@ const expectDone = async (location: string, ioc: Ioc) =>
   })
 
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 400, seed: 3 })
+  home = await makeHome({ dossiers: 400, seed: 3, communes: 8 })
   const ioc = await startIoc()
   await expectDone(home.warehouse, ioc)
   loaded = shown(ioc.received())

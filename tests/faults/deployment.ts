@@ -13,6 +13,7 @@ import { runSync } from '../../src/schedule/pipeline.ts'
 import type { SourceResult, SyncOptions, SyncResult } from '../../src/sync/sync.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { at } from '../support/pages.ts'
+import { putSmallReference } from '../support/small-reference.ts'
 import { ZONE } from '../support/warehouse.ts'
 import { LIST, listFiles, tapeFiles } from './tape.ts'
 
@@ -44,6 +45,9 @@ export interface Child {
 
 const COMPILED = join(CHECKOUT, 'node_modules', '.cache', 'ioc-feed-compiled')
 
+/** those of which the hazards tell */
+const COMMUNES: ReadonlySet<string> = new Set(['25459', '25462', '25474', '25495'])
+
 /** `systems`: connector folder → its sources; a folder that the checkout does not have is `files` or a tape (tape.ts). */
 export function deploy(systems: Record<string, readonly SourcePart[]>, files: Record<string, string> = {}): Deployment {
   const home = mkdtempSync(join(tmpdir(), 'ioc-feed-fault-'))
@@ -69,6 +73,7 @@ export function deploy(systems: Record<string, readonly SourcePart[]>, files: Re
   for (const [system, parts] of Object.entries(all))
     put(`connectors/${system}/sources.json`, JSON.stringify({ sources: parts.map(entry) }))
   put('jobs/targets.json', JSON.stringify({ targets: [] }))
+  putSmallReference(home, COMMUNES)
   const setTime = (local: string) => void put('clock.json', JSON.stringify({ now: at(local) }))
   setTime('2024-12-02T08:00')
   const config = loadConfig({ home, env: { IOC_LANG: 'en' }, cwd: CHECKOUT })

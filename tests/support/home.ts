@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Answer, Call } from './kept.ts'
+import { putSmallReference } from './small-reference.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 const PROGRAM = join(CHECKOUT, 'src', 'cli.ts')
@@ -47,9 +48,12 @@ export interface Home {
   remove(): Promise<void>
 }
 
-/** `only`: leave out the connectors that a test does not need, since each costs a thread per stream. */
+/**
+ * `only`: leave out the connectors that a test does not need, since each costs a thread per stream. `communes`: of a province with so many
+ * only, since every agency has figures, whether or not it has dossiers.
+ */
 export async function makeHome(
-  options: { dossiers?: number; seed?: number; only?: readonly string[] } = {},
+  options: { dossiers?: number; seed?: number; only?: readonly string[]; communes?: number } = {},
 ): Promise<Home> {
   const dir = mkdtempSync(join(tmpdir(), 'ioc-feed-home-'))
   for (const name of readdirSync(join(CHECKOUT, 'connectors'))) {
@@ -64,7 +68,13 @@ export async function makeHome(
     seed: options.seed ?? 20241202,
     dossiers: options.dossiers ?? 1_500,
     dir: join(dir, '.sandbox'),
+    ...(options.communes === undefined ? {} : { communes: options.communes }),
   })
+  if (options.communes !== undefined)
+    putSmallReference(
+      dir,
+      new Set(sandbox.world.agencies.filter(({ kind }) => kind === 'commune').map(({ code }) => code)),
+    )
   const env = {
     PATH: process.env.PATH ?? '',
     IOC_LANG: 'en',
