@@ -22,7 +22,7 @@ let synced: string
 let warehouse: string
 let tried = 0
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 300, only: ['catalogue', 'one-stop'] })
+  home = await makeHome({ dossiers: 300, communes: 12, only: ['catalogue', 'one-stop'] })
   expect(await home.ioc(['sync'])).toMatchObject({ code: 0, stderr: '' })
   // A hundred thousand figures would be no other test than those of the province.
   const database = new Sqlite(home.warehouse)

@@ -8,7 +8,7 @@ import { type Home, makeHome } from '../support/home.ts'
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 1_500, only: ['catalogue', 'one-stop'] })
+  home = await makeHome({ dossiers: 1_500, communes: 12, only: ['catalogue', 'one-stop'] })
   expect(await home.ioc(['run', 'nightly'])).toMatchObject({ code: 0, stderr: '' })
 }, 300_000)
 afterAll(() => home?.remove())

@@ -30,7 +30,7 @@ interface Picked {
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 1_500 })
+  home = await makeHome({ dossiers: 1_500, communes: 12 })
   expect(await home.ioc(['sync'])).toMatchObject({ code: 0 })
 }, 300_000)
 afterAll(() => home?.remove())

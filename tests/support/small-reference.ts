@@ -10,12 +10,17 @@ interface Aliases {
   aliases: { agency: string }[]
 }
 
-/** Writes `data/reference` of a home: all agencies but the communes whose code is not among `communes`, and their other names. */
+/**
+ * Writes `data/reference` of a home: all agencies, of the communes those with a code of `communes` and their successors, and the other names of
+ * them all.
+ */
 export function putSmallReference(home: string, communes: ReadonlySet<string>): void {
   const folder = join(home, 'data', 'reference')
   const read = <T>(name: string) => JSON.parse(readFileSync(join(CHECKOUT, 'data', 'reference', name), 'utf8')) as T
   const whole = read<Agencies>('agencies.json')
-  const kept = whole.agencies.filter(({ kind, code }) => kind !== 'commune' || communes.has(code))
+  const named = whole.agencies.filter(({ kind, code }) => kind !== 'commune' || communes.has(code))
+  const after = new Set(named.flatMap(({ successors }) => successors))
+  const kept = whole.agencies.filter((one) => named.includes(one) || after.has(one.key))
   const keys = new Set(kept.map(({ key }) => key))
   const codes = new Set(kept.map(({ code }) => code))
   const agencies = kept.map((one) => ({ ...one, successors: one.successors.filter((key) => keys.has(key)) }))
