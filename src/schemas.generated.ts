@@ -2233,6 +2233,8 @@ export interface CalendarFile {
   }
   /**
    * ISO days of the week, 7 = Sunday
+   *
+   * @maxItems 6
    */
   weekend: number[]
   /**
@@ -2264,6 +2266,10 @@ export interface CalendarFile {
      * what is received later counts as received on the next day
      */
     cutOff: string
+    /**
+     * what is to be answered the same day and is received later is due on the next working day; absent: 15:00
+     */
+    sameDayCutOff?: string
     basis: string
     confidence: 'published' | 'recalled-high' | 'recalled-medium' | 'provisional' | 'assumed'
   }[]

@@ -31,7 +31,11 @@ export interface OfficeHours {
   sessions: readonly { from: string; to: string }[]
   /** HH:MM; what is received later counts as received on the next day */
   cutOff: string
+  /** HH:MM; what is to be answered the same day and is received later is due on the next working day */
+  sameDayCutOff?: string | undefined
 }
+/** Where the calendar does not say; published rules of same-day procedures have it. */
+const SAME_DAY_CUT_OFF = '15:00'
 
 export interface Calendar {
   version: string
@@ -43,6 +47,8 @@ export interface Calendar {
   closeOfOffice(date: string): number
   /** from this instant on, receipt counts for the next day */
   cutOff(date: string): number
+  /** from this instant on, what is to be answered the same day is due on the next working day */
+  sameDayCutOff(date: string): number
   /** the n-th working day after (before, if negative) the date; 0: the date itself, or the next working day */
   addWorkingDays(date: string, n: number): string
   /** calendar days, without regard to days off */
@@ -83,6 +89,10 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
   const hoursOn = (date: string) => officeHoursOn(data, date, weekdayOf(dayOf(date)), listed.get(dayOf(date)))
   const closeOfOffice = cached((date: string) => instantAt(date, lastClose(hoursOn(date))))
   const cutOff = cached((date: string) => instantAt(date, hoursOn(date).cutOff))
+  const sameDayCutOff = cached((date: string) => {
+    const hours = hoursOn(date)
+    return instantAt(date, earlier(hours.sameDayCutOff ?? SAME_DAY_CUT_OFF, hours.cutOff))
+  })
   const office = makeOfficeTime(
     cached((day: number) =>
       isWorking(day)
@@ -131,6 +141,7 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
     isWorkingDay: (date) => isWorking(dayOf(date)),
     closeOfOffice,
     cutOff,
+    sameDayCutOff,
     addWorkingDays,
     addDays: (date, n) => textOf(dayOf(date) + n),
     daysBetween: (from, to) => dayOf(to) - dayOf(from),
@@ -146,8 +157,10 @@ const weekdayOf = (day: number) => ((((day + 3) % 7) + 7) % 7) + 1
 /**
  * The instant at which the statutory limit ends, at the close of office. Bộ luật Dân sự 2015 Đ.147–148: the first day is not counted,
  * an end on a day off moves to the next working day; received after the cut-off of the day counts as received on the next day.
- * A limit of 0 is a same-day procedure; part of a day counts as a day. The end moves on by the days of `pauses` that lie after reception.
- * Hours are those of the office, counted from the reception itself, and end within the day.
+ * A limit of 0 is a same-day procedure; part of a day counts as a day. Hours are those of the office, counted from the reception itself, and
+ * end within the day.
+ * A pause that begins before the limit has passed gives its whole wait back, and the limit never ends before its answer; one that begins
+ * later gives nothing: the office was late already. Days are compared by date, hours by instant.
  */
 export function dueByStatute(
   receivedAt: number,
@@ -158,27 +171,73 @@ export function dueByStatute(
 ): number {
   if (!(limit >= 0)) throw new RangeError(`a statutory limit is not negative, got ${limit}`)
   const received = calendar.dateOf(receivedAt)
-  const late = receivedAt > calendar.cutOff(received)
-  const counted = late ? calendar.addDays(received, 1) : received
-  if (unit === 'hour' && limit > 0) {
-    // After the cut-off nothing is worked on before the next day opens.
-    const start = late ? calendar.closeOfOffice(received) : receivedAt
-    const from = Math.max(start, receivedAt)
-    return calendar.addWorkingMs(from, Math.ceil(limit * HOUR_MS) + pausedMs(from, calendar, pauses))
+  if (limit === 0) {
+    const day = calendar.addWorkingDays(received, receivedAt > calendar.sameDayCutOff(received) ? 1 : 0)
+    return afterPausedDays(day, 0, 'working-day', calendar, pauses)
   }
-  const days = Math.ceil(limit) + pausedDays(received, unit, calendar, pauses)
-  const end =
-    unit !== 'day'
-      ? calendar.addWorkingDays(counted, days)
-      : calendar.addWorkingDays(calendar.addDays(counted, days), 0)
-  return calendar.closeOfOffice(end)
+  const late = receivedAt > calendar.cutOff(received)
+  if (unit === 'hour') {
+    // After the cut-off nothing is worked on before the next day opens.
+    const from = late ? Math.max(receivedAt, calendar.closeOfOffice(received)) : receivedAt
+    return afterPausedTime(from, Math.ceil(limit * HOUR_MS), calendar, pauses)
+  }
+  const counted = late ? calendar.addDays(received, 1) : received
+  return afterPausedDays(counted, Math.ceil(limit), unit, calendar, pauses)
 }
+
+const walk = (day: string, days: number, unit: 'working-day' | 'day', calendar: Calendar): string =>
+  unit === 'day' ? calendar.addDays(day, days) : calendar.addWorkingDays(day, days)
+
+/** Close of the day on which `days` have passed after `since`, those left out on which somebody was waited for. */
+function afterPausedDays(
+  since: string,
+  days: number,
+  unit: 'working-day' | 'day',
+  calendar: Calendar,
+  pauses: readonly Pause[],
+): number {
+  let last = walk(since, days, unit, calendar)
+  let due = calendar.addWorkingDays(last, 0)
+  let counted = since
+  for (const { from, to } of inOrder(pauses)) {
+    const asked = calendar.dateOf(from)
+    if (asked > due) break
+    const answered = calendar.dateOf(to)
+    const start = later(asked, counted)
+    if (answered <= start) continue
+    const waited = unit === 'day' ? calendar.daysBetween(start, answered) : calendar.workingDaysBetween(start, answered)
+    last = later(answered, walk(last, waited, unit, calendar))
+    due = calendar.addWorkingDays(last, 0)
+    counted = answered
+  }
+  return calendar.closeOfOffice(due)
+}
+
+function afterPausedTime(since: number, ms: number, calendar: Calendar, pauses: readonly Pause[]): number {
+  let left = ms
+  let due = calendar.addWorkingMs(since, left)
+  let counted = since
+  for (const { from, to } of inOrder(pauses)) {
+    if (from > due) break
+    const start = Math.max(from, counted)
+    if (to <= start) continue
+    left += calendar.workingMs(start, to)
+    due = Math.max(to, calendar.addWorkingMs(since, left))
+    counted = to
+  }
+  return due
+}
+
+const inOrder = (pauses: readonly Pause[]): readonly Pause[] =>
+  pauses.length < 2 ? pauses : pauses.toSorted((a, b) => a.from - b.from)
+const earlier = (a: string, b: string): string => (a < b ? a : b)
+const later = (a: string, b: string): string => (a > b ? a : b)
 
 /** Office time that the pauses took after `from`; overlapping ones count once. */
 function pausedMs(from: number, calendar: Calendar, pauses: readonly Pause[]): number {
   let sum = 0
   let counted = from
-  for (const pause of pauses.toSorted((a, b) => a.from - b.from)) {
+  for (const pause of inOrder(pauses)) {
     const start = Math.max(pause.from, counted)
     if (pause.to <= start) continue
     sum += calendar.workingMs(start, pause.to)
@@ -199,33 +258,29 @@ export function processingHours(
   return Math.floor(ms / HOUR_MS)
 }
 
-function pausedDays(received: string, unit: LimitUnit, calendar: Calendar, pauses: readonly Pause[]): number {
-  let count = 0
-  let counted = received
-  for (const { from, to } of pauses.toSorted((a, b) => a.from - b.from)) {
-    const [first, last] = [calendar.dateOf(from), calendar.dateOf(to)]
-    // two requests may overlap, and a day counts once
-    const start = first > counted ? first : counted
-    if (last <= start) continue
-    count += unit !== 'day' ? calendar.workingDaysBetween(start, last) : calendar.daysBetween(start, last)
-    counted = last
-  }
-  return count
-}
+/** The first line of office hours that is of the day; ISO day of the week. */
+export const officeHoursLine = <Hours extends OfficeHours>(
+  lines: readonly Hours[],
+  date: string,
+  weekday: number,
+): Hours | undefined =>
+  lines.find(
+    ({ validFrom, validTo, weekdays }) =>
+      (validFrom ?? '') <= date &&
+      (validTo === null || date < validTo) &&
+      (weekdays === undefined || weekdays.includes(weekday)),
+  )
+
+export const isOfHalf = ({ from }: { from: string }, kind: 'morning' | 'afternoon'): boolean =>
+  from < '12:00' === (kind === 'morning')
 
 function officeHoursOn(data: CalendarData, date: string, weekday: number, kind: DayKind | undefined): OfficeHours {
-  const hours = data.officeHours.find(
-    (h) =>
-      (h.validFrom ?? '') <= date &&
-      (h.validTo === null || date < h.validTo) &&
-      (h.weekdays === undefined || h.weekdays.includes(weekday)),
-  )
+  const hours = officeHoursLine(data.officeHours, date, weekday)
   if (!hours) throw new RangeError(`calendar ${data.version} has no office hours on ${date}`)
   if (kind !== 'morning' && kind !== 'afternoon') return hours
-  const sessions = hours.sessions.filter(({ from }) => from < '12:00' === (kind === 'morning'))
+  const sessions = hours.sessions.filter((session) => isOfHalf(session, kind))
   if (sessions.length === 0) throw new RangeError(`calendar ${data.version}: ${date} is a half day without a session`)
-  const close = lastClose({ ...hours, sessions })
-  return { ...hours, sessions, cutOff: hours.cutOff < close ? hours.cutOff : close }
+  return { ...hours, sessions, cutOff: earlier(hours.cutOff, lastClose({ ...hours, sessions })) }
 }
 
 function lastClose({ sessions }: OfficeHours): string {

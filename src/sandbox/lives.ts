@@ -76,7 +76,7 @@ export function makeLife(random: Random, { first, online, procedure, keep }: Beg
 /** Reception + limit in working days, the day of reception not counted; same-day after 15:00 is the next working day. */
 function setDue(course: Course, { limitDays }: SampleProcedure): void {
   if (limitDays === null) return
-  const late = limitDays === 0 && course.now % DAY >= LATE_IN_THE_DAY ? 1 : 0
+  const late = limitDays === 0 && course.now % DAY > LATE_IN_THE_DAY ? 1 : 0
   course.dueDay = Math.floor(course.now / DAY) + limitDays + late
   course.life.dueAt = closeOf(course.dueDay)
 }

@@ -5,7 +5,7 @@ import { item } from './random.ts'
  * laid out by addition. Local time is UTC+7 throughout. The sandbox keeps its own small calendar of days off: it may read nothing of the pipeline's.
  */
 export const OFFICE_DAY = 28_800
-/** the first office second from which a same-day procedure is answered on the next working day (15:00) */
+/** the last office second at which a same-day procedure is answered on the same working day (15:00) */
 export const LATE_IN_THE_DAY = 21_600
 const MORNING = 16_200
 const DAY_MS = 86_400_000

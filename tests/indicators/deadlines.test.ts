@@ -121,6 +121,83 @@ describe('due by statute', () => {
     expect(local(dueByStatute(at(received), limit, unit, calendar))).toBe(due)
   })
 
+  test.each([
+    ['at 15:00 is in time', '2024-11-04T15:00:00', '2024-11-04T17:00'],
+    ['after it is the next working day', '2024-11-04T15:00:01', '2024-11-05T17:00'],
+    ['after it on a Friday', '2024-11-08T16:00:00', '2024-11-11T17:00'],
+    ['after it before Tết', '2024-02-07T15:30:00', '2024-02-15T17:00'],
+    ['on a Saturday, whatever the hour', '2024-11-09T16:00:00', '2024-11-11T17:00'],
+    ['on a Saturday that is worked, after it', '2024-05-04T15:30:00', '2024-05-06T17:00'],
+  ])('same day: received %s', (_, received, due) => {
+    for (const unit of ['working-day', 'day', 'hour'] as const)
+      expect(local(dueByStatute(at(received), 0, unit, calendar))).toBe(due)
+    // a limit of a day has the cut-off of the day
+    expect(dueByStatute(at('2024-11-04T15:30:00'), 1, 'working-day', calendar)).toBe(at('2024-11-05T17:00'))
+  })
+
+  test('the same-day cut-off is of the hours of its day; 15:00 where they do not say, and never after the cut-off', () => {
+    const [{ sameDayCutOff: _, ...hours } = { cutOff: '', sessions: [] }] = data.officeHours
+    const other = { ...hours, validFrom: '2024-06-01', validTo: null, sameDayCutOff: '10:00' }
+    const changing = makeCalendar({
+      ...data,
+      officeHours: [{ ...hours, validFrom: null, validTo: '2024-06-01' }, other],
+      days: [...data.days, { date: '2024-05-30', kind: 'morning' }],
+    })
+    const cutOffs = ['2024-05-31', '2024-06-01', '2024-05-30'].map((day) => local(changing.sameDayCutOff(day)))
+    expect(cutOffs).toEqual(['2024-05-31T15:00', '2024-06-01T10:00', '2024-05-30T11:30'])
+  })
+
+  /** Received on Monday 4 November at nine, five working days: due on Monday the 11th. */
+  const waited = (unit: 'working-day' | 'day' | 'hour', limit: number, ...waits: readonly [string, string][]) =>
+    local(
+      dueByStatute(
+        at('2024-11-04T09:00:00'),
+        limit,
+        unit,
+        calendar,
+        waits.map(([from, to]) => ({ from: at(from), to: at(to) })),
+      ),
+    )
+  test.each([
+    ['within: its days are given back', [['2024-11-06T09:00', '2024-11-13T10:00']], '2024-11-18T17:00'],
+    ['asked on the last day: till the answer', [['2024-11-11T16:00', '2024-11-20T10:00']], '2024-11-20T17:00'],
+    [
+      'asked on the last day after hours: the day counts',
+      [['2024-11-11T19:00', '2024-11-12T10:00']],
+      '2024-11-12T17:00',
+    ],
+    ['answered on a Saturday: the next working day', [['2024-11-11T16:00', '2024-11-16T10:00']], '2024-11-18T17:00'],
+    ['asked the day after: nothing', [['2024-11-12T08:00', '2024-11-20T10:00']], '2024-11-11T17:00'],
+    [
+      'the second is within what the first gave back',
+      [
+        ['2024-11-08T09:00', '2024-11-12T10:00'],
+        ['2024-11-13T09:00', '2024-11-15T10:00'],
+      ],
+      '2024-11-15T17:00',
+    ],
+    [
+      'the second comes too late',
+      [
+        ['2024-11-14T09:00', '2024-11-15T10:00'],
+        ['2024-11-08T09:00', '2024-11-12T10:00'],
+      ],
+      '2024-11-13T17:00',
+    ],
+  ] as [string, [string, string][], string][])('a supplement %s', (_, waits, due) => {
+    expect(waited('working-day', 5, ...waits)).toBe(due)
+  })
+
+  test('a supplement is within hours by the minute, and within calendar days up to the working day to which they move', () => {
+    expect(waited('hour', 8)).toBe('2024-11-05T09:00')
+    expect(waited('hour', 8, ['2024-11-05T08:30', '2024-11-06T10:00'])).toBe('2024-11-06T10:30')
+    expect(waited('hour', 8, ['2024-11-05T09:01', '2024-11-06T10:00'])).toBe('2024-11-05T09:00')
+    // Saturday the 9th, so Monday the 11th
+    expect(waited('day', 5)).toBe('2024-11-11T17:00')
+    expect(waited('day', 5, ['2024-11-11T08:00', '2024-11-13T08:00'])).toBe('2024-11-13T17:00')
+    expect(waited('day', 5, ['2024-11-12T08:00', '2024-11-13T08:00'])).toBe('2024-11-11T17:00')
+  })
+
   test('later receipt is never due earlier', () => {
     for (const unit of ['working-day', 'day'] as const) {
       let last = 0
