@@ -89,14 +89,13 @@ const NEEDS = [
 
 /** Reads records that were set aside, as far as their connectors still can. */
 async function asideReader(cli: Cli, warehouse: Warehouse): Promise<ReadAside | undefined> {
-  const [{ makeReadAside }, { readReferenceData }] = await Promise.all([
+  const [{ makeReadAside }, { CALENDAR_RULE, findRule, readReferenceData }] = await Promise.all([
     import('../sync/read-aside.ts'),
     import('../sync/reference.ts'),
   ])
   const { zone } = cli.config
   return warehouse.read(async (db) => {
-    const installed = await db.selectFrom('meta').select('key').where('key', '=', 'calendar').executeTakeFirst()
-    if (!installed) return undefined
+    if ((await findRule(db, CALENDAR_RULE)) === null) return undefined
     return makeReadAside(cli.config, await readReferenceData(db, zone), (await currentTick(db)) ?? Date.now())
   })
 }

@@ -8,7 +8,7 @@ import { type ImportTable, readImport } from './import-file.ts'
 import { agencyLines, dayIn, invalidCell } from './import-lines.ts'
 import { type Preview, previewImport } from './import-preview.ts'
 import { installReference, installState } from './reference.ts'
-import { basisKind, type CalendarDay, type Import, listImports, referenceState } from './reference-state.ts'
+import { basisKind, type CalendarLine, type Import, listImports, referenceState } from './reference-state.ts'
 
 export interface ImportAsked {
   path: string
@@ -32,15 +32,16 @@ export async function readAsked({ path, from, basis, by, kind }: ImportAsked): P
   }
 }
 
-const DAY_KINDS = ['off', 'off_swap', 'work_swap']
-function calendarLines({ file, rows }: ImportTable, basis: string): CalendarDay[] {
+const DAY_KINDS = ['off', 'off_swap', 'work_swap', 'morning', 'afternoon'] as const satisfies CalendarLine['kind'][]
+function calendarLines({ file, rows }: ImportTable, basis: string): CalendarLine[] {
   return rows.map((one) => {
     const { row, cells } = one
     const date = dayIn(file, one, 'date')
     if (date === undefined) throw invalidCell(file, row, 'date', 'is empty')
-    const kind = cells.kind ?? ''
-    if (!DAY_KINDS.includes(kind)) throw invalidCell(file, row, 'kind', `"${kind}" is none of ${DAY_KINDS.join(', ')}`)
-    return { date, kind, name: cells.name ?? '', basis: cells.basis ?? basis, confidence: 'published' }
+    const kind = DAY_KINDS.find((known) => known === cells.kind)
+    if (kind === undefined)
+      throw invalidCell(file, row, 'kind', `"${cells.kind ?? ''}" is none of ${DAY_KINDS.join(', ')}`)
+    return { row, date, kind, name: cells.name ?? '', basis: cells.basis ?? basis, confidence: 'published' }
   })
 }
 

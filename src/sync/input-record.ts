@@ -41,7 +41,7 @@ const publication: Build<CanonicalPublication, InputRecords['publication']> = (o
     replaced_at: null,
     next_at: null,
   }
-  return { ...record, ...judgePublication(record, context.reference.calendar, context.days) }
+  return { ...record, ...judgePublication(record, context.reference, context.days) }
 }
 
 const petition: Build<CanonicalPetition, InputRecords['petition']> = (object, landed, context) => {
@@ -62,7 +62,7 @@ const petition: Build<CanonicalPetition, InputRecords['petition']> = (object, la
     complained_again: flag(object.complainedAgain),
     next_at: null,
   }
-  return { ...record, ...judgePetition(record, context.reference.calendar, context.days) }
+  return { ...record, ...judgePetition(record, context.reference, context.days) }
 }
 
 const statement: Build<CanonicalStatement, InputRecords['statement']> = (object, landed, { days }) => ({

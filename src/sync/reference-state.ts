@@ -6,27 +6,22 @@
 import { createHash } from 'node:crypto'
 import { readJsonFile } from '../config-check.ts'
 import type { NameAlias, NamedAgency } from '../connect/names.ts'
-import type { CalendarData } from '../indicators/deadlines.ts'
 import { checkRules } from '../indicators/qd766/rules.ts'
+import type { CalendarFile } from '../schemas.generated.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { findReference, readReference } from './agency-names.ts'
+import { type CalendarDay, checkCalendar, daysFault } from './calendar-file.ts'
 import { applyAgencies } from './import-apply.ts'
 import type { ImportKind } from './import-file.ts'
-import type { AgencyLine } from './import-lines.ts'
+import { type AgencyLine, invalidCell } from './import-lines.ts'
+import { checkInputDays } from './input-days.ts'
 
 export interface AgencyFileRow extends NamedAgency {
   codeSystem: string
   identifier: string | null
   successors: readonly string[]
 }
-export interface CalendarDay {
-  date: string
-  kind: string
-  name: string
-  basis: string
-  confidence: string
-}
-export type CalendarFile = Omit<CalendarData, 'days'> & { days: readonly CalendarDay[] }
+export type CalendarLine = CalendarDay & { row: number }
 
 export interface ReferenceState {
   agencies: readonly AgencyFileRow[]
@@ -36,8 +31,6 @@ export interface ReferenceState {
   rules: ReturnType<typeof checkRules>
   /** of everything: installed where it is the same */
   digest: string
-  /** of what deadlines are computed by */
-  calendarDigest: string
 }
 
 interface Made {
@@ -51,7 +44,7 @@ interface Made {
 export type Import = Made &
   (
     | { kind: 'agencies'; lines: readonly AgencyLine[] }
-    | { kind: 'calendar'; lines: readonly CalendarDay[] }
+    | { kind: 'calendar'; lines: readonly CalendarLine[] }
     | { kind: 'aliases'; lines: readonly NameAlias[] }
   )
 
@@ -69,24 +62,27 @@ export async function listImports(db: Reader): Promise<Import[]> {
   return rows.map(({ data }) => JSON.parse(data) as Import)
 }
 
-/** Throws REFERENCE_INVALID where an import no longer fits what the files say. */
+/** Throws CONFIG_INVALID where a file is wrong, REFERENCE_INVALID where an import no longer fits what the files say. */
 export function referenceState(homes: readonly string[], imports: readonly Import[]): ReferenceState {
   const texts = FILES.map((file) => readReference(homes, file))
-  const [agencies, aliases, calendar] = texts.map((text) => JSON.parse(text)) as [
+  const [agencies, aliases] = texts.map((text) => JSON.parse(text)) as [
     { agencies: AgencyFileRow[] },
     { aliases: NameAlias[] },
-    CalendarFile,
   ]
-  const rulesFile = findReference(homes, 'qd766.json')
-  const rules = checkRules(readJsonFile(rulesFile, rulesFile), rulesFile)
-  const ofCalendar = imports.filter(({ kind }) => kind === 'calendar')
+  const checked = <T>(name: (typeof FILES)[number], check: (value: unknown, file: string) => T): T => {
+    const file = findReference(homes, name)
+    return check(readJsonFile(file, file), file)
+  }
   const state: ReferenceState = {
     agencies: agencies.agencies,
     aliases: aliases.aliases,
-    calendar,
-    rules,
+    calendar: checked('calendar.json', checkCalendar),
+    rules: checked('qd766.json', (value, file) => {
+      const rules = checkRules(value, file)
+      checkInputDays(rules, file)
+      return rules
+    }),
     digest: digestOf([...texts, ...imports.map((one) => JSON.stringify(one))].join('\0')),
-    calendarDigest: digestOf([texts[2] ?? '', ...ofCalendar.map((one) => JSON.stringify(one))].join('\0')),
   }
   return imports.reduce(withImport, state)
 }
@@ -98,8 +94,13 @@ function withImport(state: ReferenceState, made: Import): ReferenceState {
     case 'agencies':
       return { ...state, agencies: applyAgencies(state.agencies, made.lines, made) }
     case 'calendar': {
-      const days = new Map([...state.calendar.days, ...made.lines].map((day) => [day.date, day]))
-      return { ...state, calendar: { ...state.calendar, days: [...days.values()] } }
+      const lines = made.lines.map(({ row: _, ...day }) => day)
+      const days = new Map([...state.calendar.days, ...lines].map((day) => [day.date, day]))
+      const calendar = { ...state.calendar, days: [...days.values()] }
+      const fault = daysFault(calendar)
+      if (!fault) return { ...state, calendar }
+      const line = made.lines.find(({ date }) => date === fault.date) ?? made.lines[0]
+      throw invalidCell(made.file, line?.row ?? 1, 'kind', `${fault.date}: ${fault.problem}`)
     }
     case 'aliases': {
       const keyOf = ({ name, within, validFrom }: NameAlias) => `${name}|${within ?? ''}|${validFrom}`

@@ -12,10 +12,12 @@ import type { Reader, Trx, Warehouse } from '../warehouse/open.ts'
 import { firstMonth } from '../warehouse/source-status.ts'
 import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts'
 import { agencyNameTest, type IsAgency } from './agency-names.ts'
+import { type InputDaysOn, makeInputDaysOn } from './input-days.ts'
+import { ALWAYS } from './land-procedures.ts'
 import { type AgencyFileRow, listImports, type ReferenceState, referenceState } from './reference-state.ts'
 
-/** meta: which calendar the deadlines are computed by */
-export const CALENDAR_DIGEST = 'calendar_digest'
+/** rule: the calendar without its days, which have a table of their own */
+export const CALENDAR_RULE = 'calendar'
 /** meta: the scoring rules of QĐ 766, JSON as checkRules leaves it */
 export const QD766_RULES = 'qd766'
 
@@ -59,8 +61,8 @@ export async function installState(trx: Trx, state: ReferenceState, landing: num
     ['date'],
     calendar.days.map((day) => [day.date, day.kind, day.name, day.basis, day.confidence]),
   )
-  await saveMeta(trx, 'calendar', JSON.stringify({ ...calendar, days: [], origin: undefined }))
-  await saveMeta(trx, CALENDAR_DIGEST, state.calendarDigest)
+  const { version, covers, weekend, officeHours } = calendar
+  await replaceRule(trx, CALENDAR_RULE, JSON.stringify({ version, covers, weekend, officeHours }), landing)
   await saveMeta(trx, QD766_RULES, JSON.stringify(state.rules))
   await saveMeta(trx, 'reference', state.digest)
   await saveMeta(trx, 'reference_landing', String(landing))
@@ -163,6 +165,31 @@ async function endVersion(
   await query.execute()
 }
 
+/** As versions on the axis of knowledge; what the rule holds is dated within. */
+async function replaceRule(trx: Trx, kind: string, data: string, landing: number): Promise<void> {
+  const held = await findRule(trx.db, kind)
+  if (held === data) return
+  await trx.db
+    .updateTable('rule')
+    .set({ known_to: landing })
+    .where('kind', '=', kind)
+    .where('known_to', 'is', null)
+    .execute()
+  const row = { kind, valid_from: ALWAYS, valid_to: null, data, known_from: landing, known_to: null }
+  await trx.db.insertInto('rule').values(row).execute()
+}
+
+/** JSON of the one that is known now. */
+export async function findRule(db: Reader, kind: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('rule')
+    .select('data')
+    .where('kind', '=', kind)
+    .where('known_to', 'is', null)
+    .executeTakeFirst()
+  return row?.data ?? null
+}
+
 export interface Limit {
   count: number
   unit: string
@@ -176,6 +203,8 @@ export interface Reference {
   /** the statutory limit that held on that day; that of the earliest version before it */
   limitOn(procedure: string, date: string): Limit | null
   calendar: Calendar
+  /** By when publications and petitions of a day must be dealt with. */
+  inputDaysOn: InputDaysOn
   /** The agency version that `ref` means on `date` to `source`; undefined where nobody knows it. */
   resolve(ref: string, source: string, date: string): string | undefined
   /** Whether `ref` ever meant an agency to `source`, whatever the date: a dossier of last year may wait for a unit that is no more. */
@@ -200,8 +229,9 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
     .orderBy('valid_from')
     .execute()) as Pick<ProcedureTable, 'code' | 'valid_from' | 'limit_count' | 'limit_unit'>[]
   const days = await db.selectFrom('calendar').select(['date', 'kind']).where('known_to', 'is', null).execute()
-  const calendarText = await findMeta(db, 'calendar')
-  if (!calendarText) throw new Error('reference data is not installed; installReference runs before any landing')
+  const calendarText = await findRule(db, CALENDAR_RULE)
+  if (calendarText === null)
+    throw new Error('reference data is not installed; installReference runs before any landing')
   const versions = group(procedures, (procedure) => procedure.code)
   const byIdentifier = group(
     agencies.filter((agency) => agency.identifier !== null),
@@ -226,6 +256,7 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       return { count: version.limit_count, unit: version.limit_unit ?? 'working-day' }
     },
     calendar: makeCalendar({ ...(JSON.parse(calendarText) as CalendarData), days: days as CalendarData['days'] }, zone),
+    inputDaysOn: makeInputDaysOn((await findMeta(db, QD766_RULES)) ?? null),
     resolve(ref, source, date) {
       const colon = ref.indexOf(':')
       const scheme = ref.slice(0, colon)

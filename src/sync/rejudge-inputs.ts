@@ -1,4 +1,4 @@
-/** Publications and petitions that have landed, judged again by another calendar; see rejudge.ts. */
+/** Publications and petitions that have landed, judged again by another calendar or other rules; see rejudge.ts. */
 import { localDays } from '../indicators/local-day.ts'
 import { currentTick } from '../indicators/tick.ts'
 import {
@@ -25,12 +25,12 @@ export async function rejudgeInputs(
   asOf: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { calendar } = await warehouse.read((db) => readReferenceData(db, zone))
+  const reference = await warehouse.read((db) => readReferenceData(db, zone))
   const days = localDays(zone)
   const judge = (name: CountedInput, row: StoredInput<CountedInput>) =>
     name === 'publication'
-      ? judgePublication(row as InputRecords['publication'], calendar, days)
-      : judgePetition(row as InputRecords['petition'], calendar, days)
+      ? judgePublication(row as InputRecords['publication'], reference, days)
+      : judgePetition(row as InputRecords['petition'], reference, days)
   for (const name of COUNTED_INPUTS) {
     for (let after: number | null = 0; after !== null; ) {
       signal?.throwIfAborted()

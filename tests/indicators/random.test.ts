@@ -199,8 +199,8 @@ class Deployment {
   private async anotherDayOff(now: number): Promise<void> {
     const calendar = JSON.parse(readFileSync(join(CHECKOUT, 'data', 'reference', 'calendar.json'), 'utf8'))
     const date = new Date(now + 7 * 3_600_000 + 3 * DAY).toISOString().slice(0, 10)
-    const off = { date, kind: 'off', name: 'Nghỉ bù (mẫu)', basis: 'mẫu', confidence: 'made-up' }
-    calendar.days = [...calendar.days.filter((day: { date: string }) => day.date !== date), off]
+    const off = { date, kind: 'off', name: 'Nghỉ bù (mẫu)', basis: 'mẫu', confidence: 'provisional' }
+    if (!calendar.days.some((day: { date: string }) => day.date === date)) calendar.days.push(off)
     const home = join(folder, `calendar-${this.daysOff++}-${now}`)
     mkdirSync(join(home, 'data', 'reference'), { recursive: true })
     writeFileSync(join(home, 'data', 'reference', 'calendar.json'), JSON.stringify(calendar))

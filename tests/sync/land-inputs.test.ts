@@ -1,5 +1,8 @@
 /** Publications, petitions, statements and official scores into both warehouses: order, versions, deletions, waiting, measures, the tick. */
 import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { CHECKOUT } from '../../src/config.ts'
 import type { InputEntity } from '../../src/connect/connector.ts'
@@ -7,9 +10,11 @@ import { inputEntries } from '../../src/indicators/inputs.ts'
 import { localDays } from '../../src/indicators/local-day.ts'
 import { rebuild } from '../../src/indicators/rebuild.ts'
 import { tick } from '../../src/indicators/tick.ts'
+import type { ScoringFile, ScoringRuleSet } from '../../src/schemas.generated.ts'
 import { type LandContext, land } from '../../src/sync/land.ts'
 import type { CanonicalObject } from '../../src/sync/protocol.ts'
 import { installReference } from '../../src/sync/reference.ts'
+import { rejudge } from '../../src/sync/rejudge.ts'
 import { rejudgeInputs } from '../../src/sync/rejudge-inputs.ts'
 import { addEntries, noCells } from '../../src/warehouse/cells.ts'
 import { officialScoresOf, statementsOf } from '../../src/warehouse/inputs.ts'
@@ -289,6 +294,70 @@ eachDialect('landing of inputs', (open) => {
     const versions = await warehouse.read((db) => db.selectFrom('input_version').select('input_id').execute())
     expect(versions).toHaveLength(1)
     await expectRebuilt(warehouse)
+  })
+
+  it('days are those of the scoring rules in force on the day of the record, and of the option that is chosen', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    const judge = () => rejudge({ warehouse, config: { zone: ZONE, sources: [] } as never }, START)
+    await judge()
+    await landOf(warehouse, 'petition', [
+      petition({ code: 'before', received: day('2024-11-12') }),
+      petition({ code: 'since', received: day('2024-11-13'), outcome: 'answered', outcomeAt: day('2024-11-14') }),
+    ])
+    await landOf(warehouse, 'publication', [publication({ decided: day('2024-11-12'), effective: day('2024-11-19') })])
+    const home = mkdtempSync(join(tmpdir(), 'ioc-feed-rules-'))
+    const install = async (change: (sets: ScoringRuleSet[]) => void) => {
+      const rules = JSON.parse(readFileSync(join(CHECKOUT, 'data', 'reference', 'qd766.json'), 'utf8')) as ScoringFile
+      const [set] = rules.sets
+      if (!set) throw new Error('there are rules')
+      rules.sets = [
+        { ...set, validTo: '2024-11-13' },
+        { ...structuredClone(set), id: 'later', validFrom: '2024-11-13' },
+      ]
+      change(rules.sets)
+      mkdirSync(join(home, 'data', 'reference'), { recursive: true })
+      writeFileSync(join(home, 'data', 'reference', 'qd766.json'), JSON.stringify(rules))
+      await installReference(warehouse, [home, CHECKOUT], START)
+    }
+    const daysOf = (set: ScoringRuleSet | undefined, id: string) =>
+      set?.components.find((one) => one.id === id)?.workingDays ?? {}
+    const by = () =>
+      warehouse.read(async (db) => [
+        ...(await db.selectFrom('petition').select(['code', 'due_at', 'publish_by_at']).orderBy('code').execute()),
+        ...(await db.selectFrom('publication').select(['announce_by_at', 'publish_by_at']).execute()),
+      ])
+    const versions = () => warehouse.read((db) => db.selectFrom('input_version').select('input_id').execute())
+    const midnight = (local: string) => at(`${local}T00:00`)
+    expect(await by()).toEqual([
+      { code: 'before', due_at: midnight('2024-12-04'), publish_by_at: null },
+      { code: 'since', due_at: midnight('2024-12-05'), publish_by_at: midnight('2024-11-19') },
+      { announce_by_at: midnight('2024-11-13'), publish_by_at: midnight('2024-11-20') },
+    ])
+    await install(([, later]) => Object.assign(daysOf(later, '5.2'), { answer: 3, publish: 1 }))
+    await judge()
+    expect(await by()).toMatchObject([
+      { due_at: midnight('2024-12-04') },
+      { due_at: midnight('2024-11-19'), publish_by_at: midnight('2024-11-16') },
+      { announce_by_at: midnight('2024-11-13'), publish_by_at: midnight('2024-11-20') },
+    ])
+    expect(await versions()).toHaveLength(1)
+    await install(([first]) => {
+      if (first) first.options.updateSign.chosen = 'before'
+    })
+    await judge()
+    expect(await by()).toMatchObject([
+      { due_at: midnight('2024-12-04') },
+      { due_at: midnight('2024-12-05') },
+      { announce_by_at: midnight('2024-11-13'), publish_by_at: midnight('2024-11-06') },
+    ])
+    await expectRebuilt(warehouse)
+    const held = await by()
+    const wrong = install(([, later]) => delete daysOf(later, '5.2').answer)
+    await expect(wrong).rejects.toThrow(/qd766\.json:\d+: sets rule set later: 5\.2 has no workingDays\.answer/)
+    await judge()
+    expect(await by()).toEqual(held)
+    rmSync(home, { recursive: true, force: true })
   })
 
   it('statements and official scores stand beside, newest first, and move no cell', async () => {

@@ -52,6 +52,9 @@ export function statements(dialect: Dialect): string[] {
     add('landing', 'cells_touched'),
     // Lists of days and rules that a figure was judged by, on the axis of knowledge: scoring rules, the calendar's office hours.
     `CREATE TABLE rule (kind ${text} NOT NULL, ${valid}, data ${text} NOT NULL, ${known}, PRIMARY KEY (kind, valid_from, known_from))`,
+    // Since when it was known nobody kept.
+    "INSERT INTO rule SELECT 'calendar', '0001-01-01', NULL, value, 0, NULL FROM meta WHERE key = 'calendar'",
+    "DELETE FROM meta WHERE key IN ('calendar', 'calendar_digest')",
     `CREATE TABLE publication (id ${id}, ${landed}, agency ${text} NOT NULL, procedure ${text}, decided_at ${int} NOT NULL, decided_precision ${text} NOT NULL, effective_at ${int}, effective_precision ${text}, published_at ${int}, published_precision ${text}, complete ${int}, announce_by_at ${int}, publish_by_at ${int}, replaced_at ${int}, next_at ${int})`,
     'CREATE UNIQUE INDEX publication_source_code ON publication (source, code)',
     'CREATE INDEX publication_procedure ON publication (source, procedure)',
