@@ -35,10 +35,10 @@ export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): P
     ...(await findConcern(db, (await findMeta(db, DUE_BY)) ?? '', config.zone)),
     countedBy: await findMeta(db, COUNTED_BY),
   }))
-  const done = concern === null ? { looked: 0, changed: 0 } : await computeDueAgain(deps, concern, asOf, signal)
-  // They are few: another calendar has all of them looked at.
-  if (concern !== null && (concern.all || concern.ranges.length > 0))
-    await rejudgeInputs(warehouse, config.zone, asOf, signal)
+  const due = concern !== null && (concern.all || concern.ranges.length + concern.procedures.length > 0)
+  const done = due ? await computeDueAgain(deps, concern, asOf, signal) : { looked: 0, changed: 0 }
+  // They are few: another calendar or other rules have all of them looked at.
+  if (concern?.inputs) await rejudgeInputs(warehouse, config.zone, asOf, signal)
   if (judged !== null) await warehouse.write((trx) => saveMeta(trx, DUE_BY, judged))
   if (countedBy !== authority) {
     await electAgain(deps, null, asOf, { signal })
