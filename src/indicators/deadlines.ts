@@ -2,9 +2,9 @@
  * Working days of the public sector and the due date that the statutory limit gives (thời hạn giải quyết). Pure: the calendar is data.
  * Days are 'YYYY-MM-DD' in the calendar's zone, instants are epoch milliseconds. What is asked per dossier is cached by day.
  */
+import { localDays } from './local-day.ts'
 import { makeOfficeTime } from './office-time.ts'
 
-const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const EPOCH = Temporal.PlainDate.from('1970-01-01')
 
@@ -74,6 +74,7 @@ export interface Pause {
 
 /** Throws RangeError for a date that does not exist, and for office hours that leave a day without any. */
 export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Calendar {
+  const days = localDays(zone)
   // Days are counted from 1970-01-01, so that walking a deadline is integer arithmetic.
   const dayOf = cached((date: string) => EPOCH.until(Temporal.PlainDate.from(date)).days)
   const textOf = cached((day: number) => EPOCH.add({ days: day }).toString())
@@ -85,7 +86,6 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
   }
   const instantAt = (date: string, time: string) =>
     Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds
-  const startOf = cached((day: number) => instantAt(textOf(day), '00:00'))
   const hoursOn = (date: string) => officeHoursOn(data, date, weekdayOf(dayOf(date)), listed.get(dayOf(date)))
   const closeOfOffice = cached((date: string) => instantAt(date, lastClose(hoursOn(date))))
   const cutOff = cached((date: string) => instantAt(date, hoursOn(date).cutOff))
@@ -102,10 +102,12 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
           }))
         : [],
     ),
-    (instant) => dayOf(dateOf(instant)),
+    days.indexOf,
   )
 
-  function addWorkingDays(date: string, n: number): string {
+  // Limits are few, and dossiers of one day many.
+  const walks = cached((date: string) => cached((n: number) => walkWorkingDays(date, n)))
+  function walkWorkingDays(date: string, n: number): string {
     if (!Number.isInteger(n)) throw new RangeError(`working days must be a whole number, got ${n}`)
     let day = dayOf(date)
     if (n === 0) while (!isWorking(day)) day++
@@ -126,14 +128,6 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
     return count
   }
 
-  function dateOf(instant: number): string {
-    // No zone is a full day from UTC: the guess is at most one day off, and is put right by the cached starts of days.
-    let day = Math.floor(instant / DAY_MS)
-    while (startOf(day) > instant) day--
-    while (startOf(day + 1) <= instant) day++
-    return textOf(day)
-  }
-
   return {
     version: data.version,
     zone,
@@ -142,11 +136,11 @@ export function makeCalendar(data: CalendarData, zone = 'Asia/Ho_Chi_Minh'): Cal
     closeOfOffice,
     cutOff,
     sameDayCutOff,
-    addWorkingDays,
+    addWorkingDays: (date, n) => walks(date)(n),
     addDays: (date, n) => textOf(dayOf(date) + n),
     daysBetween: (from, to) => dayOf(to) - dayOf(from),
     workingDaysBetween,
-    dateOf,
+    dateOf: days.dayOf,
     ...office,
   }
 }
@@ -253,9 +247,10 @@ export function processingHours(
   calendar: Calendar,
   pauses: readonly Pause[] = [],
 ): number {
+  const ms = calendar.workingMs(receivedAt, endedAt)
+  if (pauses.length === 0) return Math.floor(ms / HOUR_MS)
   const within = pauses.map(({ from, to }) => ({ from, to: Math.min(to, endedAt) }))
-  const ms = calendar.workingMs(receivedAt, endedAt) - pausedMs(receivedAt, calendar, within)
-  return Math.floor(ms / HOUR_MS)
+  return Math.floor((ms - pausedMs(receivedAt, calendar, within)) / HOUR_MS)
 }
 
 /** The first line of office hours that is of the day; ISO day of the week. */

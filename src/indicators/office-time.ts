@@ -20,6 +20,8 @@ export function makeOfficeTime(
   const before = (day: number): number => {
     base ??= day
     const n = day - base
+    const known = n < 0 ? behind[-n] : ahead[n]
+    if (known !== undefined) return known
     const [sums, step] = n < 0 ? [behind, -1] : [ahead, 1]
     for (let i = sums.length; i <= Math.abs(n); i++)
       sums[i] = (sums[i - 1] ?? 0) + step * lengthOf(step > 0 ? base + i - 1 : base - i)

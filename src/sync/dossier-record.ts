@@ -1,7 +1,8 @@
 /** From a travelling row to the record the warehouse keeps: agencies resolved, the effective due instant, the end. Pure. */
 import type { LocalDays } from '../indicators/local-day.ts'
+import { DOSSIER_RECORD_COLUMNS } from '../warehouse/dossiers.ts'
 import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
-import { dueDiffers, dueOf, hoursOf } from './due.ts'
+import { dueDiffers, judge } from './due.ts'
 import { DOSSIER_COLUMNS, type DossierRow, type NoteKind } from './protocol.ts'
 import type { Reference } from './reference.ts'
 
@@ -25,56 +26,47 @@ export type Built =
   | { record: DossierRecord; notes: readonly NoteKind[] }
   | { waitingFor: string; path: string; value: string }
 
-// Copied and filled, every row has one shape; made key by key each would become a slow dictionary.
+// Copied and filled, every row has one shape, and there is one copy of it; made key by key each would become a slow dictionary.
 const BLANK = JSON.parse(
-  JSON.stringify(Object.fromEntries(DOSSIER_COLUMNS.map((column) => [column, null]))),
-) as DossierBusiness
+  JSON.stringify(Object.fromEntries(DOSSIER_RECORD_COLUMNS.map((column) => [column, null]))),
+) as DossierRecord
 
 /** `current` is what the warehouse holds for this key, null if nothing. A procedure or agency nobody knows yet makes it wait. */
 export function buildDossier(row: DossierRow, context: RecordContext, current: DossierRecord | null): Built {
-  const business: DossierBusiness = { ...BLANK }
-  DOSSIER_COLUMNS.forEach((column, i) => {
-    business[column] = (row[i] ?? null) as never
-  })
+  const record: DossierRecord = { ...BLANK }
+  for (let i = 0; i < DOSSIER_COLUMNS.length; i++) record[DOSSIER_COLUMNS[i] as 'code'] = (row[i] ?? null) as never
   const { reference, days } = context
-  if (!reference.procedures.has(business.procedure))
-    return { waitingFor: `procedure:${business.procedure}`, path: '/procedure', value: business.procedure }
-  const date = days.dayOf(business.received_at ?? business.submitted_at ?? context.asOf)
-  const resolving = reference.resolve(business.resolving, context.source, date)
+  if (!reference.procedures.has(record.procedure))
+    return { waitingFor: `procedure:${record.procedure}`, path: '/procedure', value: record.procedure }
+  const date = days.dayOf(record.received_at ?? record.submitted_at ?? context.asOf)
+  const resolving = reference.resolve(record.resolving, context.source, date)
   if (resolving === undefined)
-    return { waitingFor: `agency:${business.resolving}`, path: '/resolving', value: business.resolving }
+    return { waitingFor: `agency:${record.resolving}`, path: '/resolving', value: record.resolving }
   const notes: NoteKind[] = []
   const other = (ref: string | null, note: NoteKind) => {
     const found = ref === null ? null : (reference.resolve(ref, context.source, date) ?? null)
     if (ref !== null && found === null) notes.push(note)
     return found
   }
-  const seen =
-    current && current.status === business.status ? current.status_seen_at : firstSeen(row, business, context)
-  const due = dueOf(business, reference, days)
-  const end = endOf(business, seen)
-  if (dueDiffers(business, due, days)) notes.push('due-differs')
-  const record: DossierRecord = {
-    ...business,
-    resolving,
-    receiving: other(business.receiving, 'unknown-receiving-agency'),
-    assisting: other(business.assisting, 'unknown-assisting-agency'),
-    source: context.source,
-    counted: 1,
-    deleted: 0,
-    ...due,
-    ...end,
-    processing_hours: hoursOf({ ...business, ...end }, reference, days),
-    rating: current?.rating ?? null,
-    rated_at: current?.rated_at ?? null,
-    next_at: null,
-    status_seen_at: seen,
-    order_at: orderOf(row, context),
-    order_declared: context.orderDeclared ? 1 : 0,
-    content_hash: String(row[HASH_INDEX]),
-    run: context.run,
-    known_from: context.landing,
-  }
+  const seen = current && current.status === record.status ? current.status_seen_at : firstSeen(row, record, context)
+  Object.assign(record, endOf(record, seen))
+  const judged = judge(record, reference, days)
+  if (dueDiffers(record, judged, days)) notes.push('due-differs')
+  record.resolving = resolving
+  record.receiving = other(record.receiving, 'unknown-receiving-agency')
+  record.assisting = other(record.assisting, 'unknown-assisting-agency')
+  Object.assign(record, judged)
+  record.source = context.source
+  record.counted = 1
+  record.deleted = 0
+  record.rating = current?.rating ?? null
+  record.rated_at = current?.rated_at ?? null
+  record.status_seen_at = seen
+  record.order_at = orderOf(row, context)
+  record.order_declared = context.orderDeclared ? 1 : 0
+  record.content_hash = String(row[HASH_INDEX])
+  record.run = context.run
+  record.known_from = context.landing
   return { record, notes }
 }
 
@@ -91,39 +83,24 @@ function firstSeen(row: DossierRow, business: DossierBusiness, context: RecordCo
 }
 
 type End = Pick<DossierRecord, 'ended_at' | 'ended_precision' | 'ended_basis'>
+const OPEN: End = { ended_at: null, ended_precision: null, ended_basis: null }
+const end = (at: number | null, precision: string | null, basis: string): End | null =>
+  at === null ? null : { ended_at: at, ended_precision: precision, ended_basis: basis }
+
 function endOf(business: DossierBusiness, statusSeenAt: number): End {
-  const finished: End = {
-    ended_at: business.finished_at,
-    ended_precision: business.finished_precision,
-    ended_basis: 'finished',
-  }
-  const returned: End = {
-    ended_at: business.returned_at,
-    ended_precision: business.returned_precision,
-    ended_basis: 'returned',
-  }
-  const refused: End = {
-    ended_at: business.refused_at,
-    ended_precision: business.refused_precision,
-    ended_basis: 'refused',
-  }
-  const stated: End = {
-    ended_at: business.status_at,
-    ended_precision: business.status_precision,
-    ended_basis: 'status-date',
-  }
-  const seen: End = { ended_at: statusSeenAt, ended_precision: 'second', ended_basis: 'first-seen' }
-  const first = (...ends: End[]) => ends.find((end) => end.ended_at !== null) ?? seen
+  const finished = () => end(business.finished_at, business.finished_precision, 'finished')
+  const stated = () => end(business.status_at, business.status_precision, 'status-date')
+  const seen = { ended_at: statusSeenAt, ended_precision: 'second', ended_basis: 'first-seen' }
   switch (business.status) {
     case 9:
     case 10:
-      return first(finished, returned)
+      return finished() ?? end(business.returned_at, business.returned_precision, 'returned') ?? seen
     case 3:
-      return first(refused, stated)
+      return end(business.refused_at, business.refused_precision, 'refused') ?? stated() ?? seen
     case 7:
     case 8:
-      return first(finished, stated)
+      return finished() ?? stated() ?? seen
     default:
-      return { ended_at: null, ended_precision: null, ended_basis: null }
+      return OPEN
   }
 }

@@ -11,7 +11,9 @@ type Dated = Pick<
   DossierBusiness,
   'procedure' | 'received_at' | 'due_printed_at' | 'due_printed_precision' | 'supplements' | 'reappointments'
 >
+type Ended = Pick<DossierRecord, 'ended_at' | 'ended_precision'>
 export type Due = Pick<DossierRecord, 'due_at' | 'due_precision' | 'due_ours_at' | 'due_in_2_at' | 'due_in_1_at'>
+export type Judged = Due & Pick<DossierRecord, 'processing_hours'>
 
 interface Supplement {
   requestedAt: number | null
@@ -19,43 +21,40 @@ interface Supplement {
   newDueAt: number | null
 }
 
-export function dueOf(dossier: Dated, reference: Reference, days: LocalDays): Due {
+/** All that calendar and limits say of a dossier: when it is due, and the office hours that it took. */
+export function judge(dossier: Dated & Ended, reference: Reference, days: LocalDays): Judged {
   const supplements = listOf<Supplement>(dossier.supplements)
-  const { at: ours, unit } = statutory(dossier, supplements, reference, days)
+  const pauses = answered(supplements)
+  const { at: ours, unit } = statutory(dossier, pauses, reference, days)
   const printed = printedDue(dossier, supplements, days)
-  if (printed === null) {
-    const precision = ours === null ? null : unit === 'hour' ? 'minute' : 'day'
-    return { due_at: ours, due_precision: precision, due_ours_at: ours, ...stepsTo(ours, reference, days) }
-  }
-  const due = printed.precision === 'day' ? reference.calendar.closeOfOffice(days.dayOf(printed.at)) : printed.at
-  return { due_at: due, due_precision: printed.precision, due_ours_at: ours, ...stepsTo(due, reference, days) }
-}
-
-/** The first instants of the working days two and one before the day that it is due on. */
-function stepsTo(
-  due: number | null,
-  { calendar }: Reference,
-  days: LocalDays,
-): Pick<DossierRecord, 'due_in_2_at' | 'due_in_1_at'> {
-  if (due === null) return { due_in_2_at: null, due_in_1_at: null }
-  const day = days.dayOf(due)
+  const due =
+    printed === null
+      ? { at: ours, precision: ours === null ? null : unit === 'hour' ? 'minute' : 'day' }
+      : printed.precision === 'day'
+        ? { at: reference.calendar.closeOfOffice(days.dayOf(printed.at)), precision: 'day' }
+        : printed
+  const day = due.at === null ? null : days.dayOf(due.at)
   return {
-    due_in_2_at: days.startOf(calendar.addWorkingDays(day, -2)),
-    due_in_1_at: days.startOf(calendar.addWorkingDays(day, -1)),
+    due_at: due.at,
+    due_precision: due.precision,
+    due_ours_at: ours,
+    due_in_2_at: day === null ? null : days.startOf(reference.calendar.addWorkingDays(day, -2)),
+    due_in_1_at: day === null ? null : days.startOf(reference.calendar.addWorkingDays(day, -1)),
+    processing_hours: hoursOf(dossier, pauses, reference, days),
   }
 }
 
 /** Whole office hours that it took, pauses for supplements left out (thời gian giải quyết); null while it is open. */
-export function hoursOf(
-  dossier: Pick<DossierRecord, 'received_at' | 'ended_at' | 'ended_precision' | 'supplements'>,
+function hoursOf(
+  { received_at, ended_at, ended_precision }: Dated & Ended,
+  pauses: readonly Pause[],
   { calendar }: Reference,
   days: LocalDays,
 ): number | null {
-  const { received_at: received, ended_at } = dossier
-  if (received === null || ended_at === null) return null
+  if (received_at === null || ended_at === null) return null
   // An end known by its day only may have been any time of it: all of it is taken.
-  const ended = dossier.ended_precision === 'day' ? calendar.closeOfOffice(days.dayOf(ended_at)) : ended_at
-  return processingHours(received, ended, calendar, answered(listOf<Supplement>(dossier.supplements)))
+  const ended = ended_precision === 'day' ? calendar.closeOfOffice(days.dayOf(ended_at)) : ended_at
+  return processingHours(received_at, ended, calendar, pauses)
 }
 
 /** Printed and ours lie on different days, and nothing has officially moved the printed one. */
@@ -73,6 +72,7 @@ function printedDue(
 ): { at: number; precision: string | null } | null {
   let latest: { at: number; precision: string | null } | null =
     dossier.due_printed_at === null ? null : { at: dossier.due_printed_at, precision: dossier.due_printed_precision }
+  if (supplements.length === 0 && dossier.reappointments === null) return latest
   const later = [
     ...supplements.map(({ newDueAt }) => newDueAt),
     ...listOf<{ to: number | null }>(dossier.reappointments).map(({ to }) => to),
@@ -88,20 +88,24 @@ function printedDue(
 /** By the limit that held when the dossier was received; what the citizen took for supplements is not the office's time. */
 function statutory(
   { procedure, received_at }: Dated,
-  supplements: readonly Supplement[],
+  pauses: readonly Pause[],
   reference: Reference,
   days: LocalDays,
 ): { at: number | null; unit: LimitUnit | null } {
   const limit = received_at === null ? null : reference.limitOn(procedure, days.dayOf(received_at))
   if (received_at === null || !limit || !isUnit(limit.unit)) return { at: null, unit: null }
   const { unit } = limit
-  return { at: dueByStatute(received_at, limit.count, unit, reference.calendar, answered(supplements)), unit }
+  return { at: dueByStatute(received_at, limit.count, unit, reference.calendar, pauses), unit }
 }
 
 const isUnit = (unit: string): unit is LimitUnit => unit === 'working-day' || unit === 'day' || unit === 'hour'
-const answered = (supplements: readonly Supplement[]): Pause[] =>
-  supplements.flatMap(({ requestedAt, completedAt }) =>
-    requestedAt === null || completedAt === null ? [] : [{ from: requestedAt, to: completedAt }],
-  )
+const answered = (supplements: readonly Supplement[]): readonly Pause[] =>
+  supplements.length === 0
+    ? NONE
+    : supplements.flatMap(({ requestedAt, completedAt }) =>
+        requestedAt === null || completedAt === null ? [] : [{ from: requestedAt, to: completedAt }],
+      )
 
-const listOf = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]))
+// Most dossiers have no list, and this is asked of every one that lands.
+const NONE: readonly never[] = []
+const listOf = <T>(text: string | null): readonly T[] => (text === null ? NONE : (JSON.parse(text) as T[]))

@@ -12,7 +12,7 @@ import { findGroups, type StoredDossier, saveDossiers, saveSuperseded } from '..
 import { countWork, findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
 import type { LeaseHeld, Reader, Trx } from '../warehouse/open.ts'
 import { type Concern, findConcern, isConcerned } from './concern.ts'
-import { dueOf, hoursOf } from './due.ts'
+import { judge } from './due.ts'
 import { type Electorate, elect } from './election.ts'
 import { electorateOf, retiredSources } from './electorate.ts'
 import { reassign } from './reassign.ts'
@@ -91,7 +91,7 @@ async function computeDueAgain(
         trx,
         config.zone,
         asOf,
-        rows.map((old) => ({ ...old, ...dueOf(old, current, days), processing_hours: hoursOf(old, current, days) })),
+        rows.map((old) => ({ ...old, ...judge(old, current, days) })),
         rows,
       )
       return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null)
