@@ -117,4 +117,12 @@ export function dossierOf(data: string): StoredDossier {
   return row
 }
 /** Of migration 3 and later: a version of before does not hold them. */
-const LATER_COLUMNS = ['due_in_2_at', 'due_in_1_at', 'processing_hours', 'rating', 'rated_at', 'next_at'] as const
+const LATER_COLUMNS = [
+  'due_in_2_at',
+  'due_in_1_at',
+  'processing_hours',
+  'rating',
+  'rated_at',
+  'complained',
+  'next_at',
+] as const

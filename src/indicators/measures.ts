@@ -9,6 +9,7 @@
 import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
 import type { DossierRecord, MeasureName } from '../warehouse/tables.ts'
 import type { LocalDays } from './local-day.ts'
+import { entriesOf, nextChange as nextLate, ON_TIME } from './qd766/on-time.ts'
 
 /** `agency`: `<code>@<valid_from>` of the resolving agency, but for measures that count by another. */
 export type Contribution = CellEntry
@@ -44,6 +45,8 @@ export type Measured = Pick<
   | 'electronic_result'
   | 'rating'
   | 'rated_at'
+  | 'due_printed_at'
+  | 'complained'
 >
 
 /** What `contributions` and `nextChange` read of a dossier. */
@@ -76,6 +79,8 @@ export const MEASURED_COLUMNS = [
   'electronic_result',
   'rating',
   'rated_at',
+  'due_printed_at',
+  'complained',
 ] as const satisfies readonly (keyof Measured)[]
 
 interface Interval {
@@ -108,6 +113,7 @@ export function contributions(record: Measured, days: LocalDays, tickAt: number)
       if (since <= tickAt) add(measure, since, 1)
     }
   } else addEnd(out, record, ended, days)
+  addScored(add, record, { from: received, to: ended }, days, tickAt)
 
   const within: Interval = { from: received, to: ended }
   const pauses =
@@ -138,6 +144,23 @@ export function contributions(record: Measured, days: LocalDays, tickAt: number)
   return out
 }
 
+/** What QĐ 766 takes away: late by its own rule, and disliked. `within`: from the reception to the end. */
+function addScored(
+  add: (measure: MeasureName, at: number, n: number) => void,
+  record: Measured,
+  within: Interval,
+  days: LocalDays,
+  tickAt: number,
+): void {
+  const { late, end } = entriesOf(record, days, tickAt, ON_TIME)
+  if (late) addInterval(add, 'late_766', late)
+  if (end && !end.onTime) add('ended_late_766', end.at, 1)
+  const disliked = record.complained === 1 || (record.rating !== null && record.rating <= UNSATISFIED)
+  if (!disliked) return
+  addInterval(add, 'disliked', within)
+  if (within.to !== null) add('ended_disliked', within.to, 1)
+}
+
 /** What is known of a dossier from its reception on, of its day. */
 function addReception(out: Contribution[], record: Measured, day: string): void {
   const { resolving, procedure, channel, receiving, assisting, paid_online } = record
@@ -148,7 +171,13 @@ function addReception(out: Contribution[], record: Measured, day: string): void 
   // Some systems say how it was paid and not how much: what is paid online is never more than what was to be paid.
   if (paid || (record.fee !== null && record.fee > 0)) add('payable', resolving)
   if (paid) add('paid_online', resolving)
+  else if (record.fee === null) add('fee_unknown', resolving)
   if (record.digitised === 1) add('digitised', resolving)
+  if (record.electronic_result === 1) {
+    add('with_result', resolving)
+    if (channel === 'online') add('online_with_result', resolving)
+    if (record.digitised === 1) add('digitised_with_result', resolving)
+  }
   if (record.reused === 1) add('reused', resolving)
   if (record.vneid === 1) add('vneid', resolving)
   if (record.reappointments !== null) add('reappointed', resolving)
@@ -172,8 +201,9 @@ function addRating(add: (measure: MeasureName, at: number, n: number) => void, r
   add('rated', at, 1)
   add('rating_sum', at, rating)
   if (rating >= 4) add('satisfied', at, 1)
-  if (rating <= 2) add('dissatisfied', at, 1)
+  if (rating <= UNSATISFIED) add('dissatisfied', at, 1)
 }
+const UNSATISFIED = 2
 
 /** How many days an open dossier may count since its reception before it is one of these. */
 const AGES: readonly (readonly [MeasureName, over: number])[] = [
@@ -211,6 +241,7 @@ export function nextChange(record: Measured, days: LocalDays, tickAt: number): n
     if (at !== null && at > tickAt && (next === null || at < next)) next = at
   }
   for (const [, over] of AGES) consider(agedAt(days, received, over))
+  consider(nextLate(record, days, tickAt, ON_TIME))
   if (due !== null) {
     for (const at of [record.due_in_2_at, record.due_in_1_at, days.startOf(days.dayOf(due)), due]) consider(at)
   }

@@ -61,6 +61,7 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
   record.deleted = 0
   record.rating = current?.rating ?? null
   record.rated_at = current?.rated_at ?? null
+  record.complained = current?.complained ?? null
   record.status_seen_at = seen
   record.order_at = orderOf(row, context)
   record.order_declared = context.orderDeclared ? 1 : 0

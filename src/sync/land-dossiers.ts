@@ -16,6 +16,7 @@ import { countWork } from '../warehouse/landing.ts'
 import type { Trx } from '../warehouse/open.ts'
 import { saveFeeds } from '../warehouse/source-status.ts'
 import type { DossierRecord } from '../warehouse/tables.ts'
+import { findComplained } from './complaints.ts'
 import type { Counts } from './counts.ts'
 import { buildDossier, HASH_INDEX, orderOf, type RecordContext } from './dossier-record.ts'
 import { type Electorate, elect } from './election.ts'
@@ -99,6 +100,7 @@ export async function landDossiers(
   const fresh = [...batch.states.values()].flatMap(({ old, next }) => (next && !old ? [next.code] : []))
   batch.result.notes.push(...(await nearDoubles(trx, context.source, fresh)))
   await rateFresh(trx, batch, fresh)
+  await complainFresh(trx, batch)
   for (const code of deleted) takeDeletion(batch, code)
   await electGroups(trx, batch)
   await write(trx, batch)
@@ -110,6 +112,15 @@ async function rateFresh(trx: Trx, { context, states }: Batch, fresh: readonly s
   if (fresh.length === 0) return
   for (const [code, rating] of await findRatings(trx, context.source, fresh))
     Object.assign(states.get(keyOf({ source: context.source, code }))?.next ?? {}, rating)
+}
+
+/** Petitions that came before their dossier, or name it by the national code that it has got now. */
+async function complainFresh(trx: Trx, { states }: Batch): Promise<void> {
+  const rows = [...states.values()].flatMap(({ old, next }) =>
+    next && (!old || old.national_code !== next.national_code) ? next : [],
+  )
+  const complained = await findComplained(trx, rows)
+  for (const row of rows) row.complained = complained.has(row) ? 1 : null
 }
 
 function count(batch: Batch, name: keyof Counts): void {

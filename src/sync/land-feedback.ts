@@ -2,18 +2,15 @@
  * Feedback (đánh giá mức độ hài lòng) inside the caller's write, and the dossiers that it rates: the newest rating is a column of its
  * dossier, so that a measure stays a function of one row. Whichever of the two comes first, the other finds it.
  */
-import { contributions, nextChange } from '../indicators/measures.ts'
-import { currentTick } from '../indicators/tick.ts'
 import { selectByKeys, upsertRows, type Value } from '../warehouse/bulk.ts'
-import { applyContributions } from '../warehouse/cells.ts'
-import { findDossiers, saveDossiers, saveSuperseded } from '../warehouse/dossiers.ts'
-import { countWork } from '../warehouse/landing.ts'
+import { findDossiers } from '../warehouse/dossiers.ts'
 import type { Trx } from '../warehouse/open.ts'
 import type { DossierRecord, FeedbackTable } from '../warehouse/tables.ts'
 import type { Counts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
 import type { LandedDossiers } from './land-dossiers.ts'
 import type { CanonicalObject } from './protocol.ts'
+import { rewriteDossiers } from './rewrite-dossiers.ts'
 
 type StoredFeedback = Omit<FeedbackTable, 'id'> & { id: number }
 type NewFeedback = Omit<StoredFeedback, 'id'>
@@ -159,7 +156,7 @@ function isNewer(a: StoredFeedback, b: StoredFeedback): boolean {
 /** Sets the rating of dossiers that are held; whatever else comes later finds its own. */
 async function rateDossiers(trx: Trx, context: RecordContext, codes: readonly string[]): Promise<void> {
   if (codes.length === 0) return
-  const { source, landing, days } = context
+  const { source } = context
   const ratings = await findRatings(trx, source, codes)
   const held = await findDossiers(
     trx,
@@ -169,22 +166,5 @@ async function rateDossiers(trx: Trx, context: RecordContext, codes: readonly st
     const { rating, rated_at } = ratings.get(old.code) ?? UNRATED
     return old.rating === rating && old.rated_at === rated_at ? [] : [{ old, next: { ...old, rating, rated_at } }]
   })
-  if (changed.length === 0) return
-  const tickAt = (await currentTick(trx.db)) ?? 0
-  changed.sort((a, b) => (a.next.code < b.next.code ? -1 : 1))
-  await saveSuperseded(
-    trx,
-    changed.map(({ old }) => old),
-    landing,
-  )
-  await saveDossiers(
-    trx,
-    changed.map(({ next }) => ({ ...next, next_at: nextChange(next, days, tickAt), known_from: landing })),
-  )
-  const cells = await applyContributions(
-    trx,
-    changed.flatMap(({ next }) => contributions(next, days, tickAt)),
-    changed.flatMap(({ old }) => contributions(old, days, tickAt)),
-  )
-  await countWork(trx, landing, changed.length, cells)
+  await rewriteDossiers(trx, context, changed)
 }

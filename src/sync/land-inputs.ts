@@ -3,8 +3,10 @@
  * measures, inside the caller's write. Unchanged rows (same content hash) cost a lookup.
  */
 import type { InputEntity } from '../connect/connector.ts'
+import { NATIONAL } from '../indicators/catalogue/qd766.ts'
 import { inputContributions, nextInputChange } from '../indicators/inputs.ts'
-import { applyContributions, type CellEntry } from '../warehouse/cells.ts'
+import { parsePeriod } from '../indicators/periods.ts'
+import { applyContributions, type CellEntry, markDirty } from '../warehouse/cells.ts'
 import {
   type CountedInput,
   findInputs,
@@ -18,6 +20,7 @@ import {
 } from '../warehouse/inputs.ts'
 import { countWork } from '../warehouse/landing.ts'
 import type { Trx } from '../warehouse/open.ts'
+import { complainAbout } from './complaints.ts'
 import type { Counts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
 import { buildInput } from './input-record.ts'
@@ -174,8 +177,23 @@ async function write<Name extends InputEntity>(trx: Trx, batch: Batch<Name>, tic
         })
       : 0
   await saveInputs(trx, entity, rows)
+  const both = [...held, ...rows] as readonly InputRecords[InputEntity][]
+  if (entity === 'petition') {
+    const codes = (both as readonly InputRecords['petition'][]).flatMap(({ dossier_code: code }) => code ?? [])
+    await complainAbout(trx, context, [...new Set(codes)])
+  }
+  if (entity === 'official-score') await markScored(trx, both as readonly InputRecords['official-score'][])
   await saveInputFeeds(trx, context.source, entity, new Set(rows.map(({ agency }) => agency)))
   await countWork(trx, context.landing, changed.length, cells)
+}
+
+/** Points that are told from the portal's own counts are looked at again. */
+async function markScored(trx: Trx, rows: readonly InputRecords['official-score'][]): Promise<void> {
+  const counted = rows.filter(({ component }) => NATIONAL.includes(component))
+  await markDirty(
+    trx,
+    counted.map(({ agency, period }) => [agency, parsePeriod(period).firstMonth]),
+  )
 }
 
 /** Moves the cells from what `held` contributed to what `rows` contribute, and sets when that changes next. Returns the cells touched. */

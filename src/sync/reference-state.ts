@@ -4,8 +4,9 @@
  * change later bring what they bring, and the imports are made again over them, so that no file undoes a decision.
  */
 import { createHash } from 'node:crypto'
-import { readJsonFile } from '../config-check.ts'
+import { invalid, readJsonFile } from '../config-check.ts'
 import type { NameAlias, NamedAgency } from '../connect/names.ts'
+import { ON_TIME } from '../indicators/qd766/on-time.ts'
 import { checkRules } from '../indicators/qd766/rules.ts'
 import type { CalendarFile } from '../schemas.generated.ts'
 import type { Reader } from '../warehouse/open.ts'
@@ -80,11 +81,26 @@ export function referenceState(homes: readonly string[], imports: readonly Impor
     rules: checked('qd766.json', (value, file) => {
       const rules = checkRules(value, file)
       checkInputDays(rules, file)
+      checkReadings(rules, file)
       return rules
     }),
     digest: digestOf([...texts, ...imports.map((one) => JSON.stringify(one))].join('\0')),
   }
   return imports.reduce(withImport, state)
+}
+
+/** Throws CONFIG_INVALID for a reading of 2.1 that the measures do not count by. */
+function checkReadings({ sets }: ReferenceState['rules'], file: string): void {
+  for (const [i, { options }] of sets.entries())
+    for (const [name, counted] of Object.entries(ON_TIME)) {
+      const { chosen } = options[name as keyof typeof ON_TIME]
+      if (chosen === counted) continue
+      throw invalid(
+        file,
+        `sets[${i}].options.${name}.chosen`,
+        `must be "${counted}": dossiers are counted by that reading`,
+      )
+    }
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')

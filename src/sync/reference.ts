@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import { agencyNames, namesWithin, provinceOf } from '../connect/names.ts'
 import { type Calendar, type CalendarData, makeCalendar } from '../indicators/deadlines.ts'
+import { RULE_KIND } from '../indicators/qd766/held.ts'
 import { upsertRows, type Value } from '../warehouse/bulk.ts'
 import { markDirty } from '../warehouse/cells.ts'
 import { findMeta, newLanding, saveMeta } from '../warehouse/landing.ts'
@@ -64,6 +65,7 @@ export async function installState(trx: Trx, state: ReferenceState, landing: num
   const { version, covers, weekend, officeHours } = calendar
   await replaceRule(trx, CALENDAR_RULE, JSON.stringify({ version, covers, weekend, officeHours }), landing)
   await saveMeta(trx, QD766_RULES, JSON.stringify(state.rules))
+  await replaceRule(trx, RULE_KIND, JSON.stringify(state.rules), landing)
   await saveMeta(trx, 'reference', state.digest)
   await saveMeta(trx, 'reference_landing', String(landing))
   // Names, kinds and validity stand in every figure.

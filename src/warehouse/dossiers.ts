@@ -58,6 +58,7 @@ export const DOSSIER_RECORD_COLUMNS = [
   'processing_hours',
   'rating',
   'rated_at',
+  'complained',
   'next_at',
   'status_seen_at',
   'order_at',

@@ -160,8 +160,8 @@ export async function saveInputFeeds(
     'nothing',
     added.map((agency) => [source, name, agency]),
   )
-  // what is shown beside figures changes none of them
-  if (!(COUNTED_INPUTS as readonly InputName[]).includes(name)) return
+  // what is only shown beside figures changes none of them
+  if (name === 'statement') return
   const month = await firstMonth(trx.db)
   await markDirty(
     trx,

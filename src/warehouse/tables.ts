@@ -169,6 +169,8 @@ export interface DossierRecord extends DossierBusiness {
   /** the newest feedback on it, 1 to 5, and when it was given */
   rating: number | null
   rated_at: number | null
+  /** 1: a petition names it; null: none does */
+  complained: number | null
   /** when its measures next change by time alone; null: never (src/indicators/measures.ts) */
   next_at: number | null
   /** when this status was first seen */
@@ -243,6 +245,17 @@ export const MEASURES = [
   'satisfied',
   'dissatisfied',
   'rating_sum',
+  // open dossiers that QĐ 766 finds late, a stock; those that it found late at their end, on its day
+  'late_766',
+  'ended_late_766',
+  // likewise those with a petition about them, or rated unsatisfactory
+  'disliked',
+  'ended_disliked',
+  // flows on the day of reception
+  'with_result',
+  'online_with_result',
+  'digitised_with_result',
+  'fee_unknown',
   ...PUBLICATION_MEASURES,
   ...PETITION_MEASURES,
 ] as const

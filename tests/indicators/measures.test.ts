@@ -23,7 +23,7 @@ function entries(fields: Partial<DossierRecord>, tick = TICK): Record<string, [s
     days,
     tick,
   )) {
-    if (/^(received|taken|due_|open_over)/.test(measure)) continue
+    if (/^(received|taken|fee_unknown|due_|open_over|disliked)|_766$/.test(measure)) continue
     found[measure] = [...(found[measure] ?? []), [day.slice(5), n]]
   }
   return found
@@ -168,6 +168,10 @@ describe('the last days before an open dossier is due', () => {
 
 describe('what is known from the reception on', () => {
   const A = 'A@2020-01-01'
+  const FREE = { fee: 0 }
+  const PAPERS = ['digitised', 'reused', 'taken', 'vneid']
+  const DIGITISED_WITH_RESULT = ['digitised', 'digitised_with_result', 'taken', 'with_result']
+  const ONLINE_WITH_RESULT = ['online_with_result', 'received_online', 'taken', 'with_result']
   /** measure → agency, of the measures of a dossier received on the 4th */
   const flows = (fields: Partial<DossierRecord>) =>
     Object.fromEntries(
@@ -180,25 +184,58 @@ describe('what is known from the reception on', () => {
     )
 
   test.each([
-    ['nothing said', {}, ['taken']],
-    ['online', { channel: 'online' }, ['received_online', 'taken']],
+    ['nothing said', {}, ['fee_unknown', 'taken']],
+    ['online', { channel: 'online' }, ['fee_unknown', 'received_online', 'taken']],
     ['a fee, not paid online', { fee: 50_000, paid_online: 'other' }, ['payable', 'taken']],
     ['a fee, paid through the national gateway', { fee: 50_000, paid_online: 'national' }, PAID],
     ['paid online, the fee not said', { paid_online: 'gateway' }, PAID],
     ['no fee', { fee: 0, paid_online: 'none' }, ['taken']],
-    ['what is said of its papers', { digitised: 1, reused: 1, vneid: 1 }, ['digitised', 'reused', 'taken', 'vneid']],
-    ['said to be not so', { digitised: 0, reused: 0, vneid: 0 }, ['taken']],
-    ['officially put off', { reappointments: '[{"from":1,"to":2}]' }, ['reappointed', 'taken']],
+    ['what is said of its papers', { ...FREE, digitised: 1, reused: 1, vneid: 1 }, PAPERS],
+    ['said to be not so', { ...FREE, digitised: 0, reused: 0, vneid: 0, electronic_result: 0 }, ['taken']],
+    ['an electronic result', { ...FREE, electronic_result: 1 }, ['taken', 'with_result']],
+    ['one of digitised papers', { ...FREE, electronic_result: 1, digitised: 1 }, DIGITISED_WITH_RESULT],
+    ['one filed online', { ...FREE, electronic_result: 1, channel: 'online' }, ONLINE_WITH_RESULT],
+    ['officially put off', { ...FREE, reappointments: '[{"from":1,"to":2}]' }, ['reappointed', 'taken']],
   ] as [string, Partial<DossierRecord>, string[]][])('%s: %o', (_, fields, measures) => {
     expect(Object.keys(flows(fields)).sort()).toEqual(measures)
   })
 
   test('by the agency that received it and by the one that assisted; who receives for itself does not say so', () => {
-    expect(flows({ receiving: 'B@2020-01-01', assisting: 'C@2020-01-01' })).toEqual({
+    expect(flows({ ...FREE, receiving: 'B@2020-01-01', assisting: 'C@2020-01-01' })).toEqual({
       taken: 'B@2020-01-01',
       assisted: 'C@2020-01-01',
     })
-    expect(flows({})).toEqual({ taken: A })
+    expect(flows(FREE)).toEqual({ taken: A })
+  })
+})
+
+describe('what QĐ 766 takes away', () => {
+  const scored = (fields: Partial<DossierRecord>, tick = TICK) => {
+    const row = dossier({ resolving: 'A@2020-01-01', ...rec, ...dueInstant, ...fields })
+    const found = contributions(row, days, tick).filter(({ measure }) => /_766$|disliked/.test(measure))
+    return found.map(({ measure, day, n }) => `${measure} ${day.slice(5)} ${n}`)
+  }
+
+  test('late while it is open, and late at its end', () => {
+    expect(scored({}, at('2024-11-11T15:00'))).toEqual([])
+    expect(scored({}, at('2024-11-11T15:00') + 1)).toEqual(['late_766 11-11 1'])
+    expect(scored(done('2024-11-13T09:00'))).toEqual([
+      'late_766 11-11 1',
+      'late_766 11-13 -1',
+      'ended_late_766 11-13 1',
+    ])
+    expect(scored(done('2024-11-11T15:00'))).toEqual([])
+  })
+
+  test('a petition or a bad rating, from the reception on, once for both', () => {
+    const ended = done('2024-11-08T09:00')
+    const whole = ['disliked 11-04 1', 'disliked 11-08 -1', 'ended_disliked 11-08 1']
+    const rated = (rating: number) => ({ rating, rated_at: at('2024-11-20') })
+    expect(scored({ complained: 1 }, at('2024-11-05'))).toEqual(['disliked 11-04 1'])
+    expect(scored({ ...ended, complained: 1 })).toEqual(whole)
+    expect(scored({ ...ended, ...rated(2) })).toEqual(whole)
+    expect(scored({ ...ended, ...rated(1), complained: 1 })).toEqual(whole)
+    expect(scored({ ...ended, ...rated(3) })).toEqual([])
   })
 })
 
@@ -249,9 +286,10 @@ describe('how long open dossiers have been with the office', () => {
 
   test('the due day and the age take turns', () => {
     const due = { ...open, due_at: at('2024-11-18T17:00') }
-    const turns = ['2024-11-04T16:00', '2024-11-15', '2024-11-18', '2024-11-18T17:00']
-    expect(turns.map((tick) => nextChange(due, days, at(tick)))).toEqual(
-      ['2024-11-15', '2024-11-18', '2024-11-18T17:00', '2024-12-05'].map(at),
-    )
+    const turns = ['2024-11-04T16:00', '2024-11-15', '2024-11-18', '2024-11-18T17:00', '2024-11-18T17:01']
+    // by QĐ 766 what ends at the due instant is still on time
+    const late = at('2024-11-18T17:00') + 1
+    const looks = [at('2024-11-15'), at('2024-11-18'), at('2024-11-18T17:00'), late, at('2024-12-05')]
+    expect(turns.map((tick) => nextChange(due, days, at(tick)))).toEqual(looks)
   })
 })

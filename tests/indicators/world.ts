@@ -175,6 +175,7 @@ export function dossier(fields: Partial<DossierRecord> & Pick<DossierRecord, 're
     processing_hours: null,
     rating: null,
     rated_at: null,
+    complained: null,
     next_at: null,
     status_seen_at: received,
     order_at: received,

@@ -10,6 +10,16 @@ import type { LocalDays } from '../local-day.ts'
 import type { Choices } from './rules.ts'
 
 export type OnTimeChoices = Pick<Choices, 'onTimeCompare' | 'refused' | 'movedDue' | 'noLimit'>
+/**
+ * The readings by which the measures count (src/indicators/measures.ts), as data/reference/qd766.json chooses them. Another reading is
+ * another measure: whoever changes one raises the measures' numbers in MEASURE_VERSIONS.
+ */
+export const ON_TIME: OnTimeChoices = {
+  onTimeCompare: 'instant',
+  refused: 'outside',
+  movedDue: 'as-printed',
+  noLimit: 'on-time',
+}
 export type Timed = Pick<
   DossierRecord,
   | 'counted'

@@ -33,7 +33,7 @@ export function statements(dialect: Dialect): string[] {
     `CREATE TABLE measure (name ${text} PRIMARY KEY, version ${int} NOT NULL, state ${text} NOT NULL, from_landing ${int} NOT NULL, tick_at ${int} NOT NULL, built_to ${int} NOT NULL)`,
     ...FIRST.map((name) => `INSERT INTO measure VALUES ('${name}', 1, 'live', 0, 0, 0)`),
     `CREATE TABLE cell_time (agency ${text} NOT NULL, month ${text} NOT NULL, bucket ${int} NOT NULL, n ${int} NOT NULL DEFAULT 0, PRIMARY KEY (agency, month, bucket))`,
-    ...['due_in_2_at', 'due_in_1_at', 'processing_hours', 'rating', 'rated_at', 'next_at'].map((name) =>
+    ...['due_in_2_at', 'due_in_1_at', 'processing_hours', 'rating', 'rated_at', 'complained', 'next_at'].map((name) =>
       add('dossier', name),
     ),
     // Early is harmless: the next tick looks at each open dossier once, and knows from then on when it changes.
@@ -61,6 +61,7 @@ export function statements(dialect: Dialect): string[] {
     'CREATE INDEX publication_next ON publication (next_at) WHERE next_at IS NOT NULL',
     `CREATE TABLE petition (id ${id}, ${landed}, agency ${text} NOT NULL, procedure ${text}, dossier_code ${text}, subject ${text}, received_at ${int} NOT NULL, received_precision ${text} NOT NULL, outcome ${text}, outcome_at ${int}, outcome_precision ${text}, published_at ${int}, published_precision ${text}, satisfied ${int}, complained_again ${int}, due_at ${int} NOT NULL, publish_by_at ${int}, next_at ${int})`,
     'CREATE UNIQUE INDEX petition_source_code ON petition (source, code)',
+    'CREATE INDEX petition_dossier ON petition (dossier_code) WHERE dossier_code IS NOT NULL',
     'CREATE INDEX petition_next ON petition (next_at) WHERE next_at IS NOT NULL',
     `CREATE TABLE statement (id ${id}, ${landed}, agency ${text} NOT NULL, indicator ${text} NOT NULL, period ${text} NOT NULL, numerator ${real} NOT NULL, denominator ${real}, signer ${text} NOT NULL, document ${text} NOT NULL, signed_on ${text} NOT NULL)`,
     'CREATE UNIQUE INDEX statement_source_code ON statement (source, code)',
