@@ -190,7 +190,7 @@ describe('figures', () => {
     ])
     expect(table(text, 'id')).toEqual(known)
     const special = INDICATORS.filter((indicator) => indicator.at.length === 1).map((indicator) => indicator.id)
-    expect(special).toHaveLength(6)
+    expect(special).toHaveLength(7)
     for (const [kept, said] of [
       [['month', 'year'], 'kept for months and years only'],
       [['day'], 'kept for the newest day only'],
@@ -199,6 +199,9 @@ describe('figures', () => {
       const ids = INDICATORS.filter((one) => one.kept.join() === kept.join()).map((one) => one.id)
       expect(marked(text.split('\n').find((line) => line.startsWith(`- ${said}`)) ?? '')).toEqual(ids)
     }
+    const scored = INDICATORS.filter(({ kept, keptAt }) => `${kept} ${keptAt}` === 'month,quarter,year province')
+    expect(scored.map(({ id }) => id)).toEqual(INDICATORS.flatMap(({ id }) => (id.startsWith('qd766-') ? id : [])))
+    expect(text).toContain('- kept for months, quarters and years, and at the province only: `qd766-…`')
   })
 
   it('lists the states of values and sources and every form of a period', () => {

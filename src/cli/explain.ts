@@ -22,6 +22,7 @@ import {
 } from './figures.ts'
 import { number, safe, table } from './format.ts'
 import { reasonText } from './quarantine.ts'
+import { pointsText } from './scores.ts'
 
 const LIMIT = 20
 
@@ -222,7 +223,7 @@ function printAside(cli: Cli, { quarantined, quarantinedTotal }: Explanation): v
 }
 
 /** What gives way on a narrow terminal. */
-const LAST = { dossier: 0, procedure: 3, agency: 2 } as const
+const LAST = { dossier: 0, procedure: 3, agency: 2, official: 0, points: 0 } as const
 
 export function cells(cli: Cli, record: Explanation['records'][number]): string[] {
   const day = (at: number | null) => (at === null ? '-' : localTime(at, cli.config.zone).slice(0, 10))
@@ -241,6 +242,19 @@ export function cells(cli: Cli, record: Explanation['records'][number]): string[
       return [record.procedure, record.level, number(record.received, cli.language), safe(record.name)]
     case 'agency':
       return [codeOf(record.agency), partsText(cli, record), safe(record.name)]
+    case 'official':
+      return [
+        record.component,
+        partsText(cli, { numerator: record.above, denominator: record.below }),
+        record.source,
+        day(record.statedAt),
+      ]
+    case 'points':
+      return [
+        safe(record.name),
+        `${pointsText(cli, record.points)}/${number(record.max, cli.language)}`,
+        partsText(cli, record),
+      ]
   }
 }
 const codeOf = (key: string): string => key.split('@')[0] ?? key

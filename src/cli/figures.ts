@@ -13,6 +13,7 @@ import { type Cli, localTime, printBanner, text, texts, type Verb, withWarehouse
 import { breakText, geographyText, inCourse, monthsAsked, undeterminedLines } from './course.ts'
 import { breakdownOf, loadParts, partText } from './figure-parts.ts'
 import { number, percent, table } from './format.ts'
+import { groupIds, printScores } from './scores.ts'
 
 export const indicators: Verb = (cli, positionals, values) => {
   const geography = text(values.geography)
@@ -22,10 +23,11 @@ export const indicators: Verb = (cli, positionals, values) => {
       mend: '--geography then | --geography now',
     })
   const knownAt = text(values['as-known-at'])
+  const group = text(values.group)
   if (geography === 'now' && knownAt !== undefined)
     throw new PipelineError('USAGE', { what: cli.words('geography-known'), mend: 'ioc indicators --as-known-at T' })
   const asked = {
-    indicators: some([...positionals, ...texts(values.indicator)]),
+    indicators: some([...positionals, ...texts(values.indicator), ...groupIds(cli, group)]),
     agencies: some(texts(values.agency)),
     periods: some(texts(values.period)),
   }
@@ -35,7 +37,13 @@ export const indicators: Verb = (cli, positionals, values) => {
     async (warehouse) => {
       if (breakdown) return printParts(cli, warehouse, asked, breakdown)
       // A terminal wants an answer, not a hundred thousand rows; --json gives all that was asked for.
-      const bare = !cli.json && !asked.indicators && !asked.agencies && !asked.periods && !values.from && !values.to
+      const bare =
+        !cli.json &&
+        (!asked.indicators || group !== undefined) &&
+        !asked.agencies &&
+        !asked.periods &&
+        !values.from &&
+        !values.to
       const known = await knownFor(cli, warehouse, knownAt)
       const newest = known?.tickAt ?? (await warehouse.read(currentTick))
       const range = monthsAsked(cli, values, newest, asked.periods)
@@ -55,11 +63,12 @@ export const indicators: Verb = (cli, positionals, values) => {
       await printBanner(cli, warehouse)
       await printKnown(cli, warehouse, known)
       const own = ({ row }: DatedFigure) => row.agency.kind === 'province'
-      const shown = cli.json || asked.agencies || asked.indicators ? figures : figures.filter(own)
+      const shown = cli.json || asked.agencies || (asked.indicators && !group) ? figures : figures.filter(own)
       if (tick !== null && shown.length > 0)
         cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
       sayLate(cli, shown, now)
-      printFigures(cli, shown, now, { course })
+      if (group) printScores(cli, shown)
+      else printFigures(cli, shown, now, { course })
       const told = figures.map(({ row }) => row)
       for (const line of undeterminedLines(cli, told).slice(0, LEFT_LINES)) cli.print(line)
       // How its sources stand now says nothing of what was known then.

@@ -55,10 +55,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   indicators: {
     usage:
-      'indicators [--indicator ID…] [--agency CODE…] [--period P… | --from MONTH --to MONTH] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
+      'indicators [--indicator ID… | --group 766] [--agency CODE…] [--period P… | --from MONTH --to MONTH] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
     does: 'does-indicators',
     options: {
       indicator: strings,
+      group: string,
       agency: strings,
       period: strings,
       from: string,

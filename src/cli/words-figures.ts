@@ -13,4 +13,13 @@ export const FIGURE_WORDS = {
   'channel-online': ['Trực tuyến', 'Online'],
   'channel-counter': ['Trực tiếp', 'At the counter'],
   'channel-post': ['Bưu chính công ích', 'By post'],
+  'group-choice': ['--group "{typed}" không phải 766', '--group "{typed}" is not 766'],
+  'score-component': ['Chỉ số', 'Component'],
+  'score-parts': ['Tử/mẫu', 'Parts'],
+  'score-points': ['Điểm', 'Points'],
+  'score-most': ['Tối đa', 'Most'],
+  'score-official': ['Cổng QG', 'Portal'],
+  'score-stated': ['Ngày', 'On'],
+  'score-difference': ['Chênh lệch', 'Difference'],
+  'score-class': ['Xếp loại: {name}', 'Class: {name}'],
 } as const satisfies Record<string, readonly [vi: string, en: string]>

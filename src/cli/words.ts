@@ -382,6 +382,13 @@ const LISTS = {
     publication: ['công bố thủ tục', 'publication'],
     statement: ['số đơn vị báo cáo', 'statement'],
   },
+  standing: {
+    veryGood: ['xuất sắc', 'excellent'],
+    good: ['tốt', 'good'],
+    fair: ['khá', 'fair'],
+    bad: ['trung bình', 'average'],
+    veryBad: ['yếu', 'weak'],
+  },
   outcome: {
     quarantined: ['cần rà soát', 'set aside'],
     'waiting-for': ['chờ danh mục', 'waiting'],
