@@ -1048,7 +1048,7 @@ export interface ExplainedFigureRecords {
     numerator: number
     denominator: number | null
   }
-  records: (ExplainedDossier | ExplainedProcedure | ExplainedAgency)[]
+  records: (ExplainedDossier | ExplainedProcedure | ExplainedAgency | ExplainedOfficial | ExplainedPoints)[]
   /**
    * --after of the next page; null: this is the last
    */
@@ -1092,7 +1092,7 @@ export interface ExplainedFigure {
    */
   denominator: number | null
   /**
-   * a ratio is the unrounded n/d; points are the mean of 1 to 5
+   * a ratio is the unrounded n/d; points are the mean of 1 to 5, or those of QĐ 766
    */
   unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
@@ -1112,6 +1112,10 @@ export interface ExplainedFigure {
    * class, where the indicator has one
    */
   standing: string | null
+  /**
+   * only of points of QĐ 766: the most that there are
+   */
+  max?: number
   sources: {
     source: string
     /**
@@ -1220,6 +1224,72 @@ export interface ExplainedAgency {
   name: string
   numerator: number
   denominator: number
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+}
+
+/**
+ * the national portal's own row of a component of QĐ 766: its counts
+ */
+export interface ExplainedOfficial {
+  kind: 'official'
+  component: string
+  /**
+   * epoch ms: when the portal was first seen to say so
+   */
+  statedAt: number
+  source: string
+  run: string
+  landing: number
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+}
+
+/**
+ * a component of QĐ 766 of which a group is the sum, or a group of which the total is
+ */
+export interface ExplainedPoints {
+  kind: 'points'
+  indicator: string
+  name: string
+  /**
+   * null: nothing to count on, or an input is missing
+   */
+  points: number | null
+  max: number
+  /**
+   * what its points are told from; null where an input is missing
+   */
+  numerator: number | null
+  denominator: number | null
   /**
    * numerator: counts above the line; denominator: only below it
    */
@@ -1366,7 +1436,7 @@ export type IndicatorsOutput = {
    */
   denominator: number | null
   /**
-   * a ratio is the unrounded n/d; points are the mean of 1 to 5
+   * a ratio is the unrounded n/d; points are the mean of 1 to 5, or those of QĐ 766
    */
   unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
@@ -1386,9 +1456,13 @@ export type IndicatorsOutput = {
    */
   knownAt: number | null
   /**
-   * class, where the indicator has one
+   * class of a total of QĐ 766: veryGood, good, fair, bad or veryBad
    */
   standing: string | null
+  /**
+   * only of points of QĐ 766: the most that there are
+   */
+  max?: number
   /**
    * the part it is of; with --by the row of all parts together lacks what is broken down
    */
@@ -1453,6 +1527,10 @@ export type IndicatorsOutput = {
     signedOn: string
     source: string
   }[]
+  /**
+   * our points less the portal's; only where both are said
+   */
+  difference?: number
   /**
    * the national portal's own score of the component
    */
@@ -1875,7 +1953,7 @@ export interface ReviseEffect {
    * what exactly
    */
   detail: string
-  kind: 'dossier' | 'procedure' | 'agency' | 'definition'
+  kind: 'dossier' | 'procedure' | 'agency' | 'official' | 'points' | 'definition'
   /**
    * source and code, procedure or agency
    */
@@ -2877,7 +2955,7 @@ export interface IndicatorMessage {
    */
   denominator: number | null
   /**
-   * a ratio is the unrounded n/d; points are the mean of 1 to 5
+   * a ratio is the unrounded n/d; points are the mean of 1 to 5, or those of QĐ 766
    */
   unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
@@ -2897,9 +2975,9 @@ export interface IndicatorMessage {
    */
   revision: number
   /**
-   * class, where the indicator has one
+   * class of a complete total of QĐ 766 (xuất sắc, tốt, khá, trung bình, yếu)
    */
-  standing: string | null
+  standing: 'veryGood' | 'good' | 'fair' | 'bad' | 'veryBad' | null
   /**
    * the period was open at asOf. Its end alone makes no new revision: show a figure as provisional only until the period has ended (midnight after its last day in the deployment's zone)
    */

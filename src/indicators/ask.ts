@@ -3,8 +3,8 @@
  * some time. The same terms on the same kind of cells as those that are kept; only where the cells come from differs.
  */
 import { type AgencyVersion, type Basis, carries, countingDay, isWhole, membersOf } from './basis.ts'
-import { getIndicator } from './catalogue/index.ts'
-import { type Indicator, isOfNow, type Term } from './catalogue/indicator.ts'
+import { getIndicator, termsBehind } from './catalogue/index.ts'
+import { type Indicator, isOfNow, measuresByProcedure, type Term } from './catalogue/indicator.ts'
 import type { CellReader, CellSource } from './cell-source.ts'
 import {
   type CellSet,
@@ -42,7 +42,12 @@ export async function askFigures(basis: Basis, source: CellSource, rests: RestsO
   const ofMonths = ask.periods.filter(isOfMonths)
   const found: Figure[] = []
   if (ofMonths.length > 0) {
-    const cells = await monthCells(basis, reader)
+    const national = await reader.national({
+      components: officialIn(ask.indicators),
+      agencies: ask.agencies.map(({ key }) => key),
+      periods: ofMonths.map(({ text }) => text),
+    })
+    const cells = { ...(await monthCells(basis, reader)), national }
     for (const period of ofMonths) found.push(...figuresOf(basis, cells, rests, ask, agencies, period))
   }
   for (const period of ask.periods.filter((one) => !isOfMonths(one))) {
@@ -64,15 +69,14 @@ export const termsOf = ({ numerator, denominator }: Indicator): Term[] =>
 
 /** What the cells of a day do not tell: procedures, and processing times. */
 const needsRecords = (indicators: readonly Indicator[]): boolean =>
-  indicators.some((one) =>
-    termsOf(one).some(
-      (term) =>
-        term.of === 'services' ||
-        term.of === 'agencies' ||
-        term.of === 'hours' ||
-        (term.of === 'dossiers' && term.procedures !== undefined),
-    ),
-  )
+  indicators
+    .flatMap(termsBehind)
+    .some((term) => term.of === 'agencies' || term.of === 'hours' || measuresByProcedure(term).length > 0)
+
+/** Components whose counts are the national portal's. */
+const officialIn = (indicators: readonly Indicator[]): string[] => [
+  ...new Set(indicators.flatMap(termsBehind).flatMap((term) => (term.of === 'official' ? [term.component] : []))),
+]
 
 async function monthCells(basis: Basis, reader: CellReader): Promise<CellSet> {
   const { cells, times } = await reader.months()
@@ -111,7 +115,7 @@ export function figuresOf(
     if (carried === 'remainder' && !(isOfDossiers(indicator) && hasAnything(scope, period))) return null
     const on = rests(indicator, agency, members)
     const parts = computeFigure(indicator, scope, period)
-    const stated = stateValue(parts, isLive(basis, indicator) ? on : { ...on, whole: false })
+    const stated = stateValue(indicator, parts, isLive(basis, indicator) ? on : { ...on, whole: false })
     return { indicator, agency, period, members, rests: on, ...stated }
   }
   if (agencies !== ask.agencies) {

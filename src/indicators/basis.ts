@@ -1,12 +1,12 @@
 /** What figures rest on besides cells: agencies, procedures by version, the tick. Read once per refresh, explain or rebuild. */
-import type { ExpressionBuilder } from 'kysely'
 import { liveMeasures } from '../warehouse/measures.ts'
 import type { Reader } from '../warehouse/open.ts'
-import type { Tables } from '../warehouse/tables.ts'
 import type { AgencyKind } from './catalogue/indicator.ts'
+import { knownAt } from './known-at.ts'
 import { localDays } from './local-day.ts'
 import type { Period } from './periods.ts'
 import { holderOn, makeMembersOn } from './places.ts'
+import { loadRules, type RulesOn } from './qd766/held.ts'
 import { makeRootGroups, makeRootsOn, type RootGroups, type Roots } from './roots.ts'
 
 export interface AgencyVersion {
@@ -33,8 +33,9 @@ export interface ProcedureVersion {
   executing: readonly string[]
   fieldCode: string | null
   fieldName: string | null
-  fee: boolean
-  requiresResult: boolean
+  /** has a fee, ends in a result on paper; null: the catalogue does not say */
+  fee: boolean | null
+  requiresResult: boolean | null
   /** accepted online on trial, both days included; null: not, and open-ended */
   pilotFrom: string | null
   pilotTo: string | null
@@ -63,6 +64,8 @@ export interface Basis {
   rootGroups: RootGroups
   proceduresOn(day: string): ProceduresOn
   procedureSources: readonly string[]
+  /** by which the periods are scored that begin on a day */
+  rulesOn: RulesOn
 }
 
 /** `known`: the landing by whose knowledge agencies and procedures are told; null: by all of it. */
@@ -98,20 +101,9 @@ export async function loadBasis(db: Reader, tickAt: number, zone: string, known:
   }
   const procedures = await loadProcedures(db, places, known)
   const live = await liveMeasures(db)
-  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), live, ...places, ...procedures }
+  const rulesOn = await loadRules(db, known)
+  return { zone, tickAt, tickDay, tickMonth: tickDay.slice(0, 7), live, ...places, ...procedures, rulesOn }
 }
-
-/** Versions that a landing knows; null: that are known now. */
-export const knownAt =
-  (landing: number | null) =>
-  <T extends KnownTable>({ eb, and, or }: ExpressionBuilder<Tables, T>) =>
-    landing === null
-      ? eb('known_to' as never, 'is', null as never)
-      : and([
-          eb('known_from' as never, '<=', landing as never),
-          or([eb('known_to' as never, 'is', null as never), eb('known_to' as never, '>', landing as never)]),
-        ])
-type KnownTable = 'agency' | 'procedure' | 'procedure_agency' | 'alias' | 'calendar' | 'rule'
 
 async function loadProcedures(
   db: Reader,
@@ -153,8 +145,8 @@ async function loadProcedures(
       executing: JSON.parse(row.executing) as string[],
       fieldCode: row.field_code,
       fieldName: row.field_name,
-      fee: row.fee === 1,
-      requiresResult: row.requires_result === 1,
+      fee: row.fee === null ? null : row.fee === 1,
+      requiresResult: row.requires_result === null ? null : row.requires_result === 1,
       pilotFrom: row.pilot_from,
       pilotTo: row.pilot_to,
       source: row.source,

@@ -173,7 +173,8 @@ function narrow(basis: Basis, allowed: (one: ProcedureVersion) => boolean): Basi
 function checkParts(indicator: Indicator, { only, by }: Breakdown): void {
   const terms = termsOf(indicator)
   const ranks = terms.some(({ of }) => of === 'agencies')
-  const known = DIMENSIONS.filter((one) => !ranks && (one !== 'channel' || indicator.numerator.of !== 'procedures'))
+  const whole = ranks || indicator.kind === 'score'
+  const known = DIMENSIONS.filter((one) => !whole && (one !== 'channel' || needsOf(indicator).dossiers))
   const asked = DIMENSIONS.find((one) => (only[one] || by === one) && !known.includes(one))
   if (asked === undefined) return
   throw new PipelineError('NOT_COUNTED', {

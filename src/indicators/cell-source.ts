@@ -2,6 +2,7 @@
 import type { CellEntry } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { CellTimeTable } from '../warehouse/tables.ts'
+import { loadNational, type NationalCounts, type NationalQuery } from './qd766/national.ts'
 import {
   agencyCells,
   type CellMonth,
@@ -20,6 +21,8 @@ export interface CellReader {
   window(firstDay: string, lastDay: string, records: boolean): Promise<Map<string, Series>>
   /** all entries, up to the last day, of what moves in these days or stands open when they begin: by procedure and channel, with times */
   entries(firstDay: string, lastDay: string): AsyncIterable<readonly CellEntry[]>
+  /** what the national portal counts */
+  national(query: Omit<NationalQuery, 'known'>): Promise<NationalCounts>
 }
 /** `agencies`: keys whose cells count somewhere; `province`: the sum over everybody too. */
 export type CellSource = (agencies: readonly string[], province: boolean) => CellReader
@@ -44,4 +47,5 @@ export const heldCells =
       const keys = province ? null : agencies
       return recordEntries(db, { agencies: keys, firstDay, lastDay, tickAt, zone }, 'open-too')
     },
+    national: (query) => loadNational(db, { ...query, known: null }),
   })

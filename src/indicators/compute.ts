@@ -1,7 +1,7 @@
 /** Every figure of some agencies for every period from a month on; refresh compares them with what is held, rebuild with what was held. */
 import { type AgencyVersion, type Basis, carries, countingDay, inBeing, isWhole, membersOf } from './basis.ts'
 import { getIndicator, INDICATORS } from './catalogue/index.ts'
-import type { AgencyKind, Indicator } from './catalogue/indicator.ts'
+import { type AgencyKind, type Indicator, isKept } from './catalogue/indicator.ts'
 import {
   computeFigure,
   hasEntries,
@@ -12,6 +12,7 @@ import {
   type Standing,
 } from './figures.ts'
 import { isOfMonths, type Period, parsePeriod, periodsTouchedBy } from './periods.ts'
+import { type NationalCounts, NO_COUNTS } from './qd766/national.ts'
 import { type Axis, EVERYTHING, emptySeries, type Series, sumSeries, WINDOW } from './series.ts'
 import { type Rests, type RestsOf, type Stated, stateValue } from './sources-of.ts'
 
@@ -28,6 +29,8 @@ export interface CellSet {
   window: ReadonlyMap<string, Series>
   /** what `window` runs along; WINDOW where nothing is said */
   windowAxis?: Axis
+  /** what the national portal counts; nothing where it is not asked for */
+  national?: NationalCounts
 }
 export interface Wanted {
   agency: AgencyVersion
@@ -65,10 +68,11 @@ export function* computeFigures(
       const { scope, members } = scopeOf(agency, period)
       if (carried === 'remainder' && !hasRemainder(scope, period)) continue
       for (const indicator of indicators) {
-        if (!indicator.kept.includes(period.kind) || (carried === 'remainder' && !isOfDossiers(indicator))) continue
+        if (!isKept(indicator, agency.kind, period.kind) || (carried === 'remainder' && !isOfDossiers(indicator)))
+          continue
         const on = rests(indicator, agency, members)
         const parts = computeFigure(indicator, scope, period)
-        const stated = stateValue(parts, isLive(basis, indicator) ? on : { ...on, whole: false })
+        const stated = stateValue(indicator, parts, isLive(basis, indicator) ? on : { ...on, whole: false })
         // As it is said, like those that are held: else who is looked at just now would decide a ranking.
         if (indicator.id === RANKED_BY)
           ranked.set(standingKey(agency.key, period.text), [stated.numerator ?? 0, stated.denominator ?? 0])
@@ -101,19 +105,19 @@ const OF_DAYS = INDICATORS.filter(({ kept }) => kept.includes('day'))
 
 /** Whether an ended agency has a kept figure: of days only some are kept. */
 const hasRemainder = (scope: Scope, period: Period): boolean =>
-  period.kind === 'day'
-    ? OF_DAYS.some((indicator) => computeFigure(indicator, scope, period).numerator !== 0)
-    : hasAnything(scope, period)
+  period.kind === 'day' ? OF_DAYS.some((indicator) => counts(indicator, scope, period)) : hasAnything(scope, period)
 
 /** Anything that an ended agency still counts in the period: carried into it, or moved in it. */
 export const hasAnything = (scope: Scope, period: Period): boolean =>
-  computeFigure(getIndicator('carried-over'), scope, period).numerator !== 0 ||
-  hasEntries(scope.series, scope.axis, period)
+  counts(getIndicator('carried-over'), scope, period) || hasEntries(scope.series, scope.axis, period)
+
+const counts = (indicator: Indicator, scope: Scope, period: Period): boolean =>
+  (computeFigure(indicator, scope, period)?.numerator ?? 0) !== 0
 
 /** An agency's cells are its own and those of the agencies counted under it; which these are changes with the day. */
 export function makeScopes(
   basis: Basis,
-  { axis, series, window, windowAxis = WINDOW, grouped }: CellSet,
+  { axis, series, window, windowAxis = WINDOW, grouped, national = NO_COUNTS }: CellSet,
   standings: Scope['standings'],
 ): (agency: AgencyVersion, period: Period) => { scope: Scope; members: readonly AgencyVersion[] } {
   const known = new Map<string, Series>()
@@ -138,7 +142,7 @@ export function makeScopes(
     const found = known.get(text) ?? sumOf(from, along, keys)
     known.set(text, found)
     const own = standingsOf(basis, agency, standings)
-    return { scope: { basis, agency, axis: along, series: found, standings: own }, members }
+    return { scope: { basis, agency, axis: along, series: found, standings: own, national }, members }
   }
 }
 

@@ -3,7 +3,7 @@ import type { ExpressionBuilder } from 'kysely'
 import { PROCESSED } from '../warehouse/cells.ts'
 import { OF_NOW, type Tables } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, isWhole, membersOf } from './basis.ts'
-import type { DossierTerm, HoursTerm } from './catalogue/indicator.ts'
+import { type Counting, countingsOf, type DossierTerm, type HoursTerm } from './catalogue/indicator.ts'
 import { isOfKind } from './figures.ts'
 import { localDays } from './local-day.ts'
 import { contributions, type Measured } from './measures.ts'
@@ -16,7 +16,7 @@ export interface Scoped {
   period: Period
 }
 /** Measures, and processing times by PROCESSED. */
-export type CountedTerm = Pick<DossierTerm, 'when' | 'rule' | 'procedures'> & {
+export type CountedTerm = Pick<DossierTerm, 'when' | 'rule' | 'procedures' | 'plus'> & {
   weights: Readonly<Partial<Record<string, number>>>
 }
 export interface CountedTerms {
@@ -30,6 +30,11 @@ export interface Judged {
   /** whole working hours, where times are counted */
   hours: number | null
 }
+/** A term and what is summed with it; PROCESSED, which no indicator weighs, is none of these. */
+type Part = Omit<Counting, 'weights'> & Pick<CountedTerm, 'weights'>
+export const summandsOf = (term: CountedTerm | null): readonly Part[] =>
+  term === null ? [] : countingsOf(term as Counting)
+
 /** The dossiers whose times a percentile is told from. */
 export const timed = ({ rule }: HoursTerm): CountedTerm => ({ when: 'in-period', weights: { [PROCESSED]: 1 }, rule })
 
@@ -62,7 +67,7 @@ export function makeJudge(scoped: Scoped, terms: CountedTerms): (record: Measure
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const compiled = (['numerator', 'denominator'] as const).flatMap((role) => {
     const term = terms[role]
-    return term ? [{ role, term, window: windowOf(term.when, scoped) }] : []
+    return summandsOf(term).map((one) => ({ role, term: one, window: windowOf(one.when, scoped) }))
   })
   return (record) => {
     const judged: Judged = { numerator: 0, denominator: 0, hours: null }
@@ -92,6 +97,10 @@ const RECEIVED: ReadonlySet<string> = new Set([
   'reappointed',
   'taken',
   'assisted',
+  'with_result',
+  'online_with_result',
+  'digitised_with_result',
+  'fee_unknown',
 ])
 const ENDED: ReadonlySet<string> = new Set([
   'finished_early',
@@ -102,14 +111,16 @@ const ENDED: ReadonlySet<string> = new Set([
   'stopped',
   'refused',
   'returned_electronically',
+  'ended_late_766',
+  'ended_disliked',
   PROCESSED,
 ])
 /** Entered and left by a dossier that is open. */
-const WHILE_OPEN: ReadonlySet<string> = new Set(['paused', 'past_due', 'no_due', ...OF_NOW])
+const WHILE_OPEN: ReadonlySet<string> = new Set(['paused', 'past_due', 'no_due', 'late_766', 'disliked', ...OF_NOW])
 
 /** Which rows may count, told by their dates; null: a measure counts by another date, so that every row has to be looked at. */
 export function narrowing(scoped: Pick<Scoped, 'basis' | 'period'>, terms: CountedTerms) {
-  const asked = [terms.numerator, terms.denominator].filter((term) => term !== null)
+  const asked = [...summandsOf(terms.numerator), ...summandsOf(terms.denominator)]
   const zone = scoped.basis.zone
   const ranges = asked.map((term) => {
     const { from, to } = windowOf(term.when, scoped)
@@ -138,10 +149,13 @@ export function narrowing(scoped: Pick<Scoped, 'basis' | 'period'>, terms: Count
   }
 }
 
+/** Counted at the end, and no way to end. */
+const BESIDE = new Set(['refused', 'returned_electronically', 'ended_late_766', 'ended_disliked', PROCESSED])
+
 /** Whether nothing is left of a dossier in the stock once it has ended: what ended before the day need not be looked at. */
 function vanishes(weights: CountedTerm['weights']): boolean {
   const { received = 0, refused = 0 } = weights
-  const outcomes = [...ENDED].filter((name) => !['refused', 'returned_electronically', PROCESSED].includes(name))
+  const outcomes = [...ENDED].filter((name) => !BESIDE.has(name))
   return (
     refused === 0 &&
     outcomes.every((name) => received + (weights[name] ?? 0) === 0) &&

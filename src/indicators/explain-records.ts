@@ -5,11 +5,12 @@ import { sourceStates } from '../warehouse/source-status.ts'
 import type { MeasureName } from '../warehouse/tables.ts'
 import { type Basis, countingDay, inBeing, membersOf } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
-import { type AgencyTerm, measuresOf, type ProcedureTerm, type ServiceTerm, weightsOf } from './catalogue/indicator.ts'
+import { type AgencyTerm, measuresOf, type ProcedureTerm, type ServiceTerm } from './catalogue/indicator.ts'
 import { makeStandings, standingsOf as ofProvince, type Ranked, standingKey } from './compute.ts'
 import { type Behind, candidates, type DossierBehind, type Explained } from './explain-dossiers.ts'
 import { type CountedTerm, countedAt, windowOf } from './explain-judge.ts'
-import { agencyCounts, procedureCounts, RANKED_BY, type Standing, serviceCounts, weigh } from './figures.ts'
+import type { OfficialBehind, PointsBehind } from './explain-points.ts'
+import { agencyCounts, hasCounted, procedureCounts, RANKED_BY, type Standing, serviceCounts } from './figures.ts'
 import { restsAt, standingsAt } from './known.ts'
 import { localDays } from './local-day.ts'
 import { contributions } from './measures.ts'
@@ -36,7 +37,7 @@ export interface AgencyBehind extends Behind {
   numerator: number
   denominator: number
 }
-export type RecordBehind = DossierBehind | ProcedureBehind | AgencyBehind
+export type RecordBehind = DossierBehind | ProcedureBehind | AgencyBehind | OfficialBehind | PointsBehind
 
 /** Terms of one kind of record; either may be of another kind, or not there. */
 export interface Terms<Term> {
@@ -176,7 +177,7 @@ export async function explainProcedures(
 }
 
 const hasAny = (term: ServiceTerm, counts: Counts | undefined): boolean =>
-  weigh(weightsOf(term), (name) => counts?.get(name as MeasureName) ?? 0) > 0
+  hasCounted(term, (name) => counts?.get(name as MeasureName) ?? 0)
 
 const STANDING: Record<'numerator' | 'denominator', ServiceTerm> = {
   numerator: { of: 'services', having: 'received_online', full: true, rule: { vi: '', en: '' } },

@@ -4,8 +4,10 @@ import { carries } from './basis.ts'
 import type { AgencyTerm, Indicator, Term } from './catalogue/indicator.ts'
 import { dossiersBehind, type Explained } from './explain-dossiers.ts'
 import { type CountedTerm, timed } from './explain-judge.ts'
+import { componentPoints, officialBehind, pointsBehind } from './explain-points.ts'
 import { explainAgencies, explainProcedures, type ProcedureLike, type RecordBehind } from './explain-records.ts'
 import { isOfDossiers, partsOf } from './figures.ts'
+import type { Points } from './qd766/points.ts'
 
 export interface Total {
   numerator: number
@@ -15,6 +17,10 @@ export interface TotalMaker {
   add(record: RecordBehind, hours: number | null): void
   /** some dossier arose at all: what a distinct count needs to have a value */
   cases(some: boolean): void
+  /** its points, told from what was counted */
+  score(points: Points | null): void
+  /** what was counted so far */
+  counted(): { numerator: number; denominator: number }
   /** value null: nothing to count on */
   read(): { value: number | null; total: Total }
 }
@@ -23,6 +29,7 @@ export function makeTotal(indicator: Indicator): TotalMaker {
   let numerator = 0
   let denominator = 0
   let cases = true
+  let points: Points | null = null
   const times = new Map<number, number>()
   return {
     add({ above, below }, hours) {
@@ -33,7 +40,15 @@ export function makeTotal(indicator: Indicator): TotalMaker {
     cases(some) {
       cases = some
     },
+    score(told) {
+      points = told
+    },
+    counted: () => ({ numerator, denominator }),
     read() {
+      if (indicator.kind === 'score') {
+        const { value, ...total } = points ?? { value: null, numerator, denominator }
+        return { value, total: { numerator: total.numerator, denominator: total.denominator } }
+      }
       if (indicator.numerator.of === 'hours')
         return {
           value: percentile(times, indicator.numerator.share, numerator),
@@ -102,6 +117,19 @@ export async function* recordsOf(
     const { records, cases } = await explainProcedures(db, explained, procedures, language)
     for (const record of records) total.add(record, null)
     total.cases(cases)
+    yield records
+  }
+  if (indicator.kind === 'score') {
+    const official = await officialBehind(db, explained, indicator, language)
+    if (official) {
+      total.add(official, null)
+      yield [official]
+    }
+    const { points, records } = indicator.score
+      ? { points: await componentPoints(db, explained, indicator, total.counted(), official !== null), records: [] }
+      : await pointsBehind(db, explained, indicator, language)
+    for (const record of records) total.add(record, null)
+    total.score(points)
     yield records
   }
   const agencies = bothTerms(indicator, isAgencies)

@@ -7,7 +7,7 @@ import { countingDay } from './basis.ts'
 import { INDICATORS } from './catalogue/index.ts'
 import type { Indicator } from './catalogue/indicator.ts'
 import type { Explained } from './explain-dossiers.ts'
-import { type CountedTerm, countedAt, windowOf } from './explain-judge.ts'
+import { type CountedTerm, countedAt, summandsOf, windowOf } from './explain-judge.ts'
 import { countedTerms } from './explain-total.ts'
 import { landedAt } from './knowledge.ts'
 import { localDays } from './local-day.ts'
@@ -38,7 +38,7 @@ export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, 
   const { basis, period, known } = explained
   const days = localDays(basis.zone)
   const members = countedAt(explained)
-  const terms = [countedTerms(indicator).numerator, countedTerms(indicator).denominator].filter((term) => term !== null)
+  const terms = [...summandsOf(countedTerms(indicator).numerator), ...summandsOf(countedTerms(indicator).denominator)]
   return async (code: string, held: readonly StoredDossier[]): Promise<Why> => {
     const at = known ? await landedAt(db, known.landing) : null
     const counted = held.find((one) => one.counted === 1 && one.deleted === 0)
@@ -71,7 +71,7 @@ export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, 
     return { reason: 'not-this-figure', detail: countsAs(row, entries) }
   }
 
-  function within(term: CountedTerm, { day }: Contribution): boolean {
+  function within(term: Pick<CountedTerm, 'when'>, { day }: Contribution): boolean {
     const window = windowOf(term.when, explained)
     return day <= window.to && (window.from === null || day >= window.from)
   }

@@ -1,11 +1,13 @@
 /** Figures: the terms of the catalogue evaluated on an agency's series for a period. Pure; all periods of an agency share one read of its cells. */
 import { recordOf } from '../warehouse/measures.ts'
 import type { MeasureName } from '../warehouse/tables.ts'
-import type { ProcedureVersion } from './basis.ts'
-import { type AgencyVersion, type Basis, countingDay } from './basis.ts'
+import { type AgencyVersion, type Basis, countingDay, type ProceduresOn, type ProcedureVersion } from './basis.ts'
+import { termsBehind } from './catalogue/index.ts'
 import {
   type AgencyKind,
   type AgencyTerm,
+  type Counting,
+  countingsOf,
   type DossierTerm,
   type HoursTerm,
   type Indicator,
@@ -18,6 +20,9 @@ import {
   weightsOf,
 } from './catalogue/indicator.ts'
 import type { Period } from './periods.ts'
+import type { NationalCounts } from './qd766/national.ts'
+import { pointsOf } from './qd766/points.ts'
+import type { Parts as CountParts } from './qd766/score.ts'
 import type { Axis, Series } from './series.ts'
 
 /** The figure that agencies are ranked by. */
@@ -35,22 +40,50 @@ export interface Scope {
   series: Series
   /** RANKED_BY of the agencies of a kind that are in being on the period's counting day; only asked at the province */
   standings(kind: AgencyKind, period: Period): readonly Standing[]
+  /** what the national portal counts */
+  national: NationalCounts
 }
 /** value null: nothing to count on (không phát sinh). */
 export interface Parts {
   value: number | null
   numerator: number
   denominator: number | null
+  /** class of a total, as the IOC knows it */
+  standing?: string | null
 }
 
-export function computeFigure(indicator: Indicator, scope: Scope, period: Period): Parts {
+/** null: it counts something that nobody holds. */
+export function computeFigure(indicator: Indicator, scope: Scope, period: Period): Parts | null {
+  if (indicator.kind === 'score') {
+    const { basis, agency } = scope
+    return pointsOf(indicator, basis.rulesOn(period.firstDay), agency.kind, makeCounted(scope, period))
+  }
   if (indicator.numerator.of === 'hours') return percentileOf(indicator.numerator, scope, period)
   const numerator = evaluate(indicator.numerator, scope, period)
-  const below = indicator.denominator
-  const denominator = below && below.of !== 'hours' ? evaluate(below, scope, period) : null
+  const denominator = indicator.denominator ? evaluate(indicator.denominator, scope, period) : null
+  if (numerator === null || (indicator.denominator && denominator === null)) return null
   return {
     ...partsOf(indicator, numerator, denominator),
     ...(hasCases(indicator, scope, period) ? {} : { value: null }),
+  }
+}
+
+/** What components count; a group and the total ask for them again. */
+const counted = new WeakMap<Scope, Map<string, CountParts | null>>()
+
+/** `scope` is one period's. */
+function makeCounted(scope: Scope, period: Period): (component: Indicator) => CountParts | null {
+  const known = counted.get(scope) ?? new Map<string, CountParts | null>()
+  counted.set(scope, known)
+  return (component) => {
+    let parts = known.get(component.id)
+    if (parts === undefined) {
+      const numerator = evaluate(component.numerator, scope, period)
+      const denominator = component.denominator && evaluate(component.denominator, scope, period)
+      parts = numerator === null || denominator === null ? null : { numerator, denominator }
+      known.set(component.id, parts)
+    }
+    return parts
   }
 }
 
@@ -85,7 +118,9 @@ function percentileOf({ share }: HoursTerm, { axis, series }: Scope, period: Per
   return { value: null, numerator: 0, denominator: null }
 }
 
-function evaluate(term: Exclude<Term, HoursTerm>, scope: Scope, period: Period): number {
+/** null: nobody holds what it counts. */
+function evaluate(term: Term, scope: Scope, period: Period): number | null {
+  if (isUnsaid(term, scope.basis.proceduresOn(countingDay(scope.basis, period)))) return null
   switch (term.of) {
     case 'dossiers':
       return countDossiers(term, scope, period)
@@ -95,10 +130,38 @@ function evaluate(term: Exclude<Term, HoursTerm>, scope: Scope, period: Period):
       return countProcedures(term, scope, period)
     case 'agencies':
       return scope.standings(term.kind, period).filter((standing) => agencyCounts(term, standing)).length
+    case 'official':
+      return scope.national(term.component, scope.agency.key, period.text)?.[term.part] ?? null
+    case 'hours':
+    case 'points':
+      return null
   }
 }
 
+/** Whether it counts procedures with a fee, or that end in a paper result, and no catalogue says of any which those are. */
+export function isUnsaid(term: Term, procedures: ProceduresOn): boolean {
+  const kinds: readonly (string | undefined)[] =
+    term.of === 'dossiers'
+      ? countingsOf(term).map((one) => one.procedures)
+      : [term.of === 'services' ? term.procedures : term.of === 'procedures' ? term.which : undefined]
+  return SAID.some(([kind, column]) => {
+    if (!kinds.includes(kind)) return false
+    for (const procedure of procedures.all().values()) if (procedure[column] !== null) return false
+    return true
+  })
+}
+const SAID = [
+  ['fee', 'fee'],
+  ['requires-result', 'requiresResult'],
+] as const
+
 function countDossiers(term: DossierTerm, scope: Scope, period: Period): number {
+  let sum = 0
+  for (const one of countingsOf(term)) sum += countThem(one, scope, period)
+  return sum
+}
+
+function countThem(term: Counting, scope: Scope, period: Period): number {
   const { axis, series } = scope
   const readOf = makeReadOf(term.when, axis, period)
   const weights = Object.entries(term.weights) as [MeasureName, number][]
@@ -126,9 +189,9 @@ export function isOfKind(kind: ProcedureKind, procedure: ProcedureVersion | unde
     case 'full':
       return procedure.full
     case 'fee':
-      return procedure.fee
+      return procedure.fee === true
     case 'requires-result':
-      return procedure.requiresResult
+      return procedure.requiresResult === true
     case 'pilot':
       return isPilot(procedure, period)
   }
@@ -145,27 +208,48 @@ const between = (sums: Float64Array, axis: Axis, period: Period) =>
 export const hasEntries = ({ all }: Series, axis: Axis, period: Period): boolean =>
   (Object.keys(all) as MeasureName[]).some((name) => between(all[name], axis, period) !== 0)
 
-export const isOfDossiers = ({ numerator }: Indicator): boolean =>
-  numerator.of === 'dossiers' || numerator.of === 'hours'
+/** Points are given to agencies in being, not to what one has left open. */
+export const isOfDossiers = ({ numerator, kind }: Indicator): boolean =>
+  kind !== 'score' && (numerator.of === 'dossiers' || numerator.of === 'hours')
 
-/** The measures that a figure reads, its denominator's too. */
-export const measuresBehind = ({ numerator, denominator }: Indicator): MeasureName[] => [
-  ...measuresOf(numerator),
-  ...(denominator ? measuresOf(denominator) : []),
-]
+/** The measures that a figure reads, those of the figures that it sums included. */
+export const measuresBehind = (indicator: Indicator): readonly MeasureName[] => behindOf(indicator).measures
+
+interface Behind {
+  measures: readonly MeasureName[]
+  needs: Needs
+}
+const behind = new WeakMap<Indicator, Behind>()
+/** Asked for every figure. */
+function behindOf(indicator: Indicator): Behind {
+  const known = behind.get(indicator)
+  if (known) return known
+  const terms = termsBehind(indicator)
+  const measures = [...new Set(terms.flatMap(measuresOf))]
+  const made = { measures, needs: makeNeeds(terms, measures) }
+  behind.set(indicator, made)
+  return made
+}
 
 function countServices(term: ServiceTerm, { basis, agency, axis, series }: Scope, period: Period): number {
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const assigned = term.assigned ? procedures.assigned(agency) : null
-  const weights = Object.entries(weightsOf(term)) as [MeasureName, number][]
+  const [having, never] = [Object.entries(weightsOf(term)), Object.entries(term.never ?? {})]
   let count = 0
   for (const [code, running] of series.procedures) {
-    let sum = 0
-    for (const [name, weight] of weights) if (running[name]) sum += weight * between(running[name], axis, period)
-    if (sum > 0 && serviceCounts(term, procedures.get(code), assigned, period)) count++
+    const sumOf = (weights: readonly [string, number][]) => {
+      let sum = 0
+      for (const [name, weight] of weights) if (running[name]) sum += weight * between(running[name], axis, period)
+      return sum
+    }
+    if (sumOf(having) > 0 && sumOf(never) === 0 && serviceCounts(term, procedures.get(code), assigned, period)) count++
   }
   return count
 }
+
+/** Whether what was counted of a procedure by measure is what the term asks for. */
+export const hasCounted = (term: ServiceTerm, counted: (name: string) => number): boolean =>
+  weigh(weightsOf(term), counted) > 0 && (term.never === undefined || weigh(term.never, counted) === 0)
 
 /** A weighted sum of what was counted by measure. */
 export function weigh(weights: Weights | Partial<Record<string, number>>, counted: (name: string) => number): number {
@@ -181,7 +265,9 @@ export function serviceCounts(
   assigned: ReadonlyMap<string, ProcedureVersion> | null,
   period: Period,
 ): boolean {
-  if (!procedure || !(term.pilot ? isPilot(procedure, period) : procedure.online)) return false
+  if (!procedure) return false
+  if (term.procedures === 'fee' && procedure.fee !== true) return false
+  if (!term.procedures && !(term.pilot ? isPilot(procedure, period) : procedure.online)) return false
   if (term.full && !procedure.full) return false
   return assigned === null || assigned.has(procedure.code)
 }
@@ -198,7 +284,7 @@ export function procedureCounts({ which }: ProcedureTerm, procedure: ProcedureVe
   if (which === 'all') return true
   if (which === 'pilot') return isPilot(procedure, period)
   if (which === 'pilot-not-full') return isPilot(procedure, period) && !procedure.full
-  return procedure[which]
+  return procedure[which] === true
 }
 
 /** Thresholds are compared without rounding and, as whole hundredths, without error: 8/10 is not above 0.80. */
@@ -214,21 +300,30 @@ export function agencyCounts({ which }: AgencyTerm, { numerator, denominator }: 
 export interface Needs {
   dossiers: boolean
   procedures: boolean
-  inputs: readonly ('publication' | 'petition')[]
+  /** ratings of dossiers */
+  feedback: boolean
+  inputs: readonly ('publication' | 'petition' | 'official-score')[]
 }
+/** Told from the ratings of a dossier and from the petitions about it. */
+const OPINIONS: readonly MeasureName[] = ['disliked', 'ended_disliked']
+
 /** Which records a figure needs: without one of them there is no data yet. */
-export function needsOf(indicator: Indicator): Needs {
-  const terms = indicator.denominator ? [indicator.numerator, indicator.denominator] : [indicator.numerator]
-  const records = new Set(
-    terms.flatMap((term) => {
-      if (term.of === 'procedures') return []
-      const measures = measuresOf(term)
-      return measures.length === 0 ? ['dossier' as const] : measures.map(recordOf)
-    }),
-  )
+export const needsOf = (indicator: Indicator): Needs => behindOf(indicator).needs
+
+function makeNeeds(terms: readonly Term[], measures: readonly MeasureName[]): Needs {
+  const feedback = OPINIONS.some((name) => measures.includes(name))
+  const records = new Set<string>([...measures.map(recordOf), ...(feedback ? ['petition'] : [])])
+  // told from no measure, and yet from dossiers
+  if (terms.some(({ of }) => of === 'hours' || of === 'agencies')) records.add('dossier')
+  if (terms.some(({ of }) => of === 'official')) records.add('official-score')
   return {
     dossiers: records.has('dossier'),
-    inputs: (['publication', 'petition'] as const).filter((name) => records.has(name)),
-    procedures: terms.some((term) => term.of !== 'hours' && (term.of !== 'dossiers' || term.procedures !== undefined)),
+    feedback,
+    inputs: (['publication', 'petition', 'official-score'] as const).filter((name) => records.has(name)),
+    procedures: terms.some(
+      (term) =>
+        ['services', 'procedures', 'agencies'].includes(term.of) ||
+        (term.of === 'dossiers' && countingsOf(term).some(({ procedures }) => procedures !== undefined)),
+    ),
   }
 }

@@ -16,6 +16,7 @@ import { type AgencyColumn, dossiersKnown } from './known-dossiers.ts'
 import { localDays } from './local-day.ts'
 import { contributions } from './measures.ts'
 import { parsePeriod } from './periods.ts'
+import { loadNational } from './qd766/national.ts'
 import { type CellMonth, EVERYTHING, emptySeries, type Series, WINDOW } from './series.ts'
 import { loadRests, type Rests, type RestsOf, type SourceOfFigure, statesOf } from './sources-of.ts'
 
@@ -60,6 +61,7 @@ export const knownCells =
         for await (const { key, entry } of entries())
           if (entry.day <= lastDay && (province ? key === EVERYTHING : true)) yield [entry]
       },
+      national: (query) => loadNational(db, { ...query, known: landing }),
     }
   }
 
@@ -204,8 +206,13 @@ export async function restsAt(
       const key = keys.map((one) => `${TOLD[kind]}|${one}`).find((one) => told.has(one)) ?? ''
       const row = told.get(key)
       if (!row) return now
-      const rests = made.get(key) ?? restsOf(row, now.names)
-      made.set(key, rests)
+      const asTold = made.get(key) ?? restsOf(row, now.names)
+      made.set(key, asTold)
+      // Of what is no dossier no figure is kept that would say more.
+      if (needs.inputs.length === 0 || now.fed) return asTold
+      if (!needs.dossiers && !needs.procedures) return now
+      const rests = made.get(`${key} unfed`) ?? { ...asTold, fed: false }
+      made.set(`${key} unfed`, rests)
       return rests
     },
     unsure: (rests) => ![...made.values()].includes(rests),

@@ -4,7 +4,7 @@ import type { Reader } from '../warehouse/open.ts'
 import { askFigures } from './ask.ts'
 import { type AgencyVersion, type Basis, carries, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
-import type { Indicator } from './catalogue/indicator.ts'
+import { type Indicator, isKept } from './catalogue/indicator.ts'
 import { measuresBehind } from './figures.ts'
 import type { Knowledge } from './knowledge.ts'
 import { keptAt, knownCells, restsAt } from './known.ts'
@@ -87,7 +87,7 @@ async function recomputed(
     !there.has(`${indicator.id}|${agency.key}|${period.text}`) &&
     indicator.periods.includes(period.kind) &&
     indicator.at.includes(agency.kind) &&
-    (!indicator.kept.includes(period.kind) ||
+    (!isKept(indicator, agency.kind, period.kind) ||
       (published.has(`${agency.key}|${period.text}`) && carries(basis, agency, period) === 'all'))
   const missing = wanted.flatMap((indicator) =>
     periods.filter((period) => unique.some((agency) => lacks(indicator, agency, period))).map((period) => period.text),

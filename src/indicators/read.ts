@@ -6,13 +6,14 @@ import type { IndicatorValueTable } from '../warehouse/tables.ts'
 import { type Ask, askFigures } from './ask.ts'
 import { type AgencyVersion, type Basis, countingDay, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
-import { AGENCY_KINDS } from './catalogue/indicator.ts'
+import { AGENCY_KINDS, EVERYWHERE, type Indicator, isKept } from './catalogue/indicator.ts'
 import { heldCells } from './cell-source.ts'
 import type { Figure } from './compute.ts'
 import { type AskPresent, presentBasis, presentRow, underPresentAgencies } from './geography.ts'
 import type { Knowledge } from './knowledge.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
+import { mostPoints } from './qd766/points.ts'
 import { readKnown } from './read-known.ts'
 import { type Official, type Reported, withReported } from './reported.ts'
 import { loadRests, type SourceOfFigure } from './sources-of.ts'
@@ -37,7 +38,10 @@ export interface IndicatorRow {
   revision: number | null
   /** real time at which it became known, epoch ms; null likewise */
   knownAt: number | null
+  /** class of a total of points: one of the five of an NGSI-LD standing */
   standing: string | null
+  /** only of points: the most that there are */
+  max?: number
   sources: SourceOfFigure[]
   /** only under the geography of now: counted with the agencies it succeeded, or left where it got to because successors are not one */
   geography?: 'merged' | 'undetermined'
@@ -49,6 +53,8 @@ export interface IndicatorRow {
   reported?: Reported[]
   /** the national portal's own score */
   official?: Official
+  /** our points less the portal's; where both are said */
+  difference?: number
 }
 /**
  * What is not as it was then. other-definition: told then by another version of the definition than today's · recomputed: nobody kept it,
@@ -130,16 +136,27 @@ async function unkept(query: IndicatorQuery, agencies: readonly AgencyVersion[],
   const indicators = query.indicators?.map((id) => getIndicator(id)) ?? INDICATORS
   const found: Figure[] = []
   for (const kind of new Set(periods.map((period) => period.kind))) {
-    const missing = indicators.filter((one) => one.periods.includes(kind) && !one.kept.includes(kind))
+    const missing = indicators.filter(
+      (one) => one.periods.includes(kind) && !EVERYWHERE.every((agency) => isKept(one, agency, kind)),
+    )
     if (missing.length === 0) continue
-    found.push(...(await ask({ indicators: missing, agencies, periods: periods.filter((one) => one.kind === kind) })))
+    const of = periods.filter((one) => one.kind === kind)
+    const only: Ask['only'] = (one, agency) => !isKept(one, agency.kind, kind)
+    found.push(...(await ask({ indicators: missing, agencies, periods: of, only })))
   }
   return found
 }
 
+/** The most points that there are, where it is one of QĐ 766. */
+function mostOf(indicator: Indicator, basis: Basis, { firstDay }: Period): Pick<IndicatorRow, 'max'> {
+  if (indicator.kind !== 'score') return {}
+  const max = mostPoints(indicator, basis.rulesOn(firstDay))
+  return max === null ? {} : { max }
+}
+
 /** A figure that nobody keeps, as it is told. */
 export function figureRow(figure: Figure, basis: Basis, language: 'vi' | 'en'): IndicatorRow {
-  const { indicator, agency, period, value, valueState, numerator, denominator, rests } = figure
+  const { indicator, agency, period, value, valueState, numerator, denominator, standing, rests } = figure
   const { key, code, validFrom, name, kind } = agency
   return {
     indicator: indicator.id,
@@ -156,7 +173,8 @@ export function figureRow(figure: Figure, basis: Basis, language: 'vi' | 'en'): 
     provisional: basis.tickDay <= period.lastDay,
     revision: null,
     knownAt: null,
-    standing: null,
+    standing,
+    ...mostOf(indicator, basis, period),
     sources: [...rests.sources],
   }
 }
@@ -231,10 +249,11 @@ export function rowsOf(rows: readonly IndicatorValueTable[], basis: Basis, langu
 
 function toRow(row: IndicatorValueTable, basis: Basis, provisional: boolean, language: 'vi' | 'en'): IndicatorRow {
   const agency = basis.agencies.get(row.agency)
+  const indicator = findIndicator(row.indicator)
   return {
     indicator: row.indicator,
     version: row.version,
-    name: findIndicator(row.indicator)?.names[language] ?? row.indicator,
+    name: indicator?.names[language] ?? row.indicator,
     agency: {
       key: row.agency,
       code: agency?.code ?? row.agency,
@@ -253,6 +272,7 @@ function toRow(row: IndicatorValueTable, basis: Basis, provisional: boolean, lan
     revision: row.revision,
     knownAt: row.computed_at,
     standing: row.standing,
+    ...(indicator ? mostOf(indicator, basis, parsePeriod(row.period)) : {}),
     sources: JSON.parse(row.sources) as SourceOfFigure[],
   }
 }

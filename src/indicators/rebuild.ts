@@ -5,6 +5,7 @@ import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { MEASURES } from '../warehouse/tables.ts'
 import { type Basis, loadBasis } from './basis.ts'
+import { NATIONAL } from './catalogue/qd766.ts'
 import { type CellSet, computeFigures, type Figure, publishedFrom } from './compute.ts'
 import { inputEntries } from './inputs.ts'
 import { localDays } from './local-day.ts'
@@ -12,6 +13,7 @@ import { newlyPublished, openMarks } from './marks.ts'
 import { contributions, MEASURED_COLUMNS } from './measures.ts'
 import { parsePeriod } from './periods.ts'
 import { lineage } from './places.ts'
+import { loadNational } from './qd766/national.ts'
 import {
   buildSeries,
   type CellMonth,
@@ -29,7 +31,7 @@ export interface Difference {
   kind: 'cell_month' | 'cell_day' | 'cell_time' | 'indicator'
   /** `agency|procedure|channel|month`, `agency|day`, `agency|month|hours` or `indicator|agency|period` */
   key: string
-  /** measure, or `value`, `numerator`, `denominator`, `version`, `value_state`; of a figure that only one side has: `value_state` */
+  /** measure, or `value`, `numerator`, `denominator`, `version`, `value_state`, `standing`; of a figure that only one side has: `value_state` */
   field: string
   held: number | string | null
   recomputed: number | string | null
@@ -133,13 +135,15 @@ async function compareFigures(
 ): Promise<number> {
   const held = await db
     .selectFrom('indicator_value')
-    .select(['indicator', 'version', 'agency', 'period', 'value', 'numerator', 'denominator', 'value_state'])
+    .select(['indicator', 'agency', 'period', ...COMPARED])
     .where('current', '=', 1)
     .execute()
   const rests = await loadRests(db, basis, await sourceStates(db))
   const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
   const heldFrom = await firstCellMonth(db)
-  const cells = recomputedCells(basis, totals, heldFrom)
+  const provinces = wanted.flatMap(({ agency: { kind, key } }) => (kind === 'province' ? [key] : []))
+  const national = await loadNational(db, { components: NATIONAL, agencies: provinces, periods: null, known: null })
+  const cells = { ...recomputedCells(basis, totals, heldFrom), national }
   const published = publishedFrom(basis, cells.axis)
   const waiting = await makeWaiting(
     db,
@@ -171,7 +175,7 @@ async function compareFigures(
   return compared + left.size
 }
 
-const COMPARED = ['version', 'value_state', 'value', 'numerator', 'denominator'] as const
+const COMPARED = ['version', 'value_state', 'value', 'numerator', 'denominator', 'standing'] as const
 
 /** What the next refresh will look at anyway. */
 async function makeWaiting(

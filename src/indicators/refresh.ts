@@ -6,7 +6,9 @@ import { refuseUnknownMeasures } from '../warehouse/measures.ts'
 import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { type Basis, loadBasis } from './basis.ts'
-import { findIndicator, KEPT_BY_PROCEDURE } from './catalogue/index.ts'
+import { findIndicator, KEPT_BY_PROCEDURE, KEPT_BY_PROCEDURE_BELOW } from './catalogue/index.ts'
+import { isKept } from './catalogue/indicator.ts'
+import { NATIONAL } from './catalogue/qd766.ts'
 import {
   type CellSet,
   computeFigures,
@@ -21,6 +23,7 @@ import { RANKED_BY } from './figures.ts'
 import { drainMarks, type Mark, newlyPublished, openMarks } from './marks.ts'
 import { endInstant, parsePeriod } from './periods.ts'
 import { countedUnder, lineage } from './places.ts'
+import { loadNational } from './qd766/national.ts'
 import {
   type Axis,
   agencyCells,
@@ -82,7 +85,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
       looked++
       const held = current.get(figureKey(figure.indicator.id, figure.agency.key, figure.period.text))
       if (held && same(held, figure, statesIn)) continue
-      values.push({ ...figure, standing: null, replaces: held, provisional: provisional(figure) })
+      values.push({ ...figure, replaces: held, provisional: provisional(figure) })
     }
     const landing = await trx.db
       .selectFrom('landing')
@@ -124,8 +127,11 @@ function agenciesOf(basis: Basis, marks: readonly Mark[]): Wanted[] {
 async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly Wanted[]): Promise<CellSet> {
   const leaves = wanted.filter(({ agency }) => agency.kind !== 'province').map(({ agency }) => agency.key)
   const keys = countedUnder(basis.agencies, leaves)
-  const cells = [...(await agencyCells(db, keys)), ...(await provinceCells(db))]
-  const series = buildSeries(cells, axis, (cell) => cell.agency, await cellTimes(db, keys), KEPT_BY_PROCEDURE)
+  const [own, times] = [await agencyCells(db, keys), await cellTimes(db, keys)]
+  const series = buildSeries(own, axis, undefined, times, KEPT_BY_PROCEDURE_BELOW)
+  const everybody = times.filter(({ agency }) => agency === EVERYTHING)
+  for (const [key, all] of buildSeries(await provinceCells(db), axis, undefined, everybody, KEPT_BY_PROCEDURE))
+    series.set(key, all)
   const window = new Map(await windowSeries(db, keys, basis.tickDay, basis.tickDay))
   for (const [group, members] of basis.rootGroups.groups ?? []) {
     const times = (await cellTimes(db, members)).filter(({ agency }) => agency !== EVERYTHING)
@@ -135,7 +141,9 @@ async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly 
     days.delete(EVERYTHING)
     if (days.size > 0) window.set(group, sumSeries([...days.values()], WINDOW))
   }
-  return { axis, series, window, grouped: true }
+  const provinces = wanted.flatMap(({ agency: { kind, key } }) => (kind === 'province' ? [key] : []))
+  const national = await loadNational(db, { components: NATIONAL, agencies: provinces, periods: null, known: null })
+  return { axis, series, window, grouped: true, national }
 }
 
 /** Rankings as they are held; those looked at now replace their own before the province asks. */
@@ -194,8 +202,8 @@ function noLongerCounted(basis: Basis, cells: CellSet, held: ReadonlyMap<string,
   )
   return [...held.values()].filter(({ indicator, agency, period: text }) => {
     const [definition, version, period] = [findIndicator(indicator), basis.agencies.get(agency), periods.get(text)]
-    if (!period || !definition?.kept.includes(period.kind) || !version || !definition.at.includes(version.kind))
-      return true
+    if (!period || !definition || !version || !definition.at.includes(version.kind)) return true
+    if (!isKept(definition, version.kind, period.kind)) return true
     return !hasFigure(definition, version, period)
   })
 }
@@ -207,7 +215,7 @@ function same(held: CurrentValue, figure: Figure, statesIn: (json: string) => st
     held.numerator === figure.numerator &&
     held.denominator === figure.denominator &&
     held.value_state === figure.valueState &&
-    held.standing === null &&
+    held.standing === figure.standing &&
     held.version === figure.indicator.version &&
     statesIn(held.sources) === figure.rests.states
   )

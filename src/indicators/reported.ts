@@ -59,7 +59,7 @@ export async function withReported(
     return {
       ...row,
       ...(reported ? { reported: reported.map(reportedOf) } : {}),
-      ...(official ? { official } : {}),
+      ...(official ? { official, ...differenceOf(row, official) } : {}),
     }
   })
   const there = new Set(rows.map((row) => keyOf(row.indicator, row.agency.key, row.period)))
@@ -70,6 +70,10 @@ export async function withReported(
   }
   return found
 }
+
+/** Nine decimals: fewer than the errors of binary fractions. */
+const differenceOf = ({ value }: IndicatorRow, { score }: Official): Pick<IndicatorRow, 'difference'> =>
+  value === null || score === null ? {} : { difference: Number((value - score).toFixed(9)) }
 
 const keyOf = (what: string, agency: string, period: string) => `${what}|${agency}|${period}`
 const reportedOf = (one: StoredInput<'statement'>): Reported => ({

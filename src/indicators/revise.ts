@@ -15,6 +15,7 @@ import { countedBy } from './known-dossiers.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { dossierEffects } from './revise-dossiers.ts'
 import { otherEffects } from './revise-others.ts'
+import { pointsEffects } from './revise-points.ts'
 
 export const CAUSES = ['late', 'corrected', 'deleted', 'reclassified', 'rule', 'time'] as const
 /**
@@ -26,7 +27,7 @@ export interface Effect {
   cause: Cause
   /** what exactly: the columns that changed, `landed`, `deleted`, `merged`, `tick`, `reference`, `calendar`, `definition` */
   detail: string
-  kind: 'dossier' | 'procedure' | 'agency' | 'definition'
+  kind: 'dossier' | 'procedure' | 'agency' | 'official' | 'points' | 'definition'
   key: string
   source: string | null
   code: string | null
@@ -130,6 +131,7 @@ export async function* effectsBetween(
 ): AsyncGenerator<Effect> {
   yield* dossierEffects(db, both)
   yield* otherEffects(db, both)
+  yield* pointsEffects(db, both)
   for (const side of ['from', 'to'] as const) {
     const { recomputed, numerator, denominator, told } = points[side]
     if (!recomputed || !told) continue

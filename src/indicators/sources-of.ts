@@ -60,12 +60,23 @@ async function loadFeeds(db: Reader, basis: Basis, states: ReadonlyMap<string, S
   for (const { source, agency } of feeds) byAgency.set(agency, [...(byAgency.get(agency) ?? []), source])
   const feeding = new Set(feeds.map((row) => row.source))
   const procedures = new Set(basis.procedureSources)
+  const rating = await ratingSources(db, feeding)
   const others = new Set(inputs.filter(({ agency }) => agency === '').map(({ source }) => source))
   // At the province a source that has fed nobody yet counts too, unless it is a catalogue or brings no dossiers.
   const everywhere = [
     ...new Set([...feeding, ...[...states.keys()].filter((source) => !procedures.has(source) && !others.has(source))]),
   ].sort()
-  return { byAgency, feeding, procedures, everywhere, inputs }
+  return { byAgency, feeding, procedures, everywhere, inputs, rating }
+}
+
+/** Sources of dossiers that bring ratings of them, too. */
+async function ratingSources(db: Reader, feeding: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const source of feeding) {
+    const any = await db.selectFrom('feedback').select('id').where('source', '=', source).limit(1).executeTakeFirst()
+    if (any) found.add(source)
+  }
+  return found
 }
 
 /** A source without a state is retired: what it brought still stands. */
@@ -79,7 +90,7 @@ export type RestsOf = (indicator: Indicator, agency: AgencyVersion, members: rea
 
 /** Answers per indicator, agency and those counted under it; `feeds` is read once. */
 export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>): Promise<RestsOf> {
-  const { byAgency, feeding, procedures, everywhere, inputs } = await loadFeeds(db, basis, states)
+  const { byAgency, feeding, procedures, everywhere, inputs, rating } = await loadFeeds(db, basis, states)
   // Once the province was whole, a system connected later takes no total away before it has brought anything: the total is what it
   // was. It is named with its state, and that it was never fresh greys the total until it is read.
   const wasWhole = (await findMeta(db, WHOLE_SINCE)) !== undefined
@@ -96,7 +107,7 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
     const all = whole || indicator.countsBy !== 'resolving'
     const leaves = all ? ['*'] : members.map((member) => member.key)
     const byAgencies = needs.dossiers || needs.inputs.length > 0
-    const key = `${byAgencies ? leaves.join(' ') : ''}|${needs.dossiers}|${needs.procedures}|${needs.inputs.join()}`
+    const key = `${byAgencies ? leaves.join(' ') : ''}|${needs.dossiers}|${needs.procedures}|${needs.feedback}|${needs.inputs.join()}`
     let found = known.get(key)
     if (!found) {
       const own = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
@@ -110,6 +121,7 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
       const groups = [
         ...(needs.dossiers ? [dossiers] : []),
         ...(needs.procedures ? [basis.procedureSources] : []),
+        ...(needs.feedback ? [dossiers.filter((source) => rating.has(source))] : []),
         ...bringers,
       ]
       found = restsOn(groups, states, awaited)
@@ -150,12 +162,22 @@ export interface Stated {
   valueState: ValueState
   numerator: number | null
   denominator: number | null
+  /** class, where the figure has one */
+  standing: string | null
 }
 
-/** A value that is null says why; behind a held source the last value stands, marked. */
-export function stateValue(parts: Parts, rests: Pick<Rests, 'fed' | 'whole' | 'held'>): Stated {
-  const nothing = { value: null, numerator: null, denominator: null }
-  if (!rests.fed) return { ...nothing, valueState: 'no-data-yet' }
-  if (!rests.whole) return { ...nothing, valueState: 'insufficient' }
-  return { ...parts, valueState: rests.held ? 'held' : parts.value === null ? 'no-cases' : 'ok' }
+/**
+ * A value that is null says why; behind a held source the last value stands, marked. `parts` null: something that it counts is not held.
+ * Of points an input that nobody brings is missing, too: what the others say is not yet a score.
+ */
+export function stateValue(
+  { kind }: Indicator,
+  parts: Parts | null,
+  rests: Pick<Rests, 'fed' | 'whole' | 'held'>,
+): Stated {
+  const nothing = { value: null, numerator: null, denominator: null, standing: null }
+  if (!rests.fed && kind !== 'score') return { ...nothing, valueState: 'no-data-yet' }
+  if (!rests.fed || !rests.whole || parts === null) return { ...nothing, valueState: 'insufficient' }
+  const valueState = rests.held ? 'held' : parts.value === null ? 'no-cases' : 'ok'
+  return { standing: null, ...parts, valueState }
 }

@@ -22,7 +22,6 @@ export type CurrentValue = Pick<
   | 'revision'
 >
 export interface NewValue extends Figure {
-  standing: string | null
   replaces: CurrentValue | undefined
   provisional: boolean
 }

@@ -34,7 +34,12 @@ async function ready(warehouse: Warehouse) {
   return warehouse.read((db) => loadBasis(db, TICK, ZONE))
 }
 const parts = (of: Indicator) => (of.denominator ? [of.numerator, of.denominator] : [of.numerator])
-const breakable = INDICATORS.filter((one) => parts(one).every(({ of }) => of !== 'agencies' && of !== 'procedures'))
+/** Told from dossiers, which have a channel. */
+const channelled = (one: Indicator) => needsOf(one).dossiers
+const breakable = INDICATORS.filter(
+  (one) =>
+    one.kind !== 'score' && channelled(one) && parts(one).every(({ of }) => of !== 'agencies' && of !== 'procedures'),
+)
 const values: Record<Dimension, (row: DossierRecord) => string> = {
   procedure: (row) => row.procedure,
   field: (row) => FIELDS[row.procedure] ?? '',
@@ -103,7 +108,9 @@ eachDialect('parts of what is held', (open) => {
     const agencies = ['72@2020-01-01', ...AGENCIES].flatMap((key) => basis.agencies.get(key) ?? [])
     const rows = fc.sample(anyDossiers(AGENCIES, TICK, 200), { numRuns: 3, seed: 11 }).flat()
     await land(warehouse, rows)
-    const indicators = INDICATORS.filter((one) => parts(one).every(({ of }) => of !== 'agencies'))
+    const indicators = INDICATORS.filter(
+      (one) => one.kind !== 'score' && parts(one).every(({ of }) => of !== 'agencies'),
+    )
     for (const text of [
       '2024-12',
       '2024-Q4',
@@ -210,12 +217,10 @@ eachDialect('parts of what is held', (open) => {
   })
 })
 
-const channelled = (one: Indicator) => one.numerator.of !== 'procedures'
-
 test('every online service figure can be asked for at province, agency, procedure and month', () => {
   expect(CHANNELS).toHaveLength(3)
   const services = INDICATORS.filter(
-    (one) => needsOf(one).procedures && parts(one).every(({ of }) => of !== 'agencies'),
+    (one) => one.kind !== 'score' && needsOf(one).procedures && parts(one).every(({ of }) => of !== 'agencies'),
   )
   expect(services.length).toBeGreaterThan(10)
   for (const one of services) {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { CellReader, CellSource } from '../../src/indicators/cell-source.ts'
 import { localDays } from '../../src/indicators/local-day.ts'
 import { type Contribution, contributions } from '../../src/indicators/measures.ts'
+import { NO_COUNTS } from '../../src/indicators/qd766/national.ts'
 import { buildSeries, type CellMonth, EVERYTHING, type Series, WINDOW_AXIS } from '../../src/indicators/series.ts'
 import type { RestsOf } from '../../src/indicators/sources-of.ts'
 import { addEntries, noCells, PROCESSED } from '../../src/warehouse/cells.ts'
@@ -47,6 +48,7 @@ export function cellsOf(rows: readonly DossierRecord[], tickAt: number): CellSou
       async *entries(_, lastDay) {
         yield (province ? all : own).filter(({ day }) => day <= lastDay)
       },
+      national: async () => NO_COUNTS,
     }
   }
 }

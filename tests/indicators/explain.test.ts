@@ -88,6 +88,8 @@ async function filled(open: () => Promise<{ warehouse: Warehouse }>): Promise<Wa
   return warehouse
 }
 
+const UNTOLD = ['insufficient', 'no-data-yet']
+
 eachDialect('explain', (open, dialect) => {
   test('for every indicator, agency kind and period kind the records count to the figure', async () => {
     const warehouse = await filled(open)
@@ -107,21 +109,23 @@ eachDialect('explain', (open, dialect) => {
         )
         const what = `${figure.indicator} ${figure.agency.key} ${figure.period}`
         expect(found.figure, what).toEqual(figure)
+        // nobody brings the portal's counts here, or petitions
+        if (UNTOLD.includes(figure.valueState)) continue
         expect([what, found.total.numerator, found.total.denominator]).toEqual([
           what,
           figure.numerator,
           figure.denominator,
         ])
         expect(
-          found.records.filter((record) => record.role === 'numerator'),
+          found.records.reduce((sum, { above }) => sum + above, 0),
           what,
-        ).toHaveLength((figure.unit === 'points' ? figure.denominator : figure.numerator) ?? -1)
+        ).toBeCloseTo(figure.numerator ?? -1, 6)
         if (figure.numerator) seen.add(figure.indicator)
       }
     })
     // The sample must exercise them: a figure that is always zero proves nothing.
     const zero = INDICATORS.filter((indicator) => !seen.has(indicator.id)).map((indicator) => indicator.id)
-    expect(zero.filter((id) => !/above|at-100|without-cases/.test(id))).toEqual([])
+    expect(zero.filter((id) => !/above|at-100|without-cases|^qd766-/.test(id))).toEqual([])
   }, 180_000)
 
   test('so they do for weeks, rolling days, reporting periods, halves and days, where nothing is kept', async () => {
@@ -133,6 +137,7 @@ eachDialect('explain', (open, dialect) => {
     await warehouse.read(async (db) => {
       for (const figure of figures) {
         const { indicator, agency, period } = figure
+        if (UNTOLD.includes(figure.valueState)) continue
         const found = await explain(db, { indicator, agency: agency.key, period, limit: 1 }, ZONE)
         const what = `${indicator} ${agency.key} ${period}`
         expect([what, found.value, found.total.numerator, found.total.denominator]).toEqual([

@@ -9,6 +9,7 @@ import { computeFigure } from '../../src/indicators/figures.ts'
 import { localDays } from '../../src/indicators/local-day.ts'
 import { contributions } from '../../src/indicators/measures.ts'
 import { endInstant, type Period, parsePeriod, startOfDay } from '../../src/indicators/periods.ts'
+import { NO_COUNTS } from '../../src/indicators/qd766/national.ts'
 import { buildSeries, type CellMonth, emptySeries, makeAxis } from '../../src/indicators/series.ts'
 import { tick } from '../../src/indicators/tick.ts'
 import { addEntries, noCells } from '../../src/warehouse/cells.ts'
@@ -22,6 +23,7 @@ const TICK = at('2024-12-02T08:00')
 const KEY = 'A@2020-01-01'
 const days = localDays(ZONE)
 const HOUR = DAY / 24
+const proceduresOn = () => ({ all: () => new Map() })
 
 /** Whole hours, so that instants meet now and then; office hours do not matter here. */
 const dossiers = fc.array(
@@ -91,7 +93,13 @@ function figure(id: string, rows: readonly DossierRecord[], period: Period): num
   })
   const axis = makeAxis('2024-01', '2024-12')
   const series = buildSeries(cells, axis).get(KEY) ?? emptySeries(axis)
-  const basis = { zone: ZONE, tickAt: TICK, tickDay: '2024-12-02', tickMonth: '2024-12' } as Basis
+  const basis = {
+    zone: ZONE,
+    tickAt: TICK,
+    tickDay: '2024-12-02',
+    tickMonth: '2024-12',
+    proceduresOn,
+  } as unknown as Basis
   const agency = {
     key: KEY,
     code: 'A',
@@ -102,7 +110,8 @@ function figure(id: string, rows: readonly DossierRecord[], period: Period): num
     validTo: null,
     successors: [],
   }
-  return computeFigure(getIndicator(id), { basis, agency, axis, series, standings: () => [] }, period).numerator
+  const scope = { basis, agency, axis, series, standings: () => [], national: NO_COUNTS }
+  return computeFigure(getIndicator(id), scope, period)?.numerator ?? Number.NaN
 }
 
 /** Where a dossier stands just before `end`, told from its own dates. */

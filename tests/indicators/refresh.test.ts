@@ -138,7 +138,14 @@ eachDialect('refresh', (open) => {
     expect(newest).toHaveLength(changed)
     expect([...new Set(newest.map((row) => JSON.parse(row.body).agency.code as string))].sort()).toEqual(['72', 'S1'])
     expect(new Set(newest.map((row) => row.figure.split('|')[0]))).toEqual(
-      new Set(['in-progress-past-due', 'in-progress-no-due', 'in-progress-within-share', 'overdue-now']),
+      new Set([
+        'in-progress-past-due',
+        'in-progress-no-due',
+        'in-progress-within-share',
+        'overdue-now',
+        'qd766-2.1',
+        'qd766-TDGQ',
+      ]),
     )
     expect(newest.every((row) => row.revision === NOW + 1)).toBe(true)
     const current = await warehouse.read((db) =>

@@ -105,7 +105,8 @@ const provincesOf = (neighbours: boolean): AgencySeed[] => [
 
 /** Counts that add up, by themselves and below the line. */
 const ADDITIVE = INDICATORS.filter(
-  ({ numerator, denominator, at: kinds }) =>
+  ({ kind, numerator, denominator, at: kinds }) =>
+    kind !== 'score' &&
     numerator.of === 'dossiers' &&
     (denominator === null || denominator.of === 'dossiers') &&
     ['department', 'district', 'commune', 'province'].every((kind) => kinds.some((one) => one === kind)),

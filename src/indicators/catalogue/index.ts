@@ -2,10 +2,11 @@
 import { nearest, PipelineError } from '../../errors.ts'
 import type { MeasureName } from '../../warehouse/tables.ts'
 import { handling } from './handling.ts'
-import { type Indicator, measuresOf } from './indicator.ts'
+import { type Indicator, measuresByProcedure, type Term } from './indicator.ts'
 import { onlineServices } from './online-services.ts'
 import { operations } from './operations.ts'
 import { pilotServices } from './pilots.ts'
+import { behind, qd766 } from './qd766.ts'
 import { urgency } from './urgency.ts'
 
 export const INDICATORS: readonly Indicator[] = [
@@ -14,6 +15,7 @@ export const INDICATORS: readonly Indicator[] = [
   ...operations,
   ...urgency,
   ...handling,
+  ...qd766,
 ]
 const byId = new Map(INDICATORS.map((one) => [one.id, one]))
 
@@ -32,17 +34,18 @@ export function getIndicator(id: string): Indicator {
   })
 }
 
-/** Measures that some indicator counts by procedure: distinct counts, and sums over procedures of a kind. */
-export const BY_PROCEDURE: readonly MeasureName[] = byProcedure(INDICATORS)
-/** Of them those that a kept figure is told from: a refresh looks at no other. */
-export const KEPT_BY_PROCEDURE: readonly MeasureName[] = byProcedure(INDICATORS.filter(({ kept }) => kept.length > 0))
+/** The terms that a figure is told from, those of the figures that it sums included. */
+export const termsBehind = (indicator: Indicator): Term[] =>
+  behind(indicator).flatMap(({ numerator, denominator }) => (denominator ? [numerator, denominator] : [numerator]))
 
-function byProcedure(indicators: readonly Indicator[]): MeasureName[] {
-  const terms = indicators.flatMap(({ numerator, denominator }) =>
-    denominator ? [numerator, denominator] : [numerator],
-  )
-  const told = terms.filter(
-    (term) => term.of === 'services' || (term.of === 'dossiers' && term.procedures !== undefined),
-  )
-  return [...new Set(told.flatMap(measuresOf))]
-}
+const byProcedure = (indicators: readonly Indicator[]): readonly MeasureName[] => [
+  ...new Set(indicators.flatMap(termsBehind).flatMap(measuresByProcedure)),
+]
+/** Measures that some indicator counts by procedure: distinct counts, and sums over procedures of a kind. */
+export const BY_PROCEDURE = byProcedure(INDICATORS)
+const kept = INDICATORS.filter((one) => one.kept.length > 0)
+/** Of them those that a kept figure of the province is told from, and of any other agency: a refresh looks at no other. */
+export const KEPT_BY_PROCEDURE = byProcedure(kept)
+export const KEPT_BY_PROCEDURE_BELOW = byProcedure(
+  kept.filter(({ keptAt }) => keptAt.some((kind) => kind !== 'province')),
+)

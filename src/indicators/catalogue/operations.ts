@@ -1,17 +1,7 @@
 /** How dossiers fare (tình hình giải quyết hồ sơ). Of every agency and period: carried over + received = finished + in progress + paused + withdrawn + stopped. */
 import { type Indicator, indicator, type Weights } from './indicator.ts'
-import { ended, flow, received, standing, stock } from './terms.ts'
+import { ended, flow, OPEN, received, standing, stock } from './terms.ts'
 
-/** Received and not ended. */
-const OPEN: Weights = {
-  received: 1,
-  finished_early: -1,
-  finished_on_time: -1,
-  finished_late: -1,
-  finished_no_due: -1,
-  withdrawn: -1,
-  stopped: -1,
-}
 const WITHIN: Weights = { ...OPEN, paused: -1, past_due: -1, no_due: -1 }
 
 const IN_PROGRESS_WITHIN = { vi: 'đang giải quyết, chưa đến hạn', en: 'in progress, not yet due' }

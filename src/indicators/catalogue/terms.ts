@@ -58,5 +58,17 @@ export const now = (id: string, measure: MeasureName, names: Text, rule: Text, m
   })
 
 export const FINISHED: Weights = { finished_early: 1, finished_on_time: 1, finished_late: 1, finished_no_due: 1 }
+/** Ended, in whatever way. */
+export const ENDED: Weights = { ...FINISHED, withdrawn: 1, stopped: 1 }
+/** Received and not ended. */
+export const OPEN: Weights = {
+  received: 1,
+  finished_early: -1,
+  finished_on_time: -1,
+  finished_late: -1,
+  finished_no_due: -1,
+  withdrawn: -1,
+  stopped: -1,
+}
 export const RECEIVED = { vi: 'ngày tiếp nhận trong kỳ', en: 'received in the period' }
 export const received = flow({ received: 1 }, RECEIVED)

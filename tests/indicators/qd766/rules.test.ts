@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { CHECKOUT } from '../../../src/config.ts'
 import { PipelineError } from '../../../src/errors.ts'
+import { presentKnowledge } from '../../../src/indicators/knowledge.ts'
+import { loadRules } from '../../../src/indicators/qd766/held.ts'
 import { checkRules, componentOf, rulesOn } from '../../../src/indicators/qd766/rules.ts'
 import type { ScoringFile, ScoringRuleSet } from '../../../src/schemas.generated.ts'
-import { installReference, QD766_RULES } from '../../../src/sync/reference.ts'
+import { installReference } from '../../../src/sync/reference.ts'
 import { findMeta } from '../../../src/warehouse/landing.ts'
 import { eachDialect } from '../../support/warehouse.ts'
 
@@ -188,12 +190,28 @@ eachDialect('installing', (open) => {
     expect(await warehouse.read((db) => findMeta(db, 'reference'))).toBeFalsy()
 
     expect(await installReference(warehouse, [homeWith(TEXT), CHECKOUT], now)).toBe(true)
-    const kept = JSON.parse((await warehouse.read((db) => findMeta(db, QD766_RULES))) ?? 'null')
-    expect(kept).toEqual(read())
+    const first = await warehouse.read(presentKnowledge)
+    const digitised = (known: number | null) =>
+      warehouse.read(async (db) => {
+        const rules = (await loadRules(db, known))('2024-11-01')
+        return rules && componentOf(rules, '4.2').fullAtPercent
+      })
+    expect(await digitised(null)).toBe(100)
     expect(await installReference(warehouse, [CHECKOUT], now)).toBe(false)
     // another reading is new content
     const other = TEXT.replace('"chosen": "linear"', '"chosen": "full-at-80"')
     expect(other).not.toBe(TEXT)
     expect(await installReference(warehouse, [homeWith(other), CHECKOUT], now)).toBe(true)
+    // and what was scored by the one before still is, as known then
+    expect([await digitised(null), await digitised(first.landing)]).toEqual([80, 100])
+  })
+
+  test('takes no reading of 2.1 that dossiers are not counted by, and says the line', async () => {
+    const { warehouse } = await open()
+    const other = TEXT.replace('"chosen": "instant"', '"chosen": "date"')
+    expect(other).not.toBe(TEXT)
+    await expect(installReference(warehouse, [homeWith(other), CHECKOUT], 0)).rejects.toThrow(
+      /qd766\.json.*sets\[0\]\.options\.onTimeCompare\.chosen must be "instant"/,
+    )
   })
 })
