@@ -46,11 +46,14 @@ export function printScores(cli: Cli, figures: readonly DatedFigure[]): void {
 
 function scoreCells(cli: Cli, row: IndicatorRow): string[] {
   const { official, difference } = row
-  const isScore = findIndicator(row.indicator)?.kind === 'score'
+  const indicator = findIndicator(row.indicator)
+  const isScore = indicator?.kind === 'score'
+  // Groups and the total are sums of points: they have no parts of their own.
+  const hasParts = row.numerator !== null && indicator?.numerator.of !== 'points'
   const points = !isScore || row.value === null ? '' : pointsText(cli, row.value)
   return [
     row.name.replace(/^QĐ 766: /, ''),
-    row.numerator === null || (isScore && row.numerator === row.value) ? '' : partsText(cli, row),
+    hasParts ? partsText(cli, row) : '',
     isScore ? points : row.value === null ? '' : percent(row.value, cli.language),
     pointsText(cli, row.max),
     pointsText(cli, official?.score),
