@@ -1,16 +1,17 @@
 /**
- * The warehouse as it was known at a landing: cells recomputed from the dossiers as they were then, and the figures that were told then.
+ * The warehouse as it was known at a landing: cells recomputed from the records as they were then, and the figures that were told then.
  * Kept figures are their revisions of then; what nobody kept is recomputed by the same terms from what was known.
  */
 import type { CellEntry } from '../warehouse/cells.ts'
 import { PROCESSED } from '../warehouse/cells.ts'
 import type { Reader } from '../warehouse/open.ts'
-import { sourceStates } from '../warehouse/source-status.ts'
+import { sourceStates, sourceStatesAt } from '../warehouse/source-status.ts'
 import { type CellTimeTable, type IndicatorValueTable, MEASURES, type MeasureName } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, carries } from './basis.ts'
 import { BY_PROCEDURE, findIndicator } from './catalogue/index.ts'
 import type { CellReader, CellSource } from './cell-source.ts'
-import { needsOf, RANKED_BY } from './figures.ts'
+import { RANKED_BY } from './figures.ts'
+import { inputEntries } from './inputs.ts'
 import type { Knowledge } from './knowledge.ts'
 import { type AgencyColumn, dossiersKnown } from './known-dossiers.ts'
 import { localDays } from './local-day.ts'
@@ -18,24 +19,27 @@ import { contributions } from './measures.ts'
 import { parsePeriod } from './periods.ts'
 import { loadNational } from './qd766/national.ts'
 import { type CellMonth, EVERYTHING, emptySeries, type Series, WINDOW } from './series.ts'
-import { loadRests, type Rests, type RestsOf, type SourceOfFigure, statesOf } from './sources-of.ts'
+import { loadRests, type RestsOf } from './sources-of.ts'
 
 /**
  * Cells as known at a landing, in the form of those that are held. Each answer reads the agencies' dossiers once (the province's:
- * everybody's) and keeps the cells only. `by`: whose agency may decide, see `countedBy`.
+ * everybody's), and all that is no dossier, and keeps the cells only. `by`: whose agency may decide, see `countedBy`.
  */
 export const knownCells =
   (db: Reader, { landing, tickAt }: Knowledge, zone: string, by: readonly AgencyColumn[]): CellSource =>
   (agencies, province): CellReader => {
     const own = new Set(agencies)
     const days = localDays(zone)
+    async function* all(): AsyncGenerator<readonly CellEntry[]> {
+      for await (const rows of dossiersKnown(db, { landing, agencies: province ? null : agencies, by }))
+        for (const row of rows) yield contributions(row, days, tickAt)
+      yield* inputEntries(db, days, tickAt, landing)
+    }
     async function* entries(): AsyncGenerator<{ key: string; entry: CellEntry }> {
-      for await (const rows of dossiersKnown(db, { landing, agencies: province ? null : agencies, by })) {
-        for (const row of rows) {
-          for (const entry of contributions(row, days, tickAt)) {
-            if (own.has(entry.agency)) yield { key: entry.agency, entry }
-            if (province) yield { key: EVERYTHING, entry }
-          }
+      for await (const some of all()) {
+        for (const entry of some) {
+          if (own.has(entry.agency)) yield { key: entry.agency, entry }
+          if (province) yield { key: EVERYTHING, entry }
         }
       }
     }
@@ -176,64 +180,17 @@ export async function withdrawnFrom(db: Reader, row: IndicatorValueTable): Promi
 }
 const SAID = ['value', 'value_state', 'numerator', 'denominator', 'version', 'as_of', 'tick_at'] as const
 
-/** Of which kept figure the states of then are taken, for figures that nobody kept: one for each kind of input. */
-const TOLD = { dossiers: 'dossiers-received', procedures: 'procedures-total', both: RANKED_BY } as const
-
 /**
- * What figures rested on then: as the agency's figure of the year of that kind of input said it. Where none was kept by then the present
- * states stand in, and `unsure` is told of it.
+ * What figures rested on then: who had brought what, and how the sources stood. Where that was not kept yet the present states stand in,
+ * and `sure` is false.
  */
 export async function restsAt(
   db: Reader,
   basis: Basis,
-  known: Knowledge,
-  agencies: readonly string[],
-): Promise<{ rests: RestsOf; unsure: (rests: Rests) => boolean }> {
-  const present = await loadRests(db, basis, await sourceStates(db))
-  const year = basis.tickDay.slice(0, 4)
-  const provinces = [...basis.agencies.values()].filter(({ kind }) => kind === 'province').map(({ key }) => key)
-  const of = [...new Set([...agencies, ...provinces])]
-  const rows = await keptAt(db, basis, known, { indicators: Object.values(TOLD), agencies: of, periods: [year] })
-  const told = new Map(rows.map((row) => [`${row.indicator}|${row.agency}`, row]))
-  const made = new Map<string, Rests>()
-  return {
-    rests: (indicator, agency, members) => {
-      const now = present(indicator, agency, members)
-      const needs = needsOf(indicator)
-      const kind = needs.dossiers ? (needs.procedures ? 'both' : 'dossiers') : 'procedures'
-      // What is counted by who received or assisted may stand in any system, as the province's figures may.
-      const keys = indicator.countsBy === 'resolving' ? [agency.key] : provinces
-      const key = keys.map((one) => `${TOLD[kind]}|${one}`).find((one) => told.has(one)) ?? ''
-      const row = told.get(key)
-      if (!row) return now
-      const asTold = made.get(key) ?? restsOf(row, now.names)
-      made.set(key, asTold)
-      // Of what is no dossier no figure is kept that would say more.
-      if (needs.inputs.length === 0 || now.fed) return asTold
-      if (!needs.dossiers && !needs.procedures) return now
-      const rests = made.get(`${key} unfed`) ?? { ...asTold, fed: false }
-      made.set(`${key} unfed`, rests)
-      return rests
-    },
-    unsure: (rests) => ![...made.values()].includes(rests),
-  }
-}
-
-export function restsOf(
-  row: Pick<IndicatorValueTable, 'sources' | 'value_state' | 'fresh_until'>,
-  names: readonly string[],
-): Rests {
-  const sources = JSON.parse(row.sources) as SourceOfFigure[]
-  return {
-    names,
-    sources,
-    json: row.sources,
-    states: statesOf(sources),
-    fed: row.value_state !== 'no-data-yet',
-    whole: row.value_state !== 'insufficient',
-    held: sources.some(({ state }) => state === 'held'),
-    freshUntil: row.fresh_until,
-  }
+  { landing }: Knowledge,
+): Promise<{ rests: RestsOf; sure: boolean }> {
+  const states = await sourceStatesAt(db, landing)
+  return { rests: await loadRests(db, basis, states ?? (await sourceStates(db)), landing), sure: states !== null }
 }
 
 /** RANKED_BY of every agency as it was told then, for a period that is kept: [numerator, denominator] by agency; untold counts as nothing. */

@@ -22,6 +22,7 @@ import {
   rowsOf,
   sortRows,
 } from './read.ts'
+import { withReported } from './reported.ts'
 
 /** As `readFigures`; they are past no update, whatever the clock says now. Throws PERIOD_UNKNOWN or UNKNOWN_NAME for what did not exist then. */
 export async function readKnown(
@@ -44,7 +45,16 @@ export async function readKnown(
   const rows = rowsOf(kept, basis, language).map((row) => remarked(row, ofOtherDefinition(row)))
   rows.push(...(await recomputed(db, basis, known, { ...query, zone }, kept, agencies, periods ?? [])))
   const wanted = asked ? rows.filter((row) => countsAnyOf(basis, asked, row)) : rows
-  return sortRows(wanted).map((row) => ({ row, freshUntil: Number.POSITIVE_INFINITY }))
+  const beside = {
+    indicators,
+    agencies: agencies?.map(({ key }) => key),
+    periods: periods?.map(({ text }) => text),
+    known: known.landing,
+  }
+  return sortRows(await withReported(db, basis, wanted, beside, language)).map((row) => ({
+    row,
+    freshUntil: Number.POSITIVE_INFINITY,
+  }))
 }
 
 const remarked = (row: IndicatorRow, remarks: readonly KnownRemark[]): IndicatorRow =>
@@ -94,7 +104,7 @@ async function recomputed(
   )
   if (missing.length === 0) return []
   const lacking = wanted.filter((one) => periods.some((of) => unique.some((agency) => lacks(one, agency, of))))
-  const { rests, unsure } = await restsAt(db, basis, known, keys)
+  const { rests, sure } = await restsAt(db, basis, known)
   const figures = await askFigures(basis, knownCells(db, known, zone, countedBy(lacking)), rests, {
     indicators: lacking,
     agencies: unique,
@@ -107,7 +117,7 @@ async function recomputed(
       remarked(figureRow(figure, basis, language), [
         'recomputed',
         ...(measuresBehind(figure.indicator).some((name) => since.has(name)) ? (['measure-since'] as const) : []),
-        ...(unsure(figure.rests) ? (['states-of-now'] as const) : []),
+        ...(sure ? [] : (['states-of-now'] as const)),
       ]),
     )
 }

@@ -39,6 +39,8 @@ export interface Asked {
   /** keys of agency versions */
   agencies?: readonly string[] | undefined
   periods?: readonly string[] | undefined
+  /** as the landing of that number knew it; default: as it is */
+  known?: number | undefined
 }
 
 /** `rows` with what is reported of them, and a row without a value for what is reported of a figure that nothing else tells. */
@@ -86,11 +88,11 @@ const reportedOf = (one: StoredInput<'statement'>): Reported => ({
 })
 
 /** The newest of each figure that some indicator stands beside. */
-async function officialOf(db: Reader, { indicators, agencies, periods }: Asked): Promise<Map<string, Official>> {
+async function officialOf(db: Reader, { indicators, agencies, periods, known }: Asked): Promise<Map<string, Official>> {
   const wanted = indicators?.map((id) => findIndicator(id)) ?? INDICATORS
   const components = [...new Set(wanted.flatMap((one) => one?.official ?? []))]
   const found = new Map<string, Official>()
-  for (const one of await officialScoresOf(db, { components, agencies, periods })) {
+  for (const one of await officialScoresOf(db, { components, agencies, periods, known })) {
     const key = keyOf(one.component, one.agency, one.period)
     if (!found.has(key)) found.set(key, officialScore(one))
   }

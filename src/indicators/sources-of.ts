@@ -1,5 +1,5 @@
 /** Which sources a figure rests on, and what that says about its value. */
-import { findMeta, saveMeta } from '../warehouse/landing.ts'
+import { findMeta, newestLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Reader, Trx } from '../warehouse/open.ts'
 import type { AgencyVersion, Basis } from './basis.ts'
 import type { Indicator, ValueState } from './catalogue/indicator.ts'
@@ -37,8 +37,9 @@ export interface Rests {
 export const statesOf = (sources: readonly { source: string; state: string }[]) =>
   sources.map(({ source, state }) => `${source}:${state}`).join(' ')
 
-/** meta: real time, epoch ms, since when the province has had figures over every source that was configured then */
+/** meta: real time, epoch ms, since when the province has had figures over every source that was configured then; and the landing of then */
 const WHOLE_SINCE = 'whole-since'
+const WHOLE_FROM = 'whole-from'
 
 /** Notes when every source of dossiers has been read completely for the first time: what the first load was to bring is there. */
 export async function noteWhole(
@@ -51,16 +52,34 @@ export async function noteWhole(
   const { everywhere } = await loadFeeds(trx.db, basis, states)
   if (everywhere.length === 0 || !everywhere.every((source) => completed(states, source))) return
   await saveMeta(trx, WHOLE_SINCE, String(now))
+  await saveMeta(trx, WHOLE_FROM, String(await newestLanding(trx.db)))
 }
 
-async function loadFeeds(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>) {
-  const feeds = await db.selectFrom('feeds').selectAll().orderBy('source').execute()
-  const inputs = await db.selectFrom('input_feed').selectAll().orderBy('source').execute()
+/** Of before migration 3 only that it was is kept, not since which landing: then it counts as having been so always. */
+async function wasWholeAt(db: Reader, known: number | null): Promise<boolean> {
+  if ((await findMeta(db, WHOLE_SINCE)) === undefined) return false
+  return known === null || Number((await findMeta(db, WHOLE_FROM)) ?? 0) <= known
+}
+
+async function loadFeeds(
+  db: Reader,
+  basis: Basis,
+  states: ReadonlyMap<string, SourceState>,
+  known: number | null = null,
+) {
+  const until = known ?? Number.MAX_SAFE_INTEGER
+  const feeds = await db.selectFrom('feeds').selectAll().where('known_from', '<=', until).orderBy('source').execute()
+  const inputs = await db
+    .selectFrom('input_feed')
+    .selectAll()
+    .where('known_from', '<=', until)
+    .orderBy('source')
+    .execute()
   const byAgency = new Map<string, string[]>()
   for (const { source, agency } of feeds) byAgency.set(agency, [...(byAgency.get(agency) ?? []), source])
   const feeding = new Set(feeds.map((row) => row.source))
   const procedures = new Set(basis.procedureSources)
-  const rating = await ratingSources(db, feeding)
+  const rating = await ratingSources(db, feeding, until)
   const others = new Set(inputs.filter(({ agency }) => agency === '').map(({ source }) => source))
   // At the province a source that has fed nobody yet counts too, unless it is a catalogue or brings no dossiers.
   const everywhere = [
@@ -69,11 +88,32 @@ async function loadFeeds(db: Reader, basis: Basis, states: ReadonlyMap<string, S
   return { byAgency, feeding, procedures, everywhere, inputs, rating }
 }
 
-/** Sources of dossiers that bring ratings of them, too. */
-async function ratingSources(db: Reader, feeding: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+/** Sources of dossiers that bring, or had brought by then, ratings of them, too. */
+async function ratingSources(
+  db: Reader,
+  feeding: ReadonlySet<string>,
+  until: number,
+): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   for (const source of feeding) {
-    const any = await db.selectFrom('feedback').select('id').where('source', '=', source).limit(1).executeTakeFirst()
+    const any = await db
+      .selectFrom('feedback')
+      .select('id')
+      .where('source', '=', source)
+      .where(({ or, eb, exists, selectFrom }) =>
+        or([
+          eb('known_from', '<=', until),
+          exists(
+            selectFrom('input_version as v')
+              .select('v.input_id')
+              .where('v.entity', '=', 'feedback')
+              .whereRef('v.input_id', '=', 'feedback.id')
+              .where('v.known_from', '<=', until),
+          ),
+        ]),
+      )
+      .limit(1)
+      .executeTakeFirst()
     if (any) found.add(source)
   }
   return found
@@ -88,17 +128,22 @@ function completed(states: ReadonlyMap<string, SourceState>, source: string): bo
 /** `members`: who is counted under the agency in the period, itself included. */
 export type RestsOf = (indicator: Indicator, agency: AgencyVersion, members: readonly AgencyVersion[]) => Rests
 
-/** Answers per indicator, agency and those counted under it; `feeds` is read once. */
-export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<string, SourceState>): Promise<RestsOf> {
-  const { byAgency, feeding, procedures, everywhere, inputs, rating } = await loadFeeds(db, basis, states)
+/** Answers per indicator, agency and those counted under it; `feeds` is read once. `known`: who had fed whom at that landing; null: by now. */
+export async function loadRests(
+  db: Reader,
+  basis: Basis,
+  states: ReadonlyMap<string, SourceState>,
+  known: number | null = null,
+): Promise<RestsOf> {
+  const { byAgency, feeding, procedures, everywhere, inputs, rating } = await loadFeeds(db, basis, states, known)
   // Once the province was whole, a system connected later takes no total away before it has brought anything: the total is what it
   // was. It is named with its state, and that it was never fresh greys the total until it is read.
-  const wasWhole = (await findMeta(db, WHOLE_SINCE)) !== undefined
+  const wasWhole = await wasWholeAt(db, known)
   const bringing = new Set(inputs.map(({ source }) => source))
   const awaited = (source: string) => !wasWhole || feeding.has(source) || procedures.has(source) || bringing.has(source)
   // What was never read may bring dossiers of any province.
   const unread = (source: string) => !completed(states, source) && !feeding.has(source)
-  const known = new Map<string, Rests>()
+  const made = new Map<string, Rests>()
   return (indicator, agency, members) => {
     const needs = needsOf(indicator)
     // Where it is not the only province its members are everyone that rolls up to it.
@@ -108,7 +153,7 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
     const leaves = all ? ['*'] : members.map((member) => member.key)
     const byAgencies = needs.dossiers || needs.inputs.length > 0
     const key = `${byAgencies ? leaves.join(' ') : ''}|${needs.dossiers}|${needs.procedures}|${needs.feedback}|${needs.inputs.join()}`
-    let found = known.get(key)
+    let found = made.get(key)
     if (!found) {
       const own = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
       const dossiers = agency.kind === 'province' && !all ? [...own, ...everywhere.filter(unread)] : own
@@ -125,7 +170,7 @@ export async function loadRests(db: Reader, basis: Basis, states: ReadonlyMap<st
         ...bringers,
       ]
       found = restsOn(groups, states, awaited)
-      known.set(key, found)
+      made.set(key, found)
     }
     return found
   }

@@ -1,7 +1,7 @@
 /** A system replaced by another: its rows stay for history, and no longer win an election. */
 import type { SourceConfig } from '../config.ts'
 import { warehouseTime } from '../indicators/tick.ts'
-import { markSourceDirty } from '../warehouse/source-status.ts'
+import { keepSourceState, markSourceDirty } from '../warehouse/source-status.ts'
 import { electAgain } from './rejudge.ts'
 import type { SyncDeps } from './sync.ts'
 
@@ -21,6 +21,7 @@ export async function retireSource(
         .values({ source: source.id, ...blank, retired_at: now, successor: successor.id })
         .onConflict((conflict) => conflict.column('source').doUpdateSet({ retired_at: now, successor: successor.id }))
         .execute()
+      await keepSourceState(trx, source.id, null)
       // Figures rest on it no more; one that went on naming it would be grey for ever.
       await markSourceDirty(trx, source.id)
     }, lease)

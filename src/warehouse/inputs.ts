@@ -4,6 +4,7 @@
  */
 import { selectByKeys, updateByKeys, upsertRows, type Value } from './bulk.ts'
 import { markDirty } from './cells.ts'
+import { newestLanding } from './landing.ts'
 import type { Reader, Trx } from './open.ts'
 import { firstMonth } from './source-status.ts'
 import type { OfficialScoreTable, PetitionTable, PublicationTable, StatementTable } from './tables.ts'
@@ -152,13 +153,14 @@ export async function saveInputFeeds(
   const known = new Set(rows.map(({ agency }) => agency))
   const added = [...agencies].filter((agency) => !known.has(agency)).sort()
   if (added.length === 0) return
+  const landing = await newestLanding(trx.db)
   await upsertRows(
     trx,
     'input_feed',
-    ['source', 'entity', 'agency'],
+    ['source', 'entity', 'agency', 'known_from'],
     ['source', 'entity', 'agency'],
     'nothing',
-    added.map((agency) => [source, name, agency]),
+    added.map((agency) => [source, name, agency, landing]),
   )
   // what is only shown beside figures changes none of them
   if (name === 'statement') return
@@ -170,67 +172,162 @@ export async function saveInputFeeds(
 }
 
 const BATCH = 5_000
-/** Every row of a counted input, also deleted ones, in batches; `known`: as the landing of that number knew them, null: as they are. */
+/**
+ * Every row of a counted input, also deleted ones, in batches and in the order of ids; `known`: as the landing of that number knew them,
+ * null: as they are.
+ */
 export async function* eachInput<Name extends CountedInput>(
   db: Reader,
   name: Name,
   known: number | null = null,
-): AsyncGenerator<InputRecords[Name][]> {
+): AsyncGenerator<StoredInput<Name>[]> {
+  for await (const rows of inputsInOrder(db, name)) yield known === null ? rows : await asKnown(db, name, rows, known)
+}
+
+async function* inputsInOrder<Name extends CountedInput>(db: Reader, name: Name): AsyncGenerator<StoredInput<Name>[]> {
   for (let after = 0; ; ) {
-    let query = db.selectFrom(name as CountedInput).selectAll()
-    if (known !== null) query = query.where('known_from', '<=', known)
-    const rows = (await query.where('id', '>', after).orderBy('id').limit(BATCH).execute()) as StoredInput[]
-    yield rows as unknown as InputRecords[Name][]
+    const rows = (await db
+      .selectFrom(name as CountedInput)
+      .selectAll()
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .execute()) as StoredInput[]
     const last = rows.at(-1)
-    if (!last || rows.length < BATCH) break
+    if (!last) return
+    yield rows as unknown as StoredInput<Name>[]
+    if (rows.length < BATCH) return
     after = last.id
   }
-  if (known === null) return
-  for (let after = 0; ; ) {
-    const rows = await db
+}
+
+/** Of these rows, in the order of ids, what the landing knew of them; those that it did not know are left out. */
+async function asKnown<Name extends InputName>(
+  db: Reader,
+  name: Name,
+  rows: readonly StoredInput<Name>[],
+  landing: number,
+): Promise<StoredInput<Name>[]> {
+  if (rows.every(({ known_from }) => known_from <= landing)) return [...rows]
+  const then = new Map((await versionsAt(db, name, landing, rows)).map((row) => [row.id, row]))
+  return rows.flatMap((row) => (row.known_from <= landing ? row : (then.get(row.id) ?? [])))
+}
+
+/** What has been superseded since and was known at the landing; `among`: only versions of these rows, in the order of ids. */
+async function versionsAt<Name extends InputName>(
+  db: Reader,
+  name: Name,
+  landing: number,
+  among?: readonly { id: number }[],
+): Promise<StoredInput<Name>[]> {
+  let query = db
+    .selectFrom('input_version')
+    .select('data')
+    .where('entity', '=', name)
+    .where('known_from', '<=', landing)
+    .where('known_to', '>', landing)
+  const [first, last] = [among?.[0], among?.at(-1)]
+  if (first && last) query = query.where('input_id', '>=', first.id).where('input_id', '<=', last.id)
+  return (await query.execute()).map(({ data }) => JSON.parse(data) as StoredInput<Name>)
+}
+
+/** What a row said, one after the other; what it says now comes last. */
+export type InputCourse<Name extends CountedInput = CountedInput> = readonly [StoredInput<Name>, ...StoredInput<Name>[]]
+
+/** Every row of a counted input with what it said at `landing` and since, in batches. */
+export async function* inputCourses<Name extends CountedInput>(
+  db: Reader,
+  name: Name,
+  landing: number,
+): AsyncGenerator<InputCourse<Name>[]> {
+  for await (const rows of inputsInOrder(db, name)) {
+    const found = await db
       .selectFrom('input_version')
-      .select(['input_id', 'data'])
+      .select(['input_id', 'known_from', 'known_to', 'data'])
       .where('entity', '=', name)
-      .where('known_from', '<=', known)
-      .where('known_to', '>', known)
-      .where('input_id', '>', after)
-      .orderBy('input_id')
-      .limit(BATCH)
+      .where('input_id', '>=', rows[0]?.id ?? 0)
+      .where('input_id', '<=', rows.at(-1)?.id ?? 0)
+      .where('known_to', '>', landing)
+      .orderBy('known_from')
       .execute()
-    yield rows.map(({ data }) => JSON.parse(data) as InputRecords[Name])
-    const last = rows.at(-1)
-    if (!last || rows.length < BATCH) return
-    after = last.input_id
+    // Replaced within the landing that made it: nobody ever knew it.
+    const versions = Map.groupBy(
+      found.filter(({ known_from, known_to }) => known_from !== known_to),
+      ({ input_id }) => input_id,
+    )
+    yield rows.map((row) => {
+      const before = (versions.get(row.id) ?? []).map(({ data }) => JSON.parse(data) as StoredInput<Name>)
+      return [...before, row] as unknown as InputCourse<Name>
+    })
   }
+}
+
+/** Rows under these codes, whatever became of them, and publications of procedures so called; `known` as above. */
+export async function inputsNamed<Name extends CountedInput>(
+  db: Reader,
+  name: Name,
+  codes: readonly string[],
+  known: number | null,
+): Promise<StoredInput<Name>[]> {
+  const named = (column: 'code' | 'procedure') =>
+    db
+      .selectFrom(name as CountedInput)
+      .selectAll()
+      .where(column, 'in', codes)
+      .execute() as Promise<unknown> as Promise<StoredInput<Name>[]>
+  const found = [...(await named('code')), ...(name === 'publication' ? await named('procedure') : [])]
+  const rows = [...new Map(found.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id)
+  return known === null ? rows : asKnown(db, name, rows, known)
 }
 
 export interface InputQuery {
   agencies?: readonly string[] | undefined
   periods?: readonly string[] | undefined
+  /** as the landing of that number knew them; default: as they are */
+  known?: number | null | undefined
 }
 
-/** Figures reported by hand that stand now, the newest signature first; several documents may speak of one figure. */
+/** Figures reported by hand, the newest signature first; several documents may speak of one figure. */
 export async function statementsOf(
   db: Reader,
-  { indicators, agencies, periods }: InputQuery & { indicators?: readonly string[] | undefined } = {},
+  { indicators, agencies, periods, known }: InputQuery & { indicators?: readonly string[] | undefined } = {},
 ): Promise<StoredInput<'statement'>[]> {
   if (indicators?.length === 0 || agencies?.length === 0 || periods?.length === 0) return []
   let query = db.selectFrom('statement').selectAll().where('deleted', '=', 0)
   if (indicators) query = query.where('indicator', 'in', indicators)
   if (agencies) query = query.where('agency', 'in', agencies)
   if (periods) query = query.where('period', 'in', periods)
-  return query.orderBy('signed_on', 'desc').orderBy('source').orderBy('code').execute()
+  if (known != null) query = query.where('known_from', '<=', known)
+  const rows = await query.execute()
+  if (known != null) {
+    const asked = (one: StoredInput<'statement'>) =>
+      among(indicators, one.indicator) && among(agencies, one.agency) && among(periods, one.period)
+    rows.push(...(await versionsAt(db, 'statement', known)).filter((one) => one.deleted === 0 && asked(one)))
+  }
+  return rows.sort((a, b) => descending(a.signed_on, b.signed_on) || bySource(a, b))
 }
 
 /** What the national portal says of these units and periods, the newest statement first. */
 export async function officialScoresOf(
   db: Reader,
-  { components, agencies, periods }: InputQuery & { components?: readonly string[] | undefined } = {},
+  { components, agencies, periods, known }: InputQuery & { components?: readonly string[] | undefined } = {},
 ): Promise<StoredInput<'official-score'>[]> {
   if (components?.length === 0 || agencies?.length === 0 || periods?.length === 0) return []
   let query = db.selectFrom('official_score').selectAll().where('deleted', '=', 0)
   if (components) query = query.where('component', 'in', components)
   if (agencies) query = query.where('agency', 'in', agencies)
   if (periods) query = query.where('period', 'in', periods)
-  return query.orderBy('stated_at', 'desc').orderBy('source').orderBy('code').execute()
+  if (known != null) query = query.where('known_from', '<=', known)
+  const rows = await query.execute()
+  if (known != null) {
+    const asked = (one: StoredInput<'official-score'>) =>
+      among(components, one.component) && among(agencies, one.agency) && among(periods, one.period)
+    rows.push(...(await versionsAt(db, 'official-score', known)).filter((one) => one.deleted === 0 && asked(one)))
+  }
+  return rows.sort((a, b) => b.stated_at - a.stated_at || bySource(a, b))
 }
+
+const among = (list: readonly string[] | undefined, value: string) => list === undefined || list.includes(value)
+const descending = (a: string, b: string) => (a < b ? 1 : a > b ? -1 : 0)
+const bySource = (a: { source: string; code: string }, b: { source: string; code: string }) =>
+  descending(b.source, a.source) || descending(b.code, a.code)

@@ -1,7 +1,7 @@
 /** The landing number: the one axis of knowledge (design §3.3). Everything a figure reads carries known_from and known_to on it. */
 import type { Kysely } from 'kysely'
 import { refuseUnknownMeasures } from './measures.ts'
-import type { Trx } from './open.ts'
+import type { Reader, Trx } from './open.ts'
 import type { Tables } from './tables.ts'
 
 /** Throws MEASURE_UNKNOWN: what lands must move every measure that is held. */
@@ -9,6 +9,15 @@ export async function newLanding(trx: Trx, kind: string, at: number, run: string
   await refuseUnknownMeasures(trx.db)
   const row = await trx.db.insertInto('landing').values({ at, kind, run }).returning('id').executeTakeFirstOrThrow()
   return row.id
+}
+
+/** The number of the newest landing; 0 before the first. */
+export async function newestLanding(db: Reader): Promise<number> {
+  const row = await db
+    .selectFrom('landing')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .executeTakeFirst()
+  return row?.id ?? 0
 }
 
 export async function findMeta(db: Kysely<Tables>, key: string): Promise<string | undefined> {

@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import { upsertRows } from './bulk.ts'
 import { markDirty } from './cells.ts'
+import { findMeta, newestLanding } from './landing.ts'
 import type { Reader, Trx } from './open.ts'
-import type { SourceStatusTable } from './tables.ts'
+import type { SourceStateTable, SourceStatusTable } from './tables.ts'
 
 export const SOURCE_STATES = ['fresh', 'partial', 'incomplete', 'held', 'failed', 'never'] as const
 export type SourceState = (typeof SOURCE_STATES)[number]
@@ -28,11 +29,61 @@ export async function sourceStates(
   )
 }
 
+/** meta: the landing since which `source_state` is kept (migration 3 wrote it) */
+const STATES_SINCE = 'source-states-since'
+
+/** What `sourceStates` answered when that landing was the newest; null: nothing of then is kept. */
+export async function sourceStatesAt(
+  db: Reader,
+  landing: number,
+): Promise<Awaited<ReturnType<typeof sourceStates>> | null> {
+  if (landing < Number((await findMeta(db, STATES_SINCE)) ?? 0)) return null
+  const rows = await db
+    .selectFrom('source_state as s')
+    .selectAll('s')
+    .where('s.known_from', '<=', landing)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('source_state as later')
+            .select('later.source')
+            .whereRef('later.source', '=', 's.source')
+            .whereRef('later.known_from', '>', 's.known_from')
+            .where('later.known_from', '<=', landing),
+        ),
+      ),
+    )
+    .orderBy('s.source')
+    .execute()
+  return new Map(
+    rows.flatMap(({ source, state, as_of, fresh_until }) =>
+      state === null ? [] : [[source, { asOf: as_of, state, freshUntil: fresh_until }]],
+    ),
+  )
+}
+
+/** What is told of a source from the newest landing on; null: it counts no more. */
+export async function keepSourceState(
+  trx: Trx,
+  source: string,
+  told: Pick<SourceStatusTable, 'state' | 'as_of' | 'fresh_until'> | null,
+): Promise<void> {
+  const { state, as_of, fresh_until } = told ?? { state: null, as_of: null, fresh_until: 0 }
+  const row: Omit<SourceStateTable, 'source' | 'known_from'> = { state, as_of, fresh_until }
+  await trx.db
+    .insertInto('source_state')
+    .values({ source, known_from: await newestLanding(trx.db), ...row })
+    .onConflict((conflict) => conflict.columns(['source', 'known_from']).doUpdateSet(row))
+    .execute()
+}
+
 export async function saveSourceStatus(
   trx: Trx,
   row: Omit<SourceStatusTable, 'retired_at' | 'successor'>,
 ): Promise<void> {
   const { source, ...rest } = row
+  const retired = (await findSourceStatus(trx.db, source))?.retired_at != null
+  await keepSourceState(trx, source, retired ? null : row)
   await trx.db
     .insertInto('source_status')
     .values({ source, ...rest, retired_at: null, successor: null })
@@ -62,6 +113,8 @@ export async function knowSources(trx: Trx, sources: readonly { id: string }[], 
       gone.push(source)
   }
   if (gone.length > 0) await trx.db.deleteFrom('source_status').where('source', 'in', gone).execute()
+  for (const id of added) await keepSourceState(trx, id, { state: 'never', as_of: null, fresh_until: now })
+  for (const id of gone) await keepSourceState(trx, id, null)
   if (added.length + gone.length > 0) await markDirty(trx, [['province', await firstMonth(trx.db)]])
 }
 
@@ -93,13 +146,14 @@ export async function saveFeeds(trx: Trx, source: string, agencies: ReadonlySet<
   const known = new Set(rows.map((row) => row.agency))
   const added = [...agencies].filter((agency) => !known.has(agency)).sort()
   if (added.length === 0) return
+  const landing = await newestLanding(trx.db)
   await upsertRows(
     trx,
     'feeds',
-    ['source', 'agency'],
+    ['source', 'agency', 'known_from'],
     ['source', 'agency'],
     'nothing',
-    added.map((agency) => [source, agency]),
+    added.map((agency) => [source, agency, landing]),
   )
   const month = await firstMonth(trx.db)
   await markDirty(

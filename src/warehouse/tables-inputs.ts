@@ -114,6 +114,8 @@ export interface InputFeedTable {
   source: string
   entity: string
   agency: string
+  /** landing that brought the first of it */
+  known_from: number
 }
 export interface RuleTable {
   /** e.g. `qd766`, `calendar` */

@@ -103,6 +103,15 @@ export interface SourceStatusTable {
   retired_at: number | null
   successor: string | null
 }
+/** What was told of a source from a landing on, for figures as they were known then; source_status has the newest. */
+export interface SourceStateTable {
+  source: string
+  known_from: number
+  /** null: it counts no more */
+  state: string | null
+  as_of: number | null
+  fresh_until: number
+}
 export interface LeaseTable {
   name: string
   holder: string

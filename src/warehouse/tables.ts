@@ -30,6 +30,7 @@ import type {
   QuarantineTable,
   RequestTable,
   RunTable,
+  SourceStateTable,
   SourceStatusTable,
 } from './tables-ledger.ts'
 
@@ -294,6 +295,8 @@ export interface DirtyTable {
 export interface FeedsTable {
   source: string
   agency: string
+  /** landing that brought the first of it; 0: before that was kept */
+  known_from: number
 }
 export interface TickTable {
   id: Generated<number>
@@ -396,6 +399,7 @@ export interface Tables {
   field_share: FieldShareTable
   hold: HoldTable
   source_status: SourceStatusTable
+  source_state: SourceStateTable
   lease: LeaseTable
   event: EventTable
   request: RequestTable

@@ -9,7 +9,8 @@ eachDialect('source status', (open) => {
   test('one message per run, a sequence that never goes backwards, marks only when the state changes', async () => {
     const { warehouse } = await open()
     await warehouse.write(async (trx) => {
-      for (const agency of ['a@1', 'b@1']) await trx.db.insertInto('feeds').values({ source: 's', agency }).execute()
+      for (const agency of ['a@1', 'b@1'])
+        await trx.db.insertInto('feeds').values({ source: 's', agency, known_from: 0 }).execute()
       await trx.db
         .insertInto('cell_month')
         .values({ agency: 'x', procedure: 'p', channel: 'c', month: '2024-03' } as never)

@@ -10,7 +10,7 @@ import { applyContributions } from '../../src/warehouse/cells.ts'
 import { findDossiers, saveDossiers, saveSuperseded } from '../../src/warehouse/dossiers.ts'
 import { newLanding } from '../../src/warehouse/landing.ts'
 import type { Trx, Warehouse } from '../../src/warehouse/open.ts'
-import { saveFeeds } from '../../src/warehouse/source-status.ts'
+import { saveFeeds, saveSourceStatus } from '../../src/warehouse/source-status.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
 import { at, DAY, dossier, FRESH, seedProvince, ZONE } from './world.ts'
 
@@ -204,6 +204,10 @@ export async function live(
   { refreshed = true } = {},
 ): Promise<Snapshot[]> {
   await seedProvince(warehouse)
+  await warehouse.write(async (trx) => {
+    for (const [source, { asOf, state, freshUntil }] of FRESH(NOW))
+      await saveSourceStatus(trx, { source, state, as_of: asOf, fresh_until: freshUntil, sequence: 1 })
+  })
   let clock = START
   let now = NOW
   await tick(warehouse, clock, ZONE)
@@ -236,7 +240,7 @@ export async function live(
         ),
       )
     now += 60_000
-    if (refreshed) await refresh(warehouse, { now, zone: ZONE, targets: ['ioc'], sources: FRESH(NOW) })
+    if (refreshed) await refresh(warehouse, { now, zone: ZONE, targets: ['ioc'] })
     const snapshot = await warehouse.read(async (db) => ({
       landing: (await presentKnowledge(db)).landing,
       rows: refreshed ? await readIndicators(db, {}, ZONE) : [],

@@ -30,7 +30,7 @@ eachDialect('as known at', (open, dialect) => {
           const basis = await loadBasis(db, known.tickAt, ZONE, landing)
           // A day is as it was told on that day; the others are recomputed, all of them.
           const kept = rows.filter(({ period }) => period.length !== 10 || period === basis.tickDay)
-          const { rests } = await restsAt(db, basis, known, [...basis.agencies.keys()])
+          const { rests } = await restsAt(db, basis, known)
           const figures = await askFigures(basis, knownCells(db, known, ZONE, countedBy()), rests, {
             indicators: INDICATORS,
             agencies: [...basis.agencies.values()],
