@@ -174,6 +174,7 @@ function checkParts(indicator: Indicator, { only, by }: Breakdown): void {
   const terms = termsOf(indicator)
   const ranks = terms.some(({ of }) => of === 'agencies')
   const whole = ranks || indicator.kind === 'score'
+  // What is no dossier comes by no channel.
   const known = DIMENSIONS.filter((one) => !whole && (one !== 'channel' || needsOf(indicator).dossiers))
   const asked = DIMENSIONS.find((one) => (only[one] || by === one) && !known.includes(one))
   if (asked === undefined) return

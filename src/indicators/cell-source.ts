@@ -12,7 +12,7 @@ import {
   type Series,
   windowSeries,
 } from './series.ts'
-import { addRecords, recordEntries } from './window-records.ts'
+import { addRecords, windowEntries } from './window-records.ts'
 
 export interface CellReader {
   /** of each agency, and of everybody under EVERYTHING where the province is asked for */
@@ -45,7 +45,7 @@ export const heldCells =
     },
     entries(firstDay, lastDay) {
       const keys = province ? null : agencies
-      return recordEntries(db, { agencies: keys, firstDay, lastDay, tickAt, zone }, 'open-too')
+      return windowEntries(db, { agencies: keys, firstDay, lastDay, tickAt, zone })
     },
     national: (query) => loadNational(db, { ...query, known: null }),
   })

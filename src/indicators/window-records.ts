@@ -50,6 +50,21 @@ export async function* recordEntries(
   }
 }
 
+/** Entries up to the last day of everything that moves in the window or stands when it begins: dossiers, then what is none. */
+export async function* windowEntries(db: Reader, window: RecordWindow): AsyncGenerator<readonly CellEntry[]> {
+  yield* recordEntries(db, window, 'open-too')
+  yield* inputsIn(db, window)
+}
+
+/** They are few: all of them are looked at. */
+async function* inputsIn(
+  db: Reader,
+  { agencies, lastDay, tickAt, zone }: RecordWindow,
+): AsyncGenerator<readonly CellEntry[]> {
+  for await (const entries of inputEntries(db, localDays(zone), tickAt))
+    yield entries.filter(({ agency, day }) => day <= lastDay && (agencies === null || agencies.includes(agency)))
+}
+
 /** Adds to `found` what the records that move in the window contribute to it; `everybody`: the key under which all are summed. */
 export async function addRecords(
   db: Reader,
@@ -81,17 +96,15 @@ export async function addRecords(
       }
     }
   }
-  // they are few: all of them are looked at, and what stands in public since before the window counts at its start
   if (!OF_INPUTS.some((name) => byProcedure.has(name))) return
-  const { agencies, firstDay, lastDay, tickAt, zone } = window
-  for await (const entries of inputEntries(db, localDays(zone), tickAt))
+  // what stands in public since before the window counts at its start
+  for await (const entries of inputsIn(db, window))
     for (const entry of entries) {
-      if (entry.day > lastDay || !byProcedure.has(entry.measure)) continue
-      if (agencies !== null && !agencies.includes(entry.agency)) continue
+      if (!byProcedure.has(entry.measure)) continue
       for (const key of [entry.agency, everybody]) {
         const sums = sumsOf(key, entry)
         add(sums, entry.n)
-        if (entry.day < firstDay) sums[0] = (sums[0] ?? 0) + entry.n
+        if (entry.day < window.firstDay) sums[0] = (sums[0] ?? 0) + entry.n
       }
     }
 }

@@ -5,6 +5,7 @@ import { handling } from './handling.ts'
 import { type Indicator, measuresByProcedure, type Term } from './indicator.ts'
 import { onlineServices } from './online-services.ts'
 import { operations } from './operations.ts'
+import { petitionsAndPublications } from './petitions.ts'
 import { pilotServices } from './pilots.ts'
 import { behind, qd766 } from './qd766.ts'
 import { urgency } from './urgency.ts'
@@ -15,6 +16,7 @@ export const INDICATORS: readonly Indicator[] = [
   ...operations,
   ...urgency,
   ...handling,
+  ...petitionsAndPublications,
   ...qd766,
 ]
 const byId = new Map(INDICATORS.map((one) => [one.id, one]))

@@ -17,7 +17,7 @@ export interface Text {
 
 export type Weights = Readonly<Partial<Record<MeasureName, number>>>
 
-/** Dossiers (hồ sơ): a weighted sum of measures. in-period: entries of the period; at-start, at-end: running sums, the stock. */
+/** Dossiers (hồ sơ), or what else measures count: a weighted sum of measures. in-period: entries of the period; at-start, at-end: running sums, the stock. */
 export interface DossierTerm {
   of: 'dossiers'
   when: 'in-period' | 'at-start' | 'at-end'
@@ -111,7 +111,7 @@ export interface Indicator {
   names: Text
   kind: 'count' | 'ratio' | 'distinct' | 'derived' | 'percentile' | 'score'
   /** points: of 1 to 5, or of QĐ 766 */
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
+  unit: 'procedures' | 'dossiers' | 'petitions' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /** which way is better */
   direction: 'up' | 'down' | 'none'
   /** a ratio with nothing below the line has no value */
