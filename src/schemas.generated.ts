@@ -1021,6 +1021,11 @@ export type ExplainOutput =
     }
   | ExplainedList
 
+/**
+ * what a list can name
+ */
+export type ExplainedListed = ExplainedDossier | ExplainedPublication | ExplainedPetition
+
 export interface ExplainedFigureRecords {
   /**
    * null: never computed
@@ -1048,7 +1053,15 @@ export interface ExplainedFigureRecords {
     numerator: number
     denominator: number | null
   }
-  records: (ExplainedDossier | ExplainedProcedure | ExplainedAgency | ExplainedOfficial | ExplainedPoints)[]
+  records: (
+    | ExplainedDossier
+    | ExplainedPublication
+    | ExplainedPetition
+    | ExplainedProcedure
+    | ExplainedAgency
+    | ExplainedOfficial
+    | ExplainedPoints
+  )[]
   /**
    * --after of the next page; null: this is the last
    */
@@ -1094,7 +1107,7 @@ export interface ExplainedFigure {
   /**
    * a ratio is the unrounded n/d; points are the mean of 1 to 5, or those of QĐ 766
    */
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
+  unit: 'procedures' | 'dossiers' | 'petitions' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
    * epoch ms
    */
@@ -1132,6 +1145,42 @@ export interface ExplainedFigure {
    * only with --as-known-at: what is not as it was told then. other-definition: told by another version of the definition than today's; recomputed: nobody kept it, recomputed from the records of then; measure-since: over a measure that came later; states-of-now: how its sources stood then is not kept
    */
   remarks?: ('other-definition' | 'recomputed' | 'measure-since' | 'states-of-now')[]
+  /**
+   * what the agency reports by hand, the newest signature first; beside the value, never in it
+   */
+  reported?: {
+    numerator: number
+    denominator: number | null
+    document: string
+    /**
+     * title of who signed, never a name
+     */
+    signedBy: string
+    signedOn: string
+    source: string
+  }[]
+  /**
+   * the national portal's own score of the component
+   */
+  official?: {
+    component: string
+    /**
+     * points; null is not 0
+     */
+    score: number | null
+    maxScore: number | null
+    numerator: number | null
+    denominator: number | null
+    /**
+     * 0 to 1
+     */
+    ratio: number | null
+    /**
+     * epoch ms: when the portal was first seen to say so
+     */
+    statedAt: number
+    source: string
+  }
 }
 
 export interface ExplainedDossier {
@@ -1185,6 +1234,120 @@ export interface ExplainedDossier {
    * and below it; null: the figure has no denominator
    */
   below: number | null
+}
+
+export interface ExplainedPublication {
+  kind: 'publication'
+  source: string
+  code: string
+  procedure: string | null
+  agency: string
+  decided: number
+  decidedPrecision: string
+  /**
+   * when its legal basis took effect
+   */
+  effective: number | null
+  effectivePrecision: string | null
+  /**
+   * the first instant that is too late, epoch ms; null: nothing says so
+   */
+  announceBy: number | null
+  published: number | null
+  publishedPrecision: string | null
+  /**
+   * the first instant that is too late, epoch ms; null: nothing says so
+   */
+  publishBy: number | null
+  /**
+   * with all parts; null: nobody says so
+   */
+  complete: boolean | null
+  /**
+   * when the next one of its procedure took its place
+   */
+  replaced: number | null
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+  /**
+   * the run that brought it
+   */
+  run: string
+  /**
+   * and the landing
+   */
+  landing: number
+}
+
+export interface ExplainedPetition {
+  kind: 'petition'
+  source: string
+  code: string
+  procedure: string | null
+  agency: string
+  /**
+   * code of the dossier that it is about
+   */
+  dossier: string | null
+  subject: 'procedure' | 'staff' | null
+  received: number
+  receivedPrecision: string
+  /**
+   * null: open
+   */
+  outcome: 'refused' | 'supplement' | 'answered' | null
+  outcomeAt: number | null
+  outcomePrecision: string | null
+  /**
+   * the first instant at which its outcome is too late, epoch ms
+   */
+  dueBy: number
+  published: number | null
+  publishedPrecision: string | null
+  /**
+   * the first instant that is too late, epoch ms; null: nothing says so
+   */
+  publishBy: number | null
+  satisfied: boolean | null
+  complainedAgain: boolean | null
+  /**
+   * numerator: counts above the line; denominator: only below it
+   */
+  role: 'numerator' | 'denominator'
+  /**
+   * why it counts
+   */
+  rule: string
+  /**
+   * what it adds above the line
+   */
+  above: number
+  /**
+   * and below it; null: the figure has no denominator
+   */
+  below: number | null
+  /**
+   * the run that brought it
+   */
+  run: string
+  /**
+   * and the landing
+   */
+  landing: number
 }
 
 export interface ExplainedProcedure {
@@ -1352,14 +1515,14 @@ export interface ExplainedList {
   /**
    * up to --limit
    */
-  onlyOurs: ExplainedDossier[]
+  onlyOurs: ExplainedListed[]
   counts: {
     listed: number
     both: number
     onlyTheirs: number
     onlyOurs: number
     /**
-     * rows of a dossier that the list names before
+     * rows of a record that the list names before
      */
     doubled: number
   }
@@ -1371,7 +1534,7 @@ export interface ExplainedListRow {
    */
   line: number
   code: string
-  record: null | ExplainedDossier
+  record: null | ExplainedListed
   /**
    * why it does not count here; null: it does
    */
@@ -1394,7 +1557,7 @@ export interface ExplainedListRow {
    * days that differ
    */
   dates: {
-    field: 'received' | 'due' | 'ended'
+    field: 'received' | 'due' | 'ended' | 'decided' | 'published'
     ours: string | null
     theirs: string
   }[]
@@ -1438,7 +1601,7 @@ export type IndicatorsOutput = {
   /**
    * a ratio is the unrounded n/d; points are the mean of 1 to 5, or those of QĐ 766
    */
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
+  unit: 'procedures' | 'dossiers' | 'petitions' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
    * epoch ms
    */
@@ -1953,7 +2116,7 @@ export interface ReviseEffect {
    * what exactly
    */
   detail: string
-  kind: 'dossier' | 'procedure' | 'agency' | 'official' | 'points' | 'definition'
+  kind: 'dossier' | 'publication' | 'petition' | 'procedure' | 'agency' | 'official' | 'points' | 'definition'
   /**
    * source and code, procedure or agency
    */
@@ -2957,7 +3120,7 @@ export interface IndicatorMessage {
   /**
    * a ratio is the unrounded n/d; points are the mean of 1 to 5, or those of QĐ 766
    */
-  unit: 'procedures' | 'dossiers' | 'agencies' | 'ratio' | 'working-hours' | 'points'
+  unit: 'procedures' | 'dossiers' | 'petitions' | 'agencies' | 'ratio' | 'working-hours' | 'points'
   /**
    * epoch ms: the tick it was computed at
    */

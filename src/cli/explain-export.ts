@@ -101,19 +101,42 @@ export function cellsOf(record: RecordBehind, zone: string): Cells {
       ? local.toPlainDate().toString()
       : local.toString({ smallestUnit: 'second' }).replace('T', ' ')
   }
-  if (record.kind !== 'dossier') {
-    const { kind: _, ...cells } = record
-    return Object.fromEntries(
-      Object.entries(cells).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value]),
-    )
-  }
   const { kind: _, ...cells } = record
-  return {
-    ...cells,
-    received: time(record.received, record.receivedPrecision),
-    due: time(record.due, record.duePrecision),
-    duePrinted: time(record.duePrinted, record.duePrecision),
-    dueOurs: time(record.dueOurs, 'day'),
-    ended: time(record.ended, record.endedPrecision),
+  const plain = Object.fromEntries(
+    Object.entries(cells).map(([name, value]) => [name, typeof value === 'boolean' ? Number(value) : value]),
+  ) as Cells
+  // A deadline is stored as the first moment that is too late; people go by the day before.
+  const last = (tooLate: number | null) => time(tooLate === null ? null : tooLate - 1, 'day')
+  switch (record.kind) {
+    case 'dossier':
+      return {
+        ...plain,
+        received: time(record.received, record.receivedPrecision),
+        due: time(record.due, record.duePrecision),
+        duePrinted: time(record.duePrinted, record.duePrecision),
+        dueOurs: time(record.dueOurs, 'day'),
+        ended: time(record.ended, record.endedPrecision),
+      }
+    case 'publication':
+      return {
+        ...plain,
+        decided: time(record.decided, record.decidedPrecision),
+        effective: time(record.effective, record.effectivePrecision),
+        announceBy: last(record.announceBy),
+        published: time(record.published, record.publishedPrecision),
+        publishBy: last(record.publishBy),
+        replaced: time(record.replaced, 'day'),
+      }
+    case 'petition':
+      return {
+        ...plain,
+        received: time(record.received, record.receivedPrecision),
+        outcomeAt: time(record.outcomeAt, record.outcomePrecision),
+        dueBy: last(record.dueBy),
+        published: time(record.published, record.publishedPrecision),
+        publishBy: last(record.publishBy),
+      }
+    default:
+      return plain
   }
 }

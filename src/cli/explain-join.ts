@@ -1,22 +1,21 @@
 /** `ioc explain <indicator> --join FILE`: a department's own list held against the records, to settle a dispute row by row. */
 import { basename, resolve } from 'node:path'
 import { FileRefused } from '../connect/csv.ts'
-import { type List, readList } from '../connect/list.ts'
+import { type List, type ListOf, readList } from '../connect/list.ts'
 import { type ExitCode, PipelineError } from '../errors.ts'
 import { getIndicator } from '../indicators/catalogue/index.ts'
 import { type ExplainQuery, type Explanation, explainedBy } from '../indicators/explain.ts'
-import { type JoinedList, joinList, type ListedRow } from '../indicators/explain-list.ts'
-import { countedTerms } from '../indicators/explain-total.ts'
+import { type JoinedList, joinList, type ListedRow, listedKind } from '../indicators/explain-list.ts'
 import type { Why } from '../indicators/explain-why.ts'
 import { landedAt } from '../indicators/knowledge.ts'
 import { readIndicators } from '../indicators/read.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { type Cli, printBanner } from './context.ts'
-import { cells, printFigure } from './explain.ts'
+import { cells, headOf, printFigure } from './explain.ts'
 import { printKnown } from './figures.ts'
 import { number, safe, table } from './format.ts'
 
-/** Throws LIST_UNREADABLE; NOT_COUNTED for a figure that counts no dossiers. */
+/** Throws LIST_UNREADABLE; NOT_COUNTED for a figure that counts no records one by one. */
 export async function joinFile(
   cli: Cli,
   warehouse: Warehouse,
@@ -25,9 +24,9 @@ export async function joinFile(
 ): Promise<ExitCode> {
   const { zone } = cli.config
   const indicator = getIndicator(query.indicator)
-  if (!countedTerms(indicator).numerator)
-    throw new PipelineError('NOT_COUNTED', { indicator: indicator.id, wanted: '--join', known: 'explain' })
-  const list = await readListOf(cli, file, column)
+  const kind = listedKind(indicator)
+  if (!kind) throw new PipelineError('NOT_COUNTED', { indicator: indicator.id, wanted: '--join', known: 'explain' })
+  const list = await readListOf(cli, file, column, kind)
   const { language, limit, known } = query
   const joined = await warehouse.read(async (db) => {
     const explained = await explainedBy(db, indicator, query, known ?? null, zone)
@@ -57,10 +56,10 @@ export async function joinFile(
   return 0
 }
 
-async function readListOf(cli: Cli, file: string, column: string | undefined): Promise<List> {
+async function readListOf(cli: Cli, file: string, column: string | undefined, of: ListOf): Promise<List> {
   const path = resolve(cli.env.INIT_CWD ?? process.cwd(), file)
   try {
-    return await readList(path, cli.config.zone, column)
+    return await readList(path, cli.config.zone, column, of)
   } catch (cause) {
     const unreadable = cause instanceof FileRefused || (cause as NodeJS.ErrnoException).code !== undefined
     if (!unreadable || cause instanceof PipelineError) throw cause
@@ -83,8 +82,8 @@ function printJoined(cli: Cli, file: string, list: List, joined: JoinedList & Pi
   cli.print(`\n${cli.words('list-ours', { n: n(counts.onlyOurs) })}`)
   for (const [rule, group] of Map.groupBy(joined.onlyOurs, (record) => record.rule)) {
     cli.print(`  ${rule}`)
-    const lines = group.map((record) => cells(cli, record))
-    lines.unshift(['', '', '', cli.words('received'), cli.words('due'), cli.words('ended')])
+    const [first] = group
+    const lines = [...(first ? headOf(cli, first.kind) : []), ...group.map((record) => cells(cli, record))]
     for (const line of table(lines, { wrap: 0, width: cli.width, indent: '    ' })) cli.print(line)
   }
   const more = counts.onlyOurs - joined.onlyOurs.length

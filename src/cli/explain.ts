@@ -197,11 +197,11 @@ function printExplanation(cli: Cli, explanation: Explanation, statuses: readonly
   // The rule by which records count is said once, above those it lets in.
   for (const [heading, group] of Map.groupBy(records, ({ role, rule }) => `${roleWord(role)}: ${rule}`)) {
     cli.print(`  ${heading}`)
-    const lines = group.map((record) => cells(cli, record))
-    if (group[0]?.kind === 'dossier')
-      lines.unshift(['', '', '', cli.words('received'), cli.words('due'), cli.words('ended')])
-    for (const line of table(lines, { wrap: LAST[group[0]?.kind ?? 'dossier'], width: cli.width, indent: '    ' }))
-      cli.print(line)
+    // A figure over several kinds of records has the same rule for all.
+    for (const [kind, own] of Map.groupBy(group, (record) => record.kind)) {
+      const lines = [...headOf(cli, kind), ...own.map((record) => cells(cli, record))]
+      for (const line of table(lines, { wrap: LAST[kind], width: cli.width, indent: '    ' })) cli.print(line)
+    }
   }
   if (next !== null) cli.print(cli.words('next-page', { next }))
   printAside(cli, explanation)
@@ -223,7 +223,18 @@ function printAside(cli: Cli, { quarantined, quarantinedTotal }: Explanation): v
 }
 
 /** What gives way on a narrow terminal. */
-const LAST = { dossier: 0, procedure: 3, agency: 2, official: 0, points: 0 } as const
+const LAST = { dossier: 0, publication: 0, petition: 0, procedure: 3, agency: 2, official: 0, points: 0 } as const
+const HEADS = {
+  dossier: ['received', 'due', 'ended'],
+  publication: ['decided', 'in-force', 'decide-by', 'published', 'public-by'],
+  petition: ['received', 'handle-by', 'answered', 'published', 'public-by'],
+} as const
+
+/** The line above records of a kind that says which date is which. */
+export function headOf(cli: Cli, kind: Explanation['records'][number]['kind']): string[][] {
+  if (kind !== 'dossier' && kind !== 'publication' && kind !== 'petition') return []
+  return [['', '', '', ...HEADS[kind].map((word) => cli.words(word))]]
+}
 
 export function cells(cli: Cli, record: Explanation['records'][number]): string[] {
   const day = (at: number | null) => (at === null ? '-' : localTime(at, cli.config.zone).slice(0, 10))
@@ -237,6 +248,35 @@ export function cells(cli: Cli, record: Explanation['records'][number]): string[
         day(record.due) + (record.due !== null && record.duePrinted === null ? ` (${cli.words('due-ours')})` : ''),
         day(record.ended) +
           (record.endedBasis === 'first-seen' || record.endedBasis === 'status-date' ? ` (${record.endedBasis})` : ''),
+      ]
+    case 'publication':
+      return [
+        safe(record.code),
+        record.procedure ?? '-',
+        codeOf(record.agency),
+        day(record.decided),
+        day(record.effective),
+        day(lastOf(record.announceBy)),
+        day(record.published),
+        day(lastOf(record.publishBy)),
+        record.complete === false ? cli.words('parts-missing') : '',
+      ]
+    case 'petition':
+      return [
+        safe(record.code),
+        record.procedure ?? '-',
+        codeOf(record.agency),
+        day(record.received),
+        day(lastOf(record.dueBy)),
+        record.outcome === null ? '-' : `${day(record.outcomeAt)} (${cli.words(`outcome-${record.outcome}`)})`,
+        day(record.published),
+        day(lastOf(record.publishBy)),
+        [
+          record.satisfied === false ? cli.words('dissatisfied') : '',
+          record.complainedAgain === true ? cli.words('complained-again') : '',
+        ]
+          .filter((text) => text !== '')
+          .join(', '),
       ]
     case 'procedure':
       return [record.procedure, record.level, number(record.received, cli.language), safe(record.name)]
@@ -257,4 +297,6 @@ export function cells(cli: Cli, record: Explanation['records'][number]): string[
       ]
   }
 }
+/** People go by the last moment that is in time. */
+const lastOf = (tooLate: number | null) => (tooLate === null ? null : tooLate - 1)
 const codeOf = (key: string): string => key.split('@')[0] ?? key

@@ -1,6 +1,6 @@
 /**
- * A department's own list (CSV or XLSX) to be held against figures: the codes of its dossiers and the days that it writes beside them.
- * Nothing else of a row is kept: such a list names persons.
+ * A department's own list (CSV or XLSX) to be held against figures: the codes of its dossiers, petitions or announced procedures and the days
+ * that it writes beside them. Nothing else of a row is kept: such a list names persons.
  */
 import { extname } from 'node:path'
 import { FileRefused, type RowsPage, readCsv } from './csv.ts'
@@ -14,41 +14,59 @@ export interface ListRow {
   /** YYYY-MM-DD */
   dates: Partial<Record<ListDate, string>>
 }
-export type ListDate = 'received' | 'due' | 'ended'
+export type ListDate = 'received' | 'due' | 'ended' | 'decided' | 'published'
+/** what it is a list of */
+export type ListOf = 'dossier' | 'publication' | 'petition'
 export interface List {
   /** the column of codes as the list writes it */
   column: string
   rows: ListRow[]
-  /** rows that name a dossier again; the first counts */
+  /** rows that name a record again; the first counts */
   doubled: number
 }
 
 /** How departments head the column of codes; the first that a file has is taken. */
-const CODES = [
-  'Mã hồ sơ',
-  'Số hồ sơ',
-  'Mã số hồ sơ',
-  'Mã HS',
-  'Mã biên nhận',
-  'Số biên nhận',
-  'Mã hồ sơ quốc gia',
-  'MaHoSo',
-  'SoHoSo',
-  'Code',
-]
-const DATES: Readonly<Record<ListDate, readonly string[]>> = {
-  received: ['Ngày tiếp nhận', 'Ngày nhận', 'Ngày nhận hồ sơ', 'NgayTiepNhan', 'Received'],
-  due: ['Ngày hẹn trả', 'Hạn trả', 'Ngày hẹn', 'Hạn xử lý', 'Hạn giải quyết', 'NgayHenTra', 'Due'],
-  ended: [
-    'Ngày kết thúc',
-    'Ngày trả kết quả',
-    'Ngày có kết quả',
-    'Ngày trả',
-    'Ngày hoàn thành',
-    'Ngày giải quyết',
-    'NgayKetThuc',
-    'Ended',
+const CODES: Readonly<Record<ListOf, readonly string[]>> = {
+  dossier: [
+    'Mã hồ sơ',
+    'Số hồ sơ',
+    'Mã số hồ sơ',
+    'Mã HS',
+    'Mã biên nhận',
+    'Số biên nhận',
+    'Mã hồ sơ quốc gia',
+    'MaHoSo',
+    'SoHoSo',
+    'Code',
   ],
+  petition: ['Mã PAKN', 'Mã phản ánh', 'Số PAKN', 'Mã phản ánh kiến nghị', 'Code'],
+  publication: ['Mã TTHC', 'Mã thủ tục', 'Mã số TTHC', 'Code'],
+}
+const RECEIVED = ['Ngày tiếp nhận', 'Ngày nhận', 'Ngày nhận hồ sơ', 'NgayTiepNhan', 'Received']
+const DUE = ['Ngày hẹn trả', 'Hạn trả', 'Ngày hẹn', 'Hạn xử lý', 'Hạn giải quyết', 'NgayHenTra', 'Due']
+const PUBLISHED = ['Ngày công khai', 'Ngày đăng tải', 'Published']
+const DATES: Readonly<Record<ListOf, Partial<Record<ListDate, readonly string[]>>>> = {
+  dossier: {
+    received: RECEIVED,
+    due: DUE,
+    ended: [
+      'Ngày kết thúc',
+      'Ngày trả kết quả',
+      'Ngày có kết quả',
+      'Ngày trả',
+      'Ngày hoàn thành',
+      'Ngày giải quyết',
+      'NgayKetThuc',
+      'Ended',
+    ],
+  },
+  petition: {
+    received: RECEIVED,
+    due: DUE,
+    ended: ['Ngày xử lý', 'Ngày trả lời', 'Ngày giải quyết', 'Ended'],
+    published: PUBLISHED,
+  },
+  publication: { decided: ['Ngày quyết định', 'Ngày ban hành', 'Ngày công bố', 'Decided'], published: PUBLISHED },
 }
 const DELIMITERS = [',', ';', '\t']
 const LONGEST = 1 << 20
@@ -56,12 +74,17 @@ const LONGEST = 1 << 20
 const LARGEST = 256 << 20
 
 /** Reads the list at `path`; `column` names its codes where the usual names do not. Throws `FileRefused`. */
-export async function readList(path: string, zone: string, column: string | undefined): Promise<List> {
-  const names = column === undefined ? CODES : [column]
+export async function readList(
+  path: string,
+  zone: string,
+  column: string | undefined,
+  of: ListOf = 'dossier',
+): Promise<List> {
+  const names = column === undefined ? CODES[of] : [column]
   for (const name of names) {
     for (const open of readersOf(path, name)) {
       try {
-        return await collect(open(), name, zone)
+        return await collect(open(), name, zone, of)
       } catch (error) {
         // Another name, or another delimiter, may be the one.
         if (!(error instanceof FileRefused) || !/no header row|has the columns/.test(error.message)) throw error
@@ -87,13 +110,13 @@ async function* xlsxPages(path: string, rules: { columns: string[]; aliases: obj
   yield* readXlsx(path, null, { columns: rules.columns, aliases: {}, largest: LARGEST })
 }
 
-async function collect(pages: Pages, column: string, zone: string): Promise<List> {
+async function collect(pages: Pages, column: string, zone: string, of: ListOf): Promise<List> {
   const list: List = { column, rows: [], doubled: 0 }
   const seen = new Set<string>()
   let line = 0
   for await (const { header, rows } of pages) {
     const at = header.findIndex((cell) => foldName(cell) === foldName(column))
-    const dates = placesOf(header)
+    const dates = placesOf(header, DATES[of])
     for (const cells of rows) {
       line++
       const code = (cells[at] ?? '').normalize('NFC').trim()
@@ -109,9 +132,12 @@ async function collect(pages: Pages, column: string, zone: string): Promise<List
   return list
 }
 
-function placesOf(header: readonly string[]): [ListDate, number][] {
-  return (Object.keys(DATES) as ListDate[]).flatMap((date): [ListDate, number][] => {
-    const names = new Set(DATES[date].map(foldName))
+function placesOf(
+  header: readonly string[],
+  heads: Partial<Record<ListDate, readonly string[]>>,
+): [ListDate, number][] {
+  return (Object.keys(heads) as ListDate[]).flatMap((date): [ListDate, number][] => {
+    const names = new Set((heads[date] ?? []).map(foldName))
     const at = header.findIndex((cell) => names.has(foldName(cell)))
     return at < 0 ? [] : [[date, at]]
   })

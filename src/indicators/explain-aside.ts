@@ -2,15 +2,19 @@
  * Records set aside (bản ghi cần rà soát) that would have counted for a figure: what can be read of one is judged by the figure's own
  * terms. One of which too little can be read might count; one that is readable and counts elsewhere, or nowhere, is left out.
  */
+import { COUNTED_INPUTS, type CountedInput } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { StoredQuarantine } from '../warehouse/quarantines.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { membersOf } from './basis.ts'
 import type { Indicator } from './catalogue/indicator.ts'
 import type { Explained } from './explain-dossiers.ts'
-import { countedAt, makeJudge, windowOf } from './explain-judge.ts'
+import { type CountedRecord, countedAt, makeInputJudge, makeJudge, windowOf } from './explain-judge.ts'
 import { countedTerms } from './explain-total.ts'
+import { needsOf } from './figures.ts'
+import type { CountedColumns } from './inputs.ts'
 import { landedAt } from './knowledge.ts'
+import { restsAt } from './known.ts'
 import { localDays } from './local-day.ts'
 import type { Measured } from './measures.ts'
 import { loadRests } from './sources-of.ts'
@@ -28,15 +32,18 @@ export interface AsideBehind {
 }
 /** What can be read of a record set aside; what is missing could not be. */
 export interface AsideRecord {
+  /** what it is of; missing: nobody can say any more */
+  of?: CountedRecord
   /** as it would land, where all of it is readable */
   dossier?: Measured
-  /** key of the resolving agency */
+  input?: CountedColumns[CountedInput]
+  /** key of the resolving agency, of a publication or petition its only one */
   agency?: string
-  /** epoch ms */
+  /** epoch ms: of a publication its decision */
   received?: number
 }
 export type AsideRow = Pick<StoredQuarantine, 'id' | 'source' | 'stream' | 'key' | 'record'>
-/** null: not a dossier */
+/** null: of a kind that figures do not count one by one */
 export type ReadAside = (row: AsideRow) => Promise<AsideRecord | null>
 
 const BATCH = 1_000
@@ -50,7 +57,7 @@ export async function asideBehind(
   read: ReadAside | undefined,
 ): Promise<{ quarantined: AsideBehind[]; quarantinedTotal: number }> {
   const { basis, agency, period, known } = explained
-  const rests = await loadRests(db, basis, await sourceStates(db))
+  const rests = known ? (await restsAt(db, basis, known)).rests : await loadRests(db, basis, await sourceStates(db))
   const { names } = rests(indicator, agency, membersOf(basis, agency, period))
   const found: Record<Verdict, AsideBehind[]> = { would: [], might: [] }
   if (names.length === 0) return { quarantined: [], quarantinedTotal: 0 }
@@ -95,15 +102,21 @@ export function makeAsideJudge(
   const terms = countedTerms(indicator)
   const [first] = [terms.numerator, terms.denominator].filter((term) => term !== null)
   const judge = makeJudge(explained, terms)
+  const judgeInput = makeInputJudge(explained, terms)
+  const needs = needsOf(indicator)
+  const wanted = new Set<CountedRecord>(COUNTED_INPUTS.filter((name) => needs.inputs.includes(name)))
+  if (needs.dossiers) wanted.add('dossier')
   const members = countedAt(explained)
   const window = windowOf('in-period', explained)
   const days = localDays(explained.basis.zone)
-  const byReception = indicator.countsOn === 'received'
+  const byReception = indicator.countsOn === 'received' || indicator.countsOn === 'decided'
   return (record) => {
-    if (!record) return null
-    // Distinct counts and rankings follow from dossiers of any kind.
-    if (record.dossier && first) {
-      const { numerator, denominator } = judge(record.dossier)
+    if (!record || (record.of && !wanted.has(record.of))) return null
+    // Distinct counts and rankings follow from records of any kind.
+    if (first && (record.dossier || record.input)) {
+      const { numerator, denominator } = record.dossier
+        ? judge(record.dossier)
+        : judgeInput(record.of as CountedInput, record.input as never)
       return numerator !== 0 || denominator !== 0 ? 'would' : null
     }
     const resolving = explained.by.every((column) => column === 'resolving')

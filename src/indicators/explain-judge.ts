@@ -1,10 +1,13 @@
-/** Whether, and how much, one dossier counts for a figure: the figure's own terms on the dossier's own entries. Pure. */
+/** Whether, and how much, one record counts for a figure: the figure's own terms on the record's own entries. Pure. */
 import type { ExpressionBuilder } from 'kysely'
-import { PROCESSED } from '../warehouse/cells.ts'
-import { OF_NOW, type Tables } from '../warehouse/tables.ts'
+import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
+import type { CountedInput } from '../warehouse/inputs.ts'
+import { recordOf } from '../warehouse/measures.ts'
+import { type MeasureName, OF_NOW, type Tables } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, isWhole, membersOf } from './basis.ts'
 import { type Counting, countingsOf, type DossierTerm, type HoursTerm } from './catalogue/indicator.ts'
 import { isOfKind } from './figures.ts'
+import { type CountedColumns, inputContributions } from './inputs.ts'
 import { localDays } from './local-day.ts'
 import { contributions, type Measured } from './measures.ts'
 import { endOfDay, lastDayOf, type Period, startOfDay } from './periods.ts'
@@ -61,17 +64,35 @@ export function countedAt({ basis, agency, period }: Scoped): ReadonlySet<string
 }
 
 export function makeJudge(scoped: Scoped, terms: CountedTerms): (record: Measured) => Judged {
-  const { basis, period } = scoped
+  const { basis } = scoped
   const days = localDays(basis.zone)
+  const judge = makeEntryJudge(scoped, terms)
+  return (record) => judge(contributions(record, days, basis.tickAt))
+}
+
+/** Of one publication or petition, likewise. */
+export function makeInputJudge(
+  scoped: Scoped,
+  terms: CountedTerms,
+): <Name extends CountedInput>(name: Name, record: CountedColumns[Name]) => Judged {
+  const { basis } = scoped
+  const days = localDays(basis.zone)
+  const judge = makeEntryJudge(scoped, terms)
+  return (name, record) => judge(inputContributions(name, record, days, basis.tickAt))
+}
+
+/** What the entries of one record add above the line, and below it. */
+function makeEntryJudge(scoped: Scoped, terms: CountedTerms): (entries: readonly CellEntry[]) => Judged {
+  const { basis, period } = scoped
   const members = countedAt(scoped)
   const procedures = basis.proceduresOn(countingDay(basis, period))
   const compiled = (['numerator', 'denominator'] as const).flatMap((role) => {
     const term = terms[role]
     return summandsOf(term).map((one) => ({ role, term: one, window: windowOf(one.when, scoped) }))
   })
-  return (record) => {
+  return (entries) => {
     const judged: Judged = { numerator: 0, denominator: 0, hours: null }
-    for (const entry of contributions(record, days, basis.tickAt)) {
+    for (const entry of entries) {
       if (members && !members.has(entry.agency)) continue
       for (const { role, term, window } of compiled) {
         const weight = term.weights[entry.measure]
@@ -84,6 +105,14 @@ export function makeJudge(scoped: Scoped, terms: CountedTerms): (record: Measure
     return judged
   }
 }
+
+export type CountedRecord = 'dossier' | CountedInput
+/** The kinds of records that the terms count one by one. */
+export function recordsCounted({ numerator, denominator }: CountedTerms): ReadonlySet<CountedRecord> {
+  const parts = [...summandsOf(numerator), ...summandsOf(denominator)]
+  return new Set(parts.flatMap(({ weights }) => Object.keys(weights)).map(recordOfName))
+}
+const recordOfName = (name: string): CountedRecord => (name === PROCESSED ? 'dossier' : recordOf(name as MeasureName))
 
 type Where = ExpressionBuilder<Tables, 'dossier'>
 const RECEIVED: ReadonlySet<string> = new Set([
@@ -124,11 +153,12 @@ export function narrowing(scoped: Pick<Scoped, 'basis' | 'period'>, terms: Count
   const zone = scoped.basis.zone
   const ranges = asked.map((term) => {
     const { from, to } = windowOf(term.when, scoped)
+    const own = Object.entries(term.weights).filter(([name]) => recordOfName(name) === 'dossier')
     return {
       from: from === null ? null : startOfDay(from, zone),
       to: endOfDay(to, zone),
-      names: Object.keys(term.weights),
-      vanishes: from === null && vanishes(term.weights),
+      names: own.map(([name]) => name),
+      vanishes: from === null && vanishes(Object.fromEntries(own)),
     }
   })
   const known = ranges.every(({ from, names, vanishes: gone }) =>

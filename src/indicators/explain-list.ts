@@ -1,16 +1,25 @@
 /** A department's own list held against the records behind a figure: what is on both, only there, and only here, each with its reason. */
 import type { StoredDossier } from '../warehouse/dossiers.ts'
+import { type CountedInput, inputsNamed } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { Indicator } from './catalogue/indicator.ts'
 import { type DossierBehind, dossierBehind, type Explained } from './explain-dossiers.ts'
-import { makeJudge } from './explain-judge.ts'
+import { type InputBehind, inputBehind } from './explain-inputs.ts'
+import { type CountedRecord, makeInputJudge, makeJudge, recordsCounted } from './explain-judge.ts'
 import type { RecordBehind } from './explain-records.ts'
 import { countedTerms, makeTotal, recordsOf, type Total } from './explain-total.ts'
-import { makeWhy, type Why } from './explain-why.ts'
+import { makeInputWhy, makeWhy, type Why } from './explain-why.ts'
 import { dossierOf } from './known-dossiers.ts'
 import { localDays } from './local-day.ts'
 
-const FIELDS = ['received', 'due', 'ended'] as const
+const FIELDS = ['received', 'due', 'ended', 'decided', 'published'] as const
+/** What a list can name. */
+export type ListedRecord = DossierBehind | InputBehind
+/** The kind of record that a figure's list is a list of; null: it counts none one by one. */
+export function listedKind(indicator: Indicator): CountedRecord | null {
+  const [first = null] = recordsCounted(countedTerms(indicator))
+  return first
+}
 export interface Listed {
   line: number
   code: string
@@ -21,7 +30,7 @@ export interface ListedRow {
   line: number
   code: string
   /** the record that the row means; null: there is none */
-  record: DossierBehind | null
+  record: ListedRecord | null
   /** why it does not count here; null: it does */
   why: Why | null
   /** days that differ */
@@ -32,7 +41,7 @@ export interface JoinedList {
   both: ListedRow[]
   onlyTheirs: ListedRow[]
   /** up to the limit */
-  onlyOurs: DossierBehind[]
+  onlyOurs: ListedRecord[]
   counts: { listed: number; both: number; onlyTheirs: number; onlyOurs: number }
 }
 
@@ -48,13 +57,13 @@ export async function joinList(
 ): Promise<JoinedList> {
   const { zone } = explained.basis
   const theirs = new Map(rows.map((row) => [codeKey(row.code), row]))
-  const found = new Map<Listed, DossierBehind>()
-  const onlyOurs: DossierBehind[] = []
+  const found = new Map<Listed, ListedRecord>()
+  const onlyOurs: ListedRecord[] = []
   let ours = 0
   const total = makeTotal(indicator)
   for await (const batch of recordsOf(db, explained, indicator, language, total)) {
-    for (const record of batch.filter(isDossier)) {
-      const row = theirs.get(codeKey(record.code)) ?? theirs.get(codeKey(record.nationalCode ?? ''))
+    for (const record of batch.filter(isListed)) {
+      const row = codesOf(record).flatMap((code) => theirs.get(code) ?? [])[0]
       if (row) found.set(row, record)
       else if (++ours <= limit) onlyOurs.push(record)
     }
@@ -65,26 +74,17 @@ export async function joinList(
   })
   const onlyTheirs: ListedRow[] = []
   const left = rows.filter((row) => !found.has(row))
-  const judge = makeJudge(explained, countedTerms(indicator))
-  const why = makeWhy(db, explained, indicator, language)
+  const meant = makeMeant(db, explained, indicator, language)
   for (let start = 0; start < left.length; start += BATCH) {
     const part = left.slice(start, start + BATCH)
-    const held = await dossiersNamed(
-      db,
-      part.map(({ code }) => code),
-      explained.known?.landing ?? null,
-    )
+    const of = await meant(part.map(({ code }) => code))
     for (const row of part) {
-      const of = held.filter((one) =>
-        [one.code, one.national_code].some((code) => code !== null && codeKey(code) === codeKey(row.code)),
-      )
-      const [shown] = [...of].sort((a, b) => b.counted - a.counted)
-      const record = shown ? dossierBehind(shown, judge(shown), countedTerms(indicator), language) : null
+      const { record, why } = await of(row.code)
       onlyTheirs.push({
         line: row.line,
         code: row.code,
         record: record && { ...record, rule: record.rule || '-' },
-        why: await why(row.code, of),
+        why,
         dates: record ? differing(row, record, zone) : [],
       })
     }
@@ -98,25 +98,105 @@ export async function joinList(
   }
 }
 
-const isDossier = (record: RecordBehind): record is DossierBehind => record.kind === 'dossier'
+const isListed = (record: RecordBehind): record is ListedRecord =>
+  record.kind !== 'procedure' && record.kind !== 'agency'
 
-function differing({ dates }: Listed, record: DossierBehind, zone: string): ListedRow['dates'] {
+/** Under which codes a list may name the record; a publication also by the procedure that it announces. */
+function codesOf(record: ListedRecord): string[] {
+  const other =
+    record.kind === 'dossier' ? record.nationalCode : record.kind === 'publication' ? record.procedure : null
+  return other === null ? [codeKey(record.code)] : [codeKey(record.code), codeKey(other)]
+}
+
+type Meant = (code: string) => Promise<{ record: ListedRecord | null; why: Why }>
+/** What a code that counts nowhere here means, and why it does not count: asked of many codes at once, then of each. */
+function makeMeant(
+  db: Reader,
+  explained: Explained,
+  indicator: Indicator,
+  language: 'vi' | 'en',
+): (codes: readonly string[]) => Promise<Meant> {
+  const terms = countedTerms(indicator)
+  const landing = explained.known?.landing ?? null
+  const kind = listedKind(indicator)
+  if (kind === 'publication' || kind === 'petition') return makeInputMeant(db, explained, indicator, kind, language)
+  const judge = makeJudge(explained, terms)
+  const why = makeWhy(db, explained, indicator, language)
+  return async (codes) => {
+    const held = await dossiersNamed(db, codes, landing)
+    return async (code) => {
+      const of = held.filter((one) =>
+        [one.code, one.national_code].some((own) => own !== null && codeKey(own) === codeKey(code)),
+      )
+      const [shown] = [...of].sort((a, b) => b.counted - a.counted)
+      return { record: shown ? dossierBehind(shown, judge(shown), terms, language) : null, why: await why(code, of) }
+    }
+  }
+}
+
+function makeInputMeant(
+  db: Reader,
+  explained: Explained,
+  indicator: Indicator,
+  kind: CountedInput,
+  language: 'vi' | 'en',
+): (codes: readonly string[]) => Promise<Meant> {
+  const terms = countedTerms(indicator)
+  const judge = makeInputJudge(explained, terms)
+  const why = makeInputWhy(db, explained, indicator, kind, language)
+  return async (codes) => {
+    const held = await inputsNamed(db, kind, written(codes), explained.known?.landing ?? null)
+    return async (code) => {
+      const named = (own: string | null) => own !== null && codeKey(own) === codeKey(code)
+      const of = held.filter((one) => named(one.code) || (kind === 'publication' && named(one.procedure)))
+      const [shown] = [...of].sort((a, b) => a.deleted - b.deleted)
+      return {
+        record: shown ? inputBehind(kind, shown, judge(kind, shown as never), terms, language) : null,
+        why: await why(code, of),
+      }
+    }
+  }
+}
+
+/** The days of a record by the names that a list has for them. */
+function datesOf(record: ListedRecord): Partial<Record<(typeof FIELDS)[number], number | null>> {
+  switch (record.kind) {
+    case 'dossier':
+      return { received: record.received, due: record.due, ended: record.ended }
+    case 'petition':
+      // its last day, not the first that is too late
+      return {
+        received: record.received,
+        due: record.dueBy - 1,
+        ended: record.outcomeAt,
+        published: record.published,
+      }
+    case 'publication':
+      return { decided: record.decided, published: record.published }
+  }
+}
+
+function differing({ dates }: Listed, record: ListedRecord, zone: string): ListedRow['dates'] {
   const days = localDays(zone)
+  const own = datesOf(record)
   return FIELDS.flatMap((field) => {
     const theirs = dates[field]
-    const at = record[field]
+    const at = own[field]
+    if (theirs === undefined || at === undefined) return []
     const ours = at === null ? null : days.dayOf(at)
-    return theirs === undefined || theirs === ours ? [] : [{ field, ours, theirs }]
+    return theirs === ours ? [] : [{ field, ours, theirs }]
   })
 }
 
+const written = (codes: readonly string[]) => [...new Set(codes.flatMap((code) => [code, code.toUpperCase()]))]
+
 /** Dossiers under these codes, whatever became of them, as they are or were known. */
 async function dossiersNamed(db: Reader, codes: readonly string[], landing: number | null): Promise<StoredDossier[]> {
-  const written = [...new Set(codes.flatMap((code) => [code, code.toUpperCase()]))]
+  const names = written(codes)
   const rows = (await db
     .selectFrom('dossier')
     .selectAll()
-    .where(({ or, eb }) => or([eb('code', 'in', written), eb('national_code', 'in', written)]))
+    .where(({ or, eb }) => or([eb('code', 'in', names), eb('national_code', 'in', names)]))
     .orderBy('id')
     .execute()) as StoredDossier[]
   if (landing === null) return rows

@@ -1,5 +1,6 @@
 /** The procedures and agencies behind a figure, told from the dossiers themselves; dossiers are in explain-dossiers.ts. */
-import { PROCESSED } from '../warehouse/cells.ts'
+import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
+import { COUNTED_INPUTS } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import type { MeasureName } from '../warehouse/tables.ts'
@@ -8,9 +9,11 @@ import { getIndicator } from './catalogue/index.ts'
 import { type AgencyTerm, measuresOf, type ProcedureTerm, type ServiceTerm } from './catalogue/indicator.ts'
 import { makeStandings, standingsOf as ofProvince, type Ranked, standingKey } from './compute.ts'
 import { type Behind, candidates, type DossierBehind, type Explained } from './explain-dossiers.ts'
-import { type CountedTerm, countedAt, windowOf } from './explain-judge.ts'
+import type { InputBehind } from './explain-inputs.ts'
+import { type CountedTerm, countedAt, recordsCounted, windowOf } from './explain-judge.ts'
 import type { OfficialBehind, PointsBehind } from './explain-points.ts'
 import { agencyCounts, hasCounted, procedureCounts, RANKED_BY, type Standing, serviceCounts } from './figures.ts'
+import { inputEntries } from './inputs.ts'
 import { restsAt, standingsAt } from './known.ts'
 import { localDays } from './local-day.ts'
 import { contributions } from './measures.ts'
@@ -37,7 +40,7 @@ export interface AgencyBehind extends Behind {
   numerator: number
   denominator: number
 }
-export type RecordBehind = DossierBehind | ProcedureBehind | AgencyBehind | OfficialBehind | PointsBehind
+export type RecordBehind = DossierBehind | InputBehind | ProcedureBehind | AgencyBehind | OfficialBehind | PointsBehind
 
 /** Terms of one kind of record; either may be of another kind, or not there. */
 export interface Terms<Term> {
@@ -63,7 +66,7 @@ function behindOf(
   }
 }
 
-/** measure → how many dossiers of a procedure it counted in the period */
+/** measure → what of a procedure it counted in the period */
 type Counts = Map<MeasureName, number>
 
 /** What the measures counted in the period, told from the rows themselves: agency it is counted under → procedure → measure. */
@@ -72,7 +75,7 @@ export async function countedIn(
   explained: Explained,
   measures: ReadonlySet<MeasureName>,
 ): Promise<Map<string, Map<string, Counts>>> {
-  const { basis, period } = explained
+  const { basis, period, known } = explained
   const day = countingDay(basis, period)
   const placeOf = (key: string) => {
     const agency = basis.agencies.get(key)
@@ -84,22 +87,23 @@ export async function countedIn(
   const weights = Object.fromEntries([...measures].map((name) => [name, 1]))
   const term: CountedTerm = { when: 'in-period', weights, rule: { vi: '', en: '' } }
   const found = new Map<string, Map<string, Counts>>()
-  for await (const rows of candidates(db, explained, { numerator: term, denominator: null })) {
-    for (const row of rows) {
-      for (const entry of contributions(row, days, basis.tickAt)) {
-        const { measure } = entry
-        if (measure === PROCESSED || !measures.has(measure)) continue
-        if (members && !members.has(entry.agency)) continue
-        if (entry.day < (window.from ?? '') || entry.day > window.to) continue
-        const place = placeOf(entry.agency)
-        const procedures = found.get(place) ?? new Map<string, Counts>()
-        found.set(place, procedures)
-        const counts = procedures.get(entry.procedure) ?? new Map<MeasureName, number>()
-        procedures.set(entry.procedure, counts)
-        counts.set(measure, (counts.get(measure) ?? 0) + entry.n)
-      }
-    }
+  const add = ({ agency, procedure, day, measure, n }: CellEntry) => {
+    if (measure === PROCESSED || !measures.has(measure)) return
+    if (members && !members.has(agency)) return
+    if (day < (window.from ?? '') || day > window.to) return
+    const place = placeOf(agency)
+    const procedures = found.get(place) ?? new Map<string, Counts>()
+    found.set(place, procedures)
+    const counts = procedures.get(procedure) ?? new Map<MeasureName, number>()
+    procedures.set(procedure, counts)
+    counts.set(measure, (counts.get(measure) ?? 0) + n)
   }
+  const kinds = recordsCounted({ numerator: term, denominator: null })
+  if (kinds.has('dossier'))
+    for await (const rows of candidates(db, explained, { numerator: term, denominator: null }))
+      for (const row of rows) for (const entry of contributions(row, days, basis.tickAt)) add(entry)
+  if (COUNTED_INPUTS.some((name) => kinds.has(name)))
+    for await (const entries of inputEntries(db, days, basis.tickAt, known?.landing ?? null)) entries.forEach(add)
   return found
 }
 
@@ -212,7 +216,7 @@ export async function standingsOf(db: Reader, explained: Explained, kind: Agency
 async function makeSays(db: Reader, { basis, known, period }: Explained): Promise<(agency: string) => boolean> {
   const indicator = getIndicator(RANKED_BY)
   const rests = known
-    ? (await restsAt(db, basis, known, [...basis.agencies.keys()])).rests
+    ? (await restsAt(db, basis, known)).rests
     : await loadRests(db, basis as Basis, await sourceStates(db))
   return (key) => {
     const agency = basis.agencies.get(key)

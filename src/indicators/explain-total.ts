@@ -1,9 +1,11 @@
 /** All records behind a figure, of whatever kind its terms are, and what they add up to. */
+import { COUNTED_INPUTS } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { carries } from './basis.ts'
 import type { AgencyTerm, Indicator, Term } from './catalogue/indicator.ts'
 import { dossiersBehind, type Explained } from './explain-dossiers.ts'
-import { type CountedTerm, timed } from './explain-judge.ts'
+import { inputsBehind } from './explain-inputs.ts'
+import { type CountedTerm, recordsCounted, timed } from './explain-judge.ts'
 import { componentPoints, officialBehind, pointsBehind } from './explain-points.ts'
 import { explainAgencies, explainProcedures, type ProcedureLike, type RecordBehind } from './explain-records.ts'
 import { isOfDossiers, partsOf } from './figures.ts'
@@ -83,7 +85,7 @@ export function bothTerms<Wanted extends Term>(
 const isAgencies = (term: Term): term is AgencyTerm => term.of === 'agencies'
 const isProcedures = (term: Term): term is ProcedureLike => term.of === 'services' || term.of === 'procedures'
 
-/** The terms that count dossiers one by one. */
+/** The terms that count dossiers, publications or petitions one by one. */
 export function countedTerms({ numerator, denominator }: Indicator) {
   const of = (term: Term | null): CountedTerm | null =>
     term?.of === 'hours' ? timed(term) : term?.of === 'dossiers' ? term : null
@@ -105,11 +107,19 @@ export async function* recordsOf(
   total: TotalMaker,
 ): AsyncGenerator<RecordBehind[]> {
   if (!hasFigure(explained, indicator)) return
-  const dossiers = countedTerms(indicator)
-  if (dossiers.numerator || dossiers.denominator) {
-    for await (const found of dossiersBehind(db, explained, dossiers, language)) {
+  const counted = countedTerms(indicator)
+  const kinds = recordsCounted(counted)
+  if (kinds.has('dossier')) {
+    for await (const found of dossiersBehind(db, explained, counted, language)) {
       for (const { record, judged } of found) total.add(record, judged.hours)
       yield found.map(({ record }) => record)
+    }
+  }
+  for (const name of COUNTED_INPUTS) {
+    if (!kinds.has(name)) continue
+    for await (const records of inputsBehind(db, explained, counted, name, language)) {
+      for (const record of records) total.add(record, null)
+      yield records
     }
   }
   const procedures = bothTerms(indicator, isProcedures)

@@ -1,6 +1,7 @@
-/** Why a dossier that somebody looks for does not count for a figure. */
+/** Why a record that somebody looks for does not count for a figure. */
 import { PROCESSED } from '../warehouse/cells.ts'
 import type { StoredDossier } from '../warehouse/dossiers.ts'
+import type { CountedInput, StoredInput } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { BY_OTHERS } from '../warehouse/tables.ts'
 import { countingDay } from './basis.ts'
@@ -9,6 +10,7 @@ import type { Indicator } from './catalogue/indicator.ts'
 import type { Explained } from './explain-dossiers.ts'
 import { type CountedTerm, countedAt, summandsOf, windowOf } from './explain-judge.ts'
 import { countedTerms } from './explain-total.ts'
+import { inputContributions } from './inputs.ts'
 import { landedAt } from './knowledge.ts'
 import { localDays } from './local-day.ts'
 import { type Contribution, contributions } from './measures.ts'
@@ -35,10 +37,9 @@ export interface Why {
 
 /** `held`: the dossiers under that code, whatever became of them. */
 export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, language: 'vi' | 'en') {
-  const { basis, period, known } = explained
+  const { basis, known } = explained
   const days = localDays(basis.zone)
-  const members = countedAt(explained)
-  const terms = [...summandsOf(countedTerms(indicator).numerator), ...summandsOf(countedTerms(indicator).denominator)]
+  const outsideOf = makeOutside(explained, indicator)
   return async (code: string, held: readonly StoredDossier[]): Promise<Why> => {
     const at = known ? await landedAt(db, known.landing) : null
     const counted = held.find((one) => one.counted === 1 && one.deleted === 0)
@@ -63,24 +64,7 @@ export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, 
   function ofCounted(row: StoredDossier): Why {
     const entries = contributions(row, days, basis.tickAt)
     if (entries.length === 0) return { reason: 'status', detail: String(row.status) }
-    if (members && !entries.some(({ agency }) => members.has(agency)))
-      return { reason: 'other-agency', detail: agencyText(entries[0]?.agency ?? row.resolving) }
-    const wanted = (entry: Contribution) => terms.some((term) => (term.weights[entry.measure] ?? 0) > 0)
-    const outside = entries.find((entry) => wanted(entry) && entry.n > 0 && !terms.some((term) => within(term, entry)))
-    if (outside) return { reason: 'other-period', detail: outside.day }
-    return { reason: 'not-this-figure', detail: countsAs(row, entries) }
-  }
-
-  function within(term: Pick<CountedTerm, 'when'>, { day }: Contribution): boolean {
-    const window = windowOf(term.when, explained)
-    return day <= window.to && (window.from === null || day >= window.from)
-  }
-
-  function agencyText(key: string): string {
-    const agency = basis.agencies.get(key)
-    if (!agency) return key
-    const place = placeOn(basis.agencies, agency, countingDay(basis, period))
-    return `${place.name} (${place.key})`
+    return outsideOf(entries, row.resolving) ?? { reason: 'not-this-figure', detail: countsAs(row, entries) }
   }
 
   /** What the dossier counts as in the period: `Đã giải quyết đúng hạn 2024-11-20`. */
@@ -104,6 +88,72 @@ export function makeWhy(db: Reader, explained: Explained, indicator: Indicator, 
       return only === measure && more === undefined
     })
     return named?.names[language]
+  }
+}
+
+/** `held`: the publications or petitions under that code, whatever became of them. */
+export function makeInputWhy(
+  db: Reader,
+  explained: Explained,
+  indicator: Indicator,
+  name: CountedInput,
+  language: 'vi' | 'en',
+) {
+  const { basis, known } = explained
+  const days = localDays(basis.zone)
+  const outsideOf = makeOutside(explained, indicator)
+  const say = (vi: string, en: string) => (language === 'vi' ? vi : en)
+  return async (code: string, held: readonly StoredInput<CountedInput>[]): Promise<Why> => {
+    const why = ofHeld(held)
+    if (why.reason === 'other-agency') return why
+    // What it lacks to count may stand in a version that was set aside.
+    const aside = await setAside(db, code, known ? await landedAt(db, known.landing) : null)
+    return aside ? { reason: 'set-aside', id: aside.id, detail: reasonsIn(aside.reasons, aside.waiting_for) } : why
+  }
+
+  function ofHeld(held: readonly StoredInput<CountedInput>[]): Why {
+    const there = held.filter((one) => one.deleted === 0)
+    const [first] = there
+    if (!first) return held[0] ? { reason: 'deleted', source: held[0].source } : { reason: 'not-landed' }
+    const outside = there.map((one) =>
+      outsideOf(inputContributions(name, one as never, days, basis.tickAt), one.agency),
+    )
+    return outside.find((why) => why !== null) ?? { reason: 'not-this-figure', detail: stateOf(first) }
+  }
+
+  function stateOf(row: StoredInput<CountedInput>): string {
+    if (name === 'petition') return (row as StoredInput<'petition'>).outcome ?? say('chưa xử lý', 'open')
+    const { published_at, replaced_at } = row as StoredInput<'publication'>
+    if (replaced_at !== null) return `${say('có bản công bố mới từ', 'replaced on')} ${days.dayOf(replaced_at)}`
+    if (published_at === null) return say('chưa công khai', 'not public yet')
+    return `${say('công khai', 'made public')} ${days.dayOf(published_at)}`
+  }
+}
+
+/** Whether what a record counts for lies at another agency, or on days of another period; null: neither. */
+function makeOutside(explained: Explained, indicator: Indicator) {
+  const { basis, period } = explained
+  const members = countedAt(explained)
+  const { numerator, denominator } = countedTerms(indicator)
+  const terms = [...summandsOf(numerator), ...summandsOf(denominator)]
+  return (entries: readonly Contribution[], agency: string): Why | null => {
+    if (members && !entries.some((entry) => members.has(entry.agency)))
+      return { reason: 'other-agency', detail: agencyText(entries[0]?.agency ?? agency) }
+    const wanted = (entry: Contribution) => terms.some((term) => (term.weights[entry.measure] ?? 0) > 0)
+    const outside = entries.find((entry) => wanted(entry) && entry.n > 0 && !terms.some((term) => within(term, entry)))
+    return outside ? { reason: 'other-period', detail: outside.day } : null
+  }
+
+  function within(term: Pick<CountedTerm, 'when'>, { day }: Contribution): boolean {
+    const window = windowOf(term.when, explained)
+    return day <= window.to && (window.from === null || day >= window.from)
+  }
+
+  function agencyText(key: string): string {
+    const agency = basis.agencies.get(key)
+    if (!agency) return key
+    const place = placeOn(basis.agencies, agency, countingDay(basis, period))
+    return `${place.name} (${place.key})`
   }
 }
 

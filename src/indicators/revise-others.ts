@@ -2,6 +2,8 @@
  * The effects on figures that count procedures or agencies: each that counts on one side only is an effect of its own. What moved it is told
  * from its dossiers, or from reference data where no dossier did.
  */
+import type { CellEntry } from '../warehouse/cells.ts'
+import { COUNTED_INPUTS, type CountedInput, type StoredInput } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { countingDay } from './basis.ts'
 import type { AgencyTerm, Term } from './catalogue/indicator.ts'
@@ -9,12 +11,15 @@ import type { Explained } from './explain-dossiers.ts'
 import { countedAt, windowOf } from './explain-judge.ts'
 import { countedByProcedure, makeCounts, type ProcedureLike, standingsOf, type Terms } from './explain-records.ts'
 import { bothTerms, hasFigure } from './explain-total.ts'
-import { agencyCounts, type Standing } from './figures.ts'
+import { agencyCounts, measuresBehind, needsOf, type Standing } from './figures.ts'
+import { inputContributions } from './inputs.ts'
 import { localDays } from './local-day.ts'
-import { contributions } from './measures.ts'
+import { contributions, type Measured } from './measures.ts'
 import { placeOn } from './places.ts'
 import type { Both, Effect } from './revise.ts'
-import { type Counting, type CountOf, countingOf, stepsOf } from './revise-dossiers.ts'
+import { dossierSteps } from './revise-dossiers.ts'
+import { inputSteps } from './revise-inputs.ts'
+import { type Counting, type CountOf, countingOf, type Step, type Version } from './revise-steps.ts'
 
 export async function* otherEffects(db: Reader, both: Both): AsyncGenerator<Effect> {
   const procedures = bothTerms(both.indicator, isProcedures)
@@ -119,49 +124,74 @@ async function* moved(
 const ROLES = ['numerator', 'denominator'] as const
 type Counts = ReadonlyMap<string, number>
 
-/** The last step that moved what was received under each of the keys. */
+type Reasons = Map<string, Pick<Effect, 'cause' | 'detail' | 'landing' | 'run'>>
+
+/** The last step that moved, under each of the keys, what the figure asks for. */
 async function lastMoves(
   db: Reader,
   both: Both,
   keys: ReadonlySet<string>,
   keyOf: (agency: string, procedure: string) => string,
-): Promise<Map<string, Pick<Effect, 'cause' | 'detail' | 'landing' | 'run'>>> {
-  const reasons = new Map<string, Pick<Effect, 'cause' | 'detail' | 'landing' | 'run'>>()
-  const counting: Counting<Counts> = {
-    ...countingOf(both, (scoped) => receivedUnder(scoped, keys, keyOf)),
+): Promise<Reasons> {
+  const reasons: Reasons = new Map()
+  const behind = measuresBehind(both.indicator)
+  const measures = new Set<string>(behind.length > 0 ? behind : RANKED)
+  const needs = needsOf(both.indicator)
+  const counting = <Row>(entriesOf: (row: Row, scoped: Explained) => readonly CellEntry[]): Counting<Row, Counts> => ({
+    ...countingOf(both, (scoped) => countedUnderKeys(scoped, measures, keys, keyOf, entriesOf)),
     nothing: new Map(),
     difference(from, to) {
       const moves = [...new Set([...from.keys(), ...to.keys()])].filter((key) => from.get(key) !== to.get(key))
       return moves.length === 0 ? null : new Map(moves.map((key) => [key, (to.get(key) ?? 0) - (from.get(key) ?? 0)]))
     },
+  })
+  const days = localDays(both.to.basis.zone)
+  if (needs.dossiers) {
+    const ofDossiers = counting<Measured>((row, { basis }) => contributions(row, days, basis.tickAt))
+    await note(reasons, dossierSteps(db, both, ofDossiers))
   }
-  for await (const { cause, detail, landing, record, moved } of stepsOf(db, both, counting)) {
-    for (const key of moved.keys()) {
+  for (const name of COUNTED_INPUTS) {
+    if (!needs.inputs.includes(name)) continue
+    const ofInputs = counting<StoredInput<CountedInput>>((row, { basis }) =>
+      inputContributions(name, row as never, days, basis.tickAt),
+    )
+    await note(reasons, inputSteps(db, both, name, ofInputs))
+  }
+  return reasons
+}
+
+async function note(reasons: Reasons, steps: AsyncIterable<Step<Version, Counts>>): Promise<void> {
+  for await (const { cause, detail, landing, record, moved } of steps) {
+    for (const counted of moved.keys()) {
+      const [key = ''] = counted.split('\n')
       const known = reasons.get(key)
       if (known && (known.landing ?? 0) > (landing ?? 0)) continue
       reasons.set(key, { cause, detail, landing, run: landing === null ? null : record.run })
     }
   }
-  return reasons
 }
+/** What agencies are ranked by. */
+const RANKED = ['received', 'received_online'] as const
 
-/** Received in the period, online ones twice: a distinct count asks for either. */
-function receivedUnder(
+/** What of each of the measures counts in the period under each key: a distinct count may ask for any of them. */
+function countedUnderKeys<Row>(
   scoped: Explained,
+  measures: ReadonlySet<string>,
   keys: ReadonlySet<string>,
   keyOf: (agency: string, procedure: string) => string,
-): CountOf<Counts> {
-  const { basis } = scoped
-  const days = localDays(basis.zone)
+  entriesOf: (row: Row, scoped: Explained) => readonly CellEntry[],
+): CountOf<Row, Counts> {
   const members = countedAt(scoped)
   const window = windowOf('in-period', scoped)
   return (record) => {
     const counts = new Map<string, number>()
-    for (const { agency, procedure, day, measure, n } of contributions(record, days, basis.tickAt)) {
-      if (measure !== 'received' && measure !== 'received_online') continue
+    for (const { agency, procedure, day, measure, n } of entriesOf(record, scoped)) {
+      if (!measures.has(measure)) continue
       if ((members && !members.has(agency)) || day > window.to || day < (window.from ?? '')) continue
       const key = keyOf(agency, procedure)
-      if (keys.has(key)) counts.set(key, (counts.get(key) ?? 0) + n)
+      if (!keys.has(key)) continue
+      const counted = `${key}\n${measure}`
+      counts.set(counted, (counts.get(counted) ?? 0) + n)
     }
     return counts
   }

@@ -2,18 +2,21 @@
  * Revise: why a figure differs between two knowledges. Both sides are recomputed from the records of then; the way from one to the other is
  * taken in steps (time, each version of each record, reference data), each step with its effect, so that the effects sum to the difference.
  */
+import { COUNTED_INPUTS } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { type AgencyVersion, type Basis, loadBasis } from './basis.ts'
 import { getIndicator } from './catalogue/index.ts'
 import type { Indicator } from './catalogue/indicator.ts'
 import { agencyOf, checkCarried } from './explain.ts'
 import type { Explained } from './explain-dossiers.ts'
-import { makeTotal, recordsOf } from './explain-total.ts'
+import { type CountedRecord, recordsCounted } from './explain-judge.ts'
+import { countedTerms, makeTotal, recordsOf } from './explain-total.ts'
 import { type Knowledge, landedAt } from './knowledge.ts'
 import { keptAt } from './known.ts'
 import { countedBy } from './known-dossiers.ts'
 import { type Period, parsePeriod } from './periods.ts'
 import { dossierEffects } from './revise-dossiers.ts'
+import { inputEffects } from './revise-inputs.ts'
 import { otherEffects } from './revise-others.ts'
 import { pointsEffects } from './revise-points.ts'
 
@@ -25,9 +28,9 @@ export const CAUSES = ['late', 'corrected', 'deleted', 'reclassified', 'rule', '
 export type Cause = (typeof CAUSES)[number]
 export interface Effect {
   cause: Cause
-  /** what exactly: the columns that changed, `landed`, `deleted`, `merged`, `tick`, `reference`, `calendar`, `definition` */
+  /** what exactly: the columns that changed, `landed`, `deleted`, `merged`, `replaced`, `tick`, `reference`, `calendar`, `definition` */
   detail: string
-  kind: 'dossier' | 'procedure' | 'agency' | 'official' | 'points' | 'definition'
+  kind: CountedRecord | 'procedure' | 'agency' | 'official' | 'points' | 'definition'
   key: string
   source: string | null
   code: string | null
@@ -129,7 +132,9 @@ export async function* effectsBetween(
   both: Both,
   points: Readonly<Record<'from' | 'to', Point>>,
 ): AsyncGenerator<Effect> {
-  yield* dossierEffects(db, both)
+  const kinds = recordsCounted(countedTerms(both.indicator))
+  if (kinds.has('dossier')) yield* dossierEffects(db, both)
+  for (const name of COUNTED_INPUTS) if (kinds.has(name)) yield* inputEffects(db, both, name)
   yield* otherEffects(db, both)
   yield* pointsEffects(db, both)
   for (const side of ['from', 'to'] as const) {

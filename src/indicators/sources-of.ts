@@ -89,11 +89,7 @@ async function loadFeeds(
 }
 
 /** Sources of dossiers that bring, or had brought by then, ratings of them, too. */
-async function ratingSources(
-  db: Reader,
-  feeding: ReadonlySet<string>,
-  until: number,
-): Promise<ReadonlySet<string>> {
+async function ratingSources(db: Reader, feeding: ReadonlySet<string>, until: number): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   for (const source of feeding) {
     const any = await db

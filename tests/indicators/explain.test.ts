@@ -10,7 +10,18 @@ import { tick } from '../../src/indicators/tick.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
 import { eachDialect } from '../support/warehouse.ts'
-import { at, DAY, dossier, FRESH, land, seedProvince, ZONE } from './world.ts'
+import {
+  at,
+  DAY,
+  dossier,
+  FRESH,
+  land,
+  landInputRows,
+  petitionRow,
+  publicationRow,
+  seedProvince,
+  ZONE,
+} from './world.ts'
 
 const TICK = at('2024-12-02T08:00')
 const NOW = at('2026-01-05T01:00')
@@ -72,6 +83,37 @@ rows.push(
     run: 'r7',
   }),
 )
+const petitions = rows.slice(0, 60).map((row, n) =>
+  petitionRow({
+    agency: row.resolving,
+    procedure: n % 2 === 0 ? row.procedure : null,
+    subject: n % 3 === 0 ? 'procedure' : 'staff',
+    received_at: TICK - (n + 1) * DAY,
+    due_at: TICK - (n - 20) * DAY,
+    ...(n % 4 === 0
+      ? {
+          outcome: 'answered',
+          outcome_at: TICK - n * DAY,
+          publish_by_at: TICK - (n - 2) * DAY,
+          published_at: TICK - (n - (n % 3)) * DAY,
+          satisfied: n % 8 === 0 ? 0 : 1,
+          complained_again: n % 12 === 0 ? 1 : 0,
+        }
+      : {}),
+  }),
+)
+const publications = rows.slice(60, 110).map((row, n) =>
+  publicationRow({
+    agency: row.resolving,
+    procedure: row.procedure,
+    decided_at: TICK - (n + 2) * DAY,
+    announce_by_at: n % 5 === 0 ? null : TICK - (n - (n % 7)) * DAY,
+    published_at: n % 3 === 0 ? null : TICK - n * DAY,
+    publish_by_at: TICK - (n + 1 - (n % 4)) * DAY,
+    complete: n % 2,
+    replaced_at: n % 11 === 1 ? TICK - (n - 1) * DAY : null,
+  }),
+)
 async function filled(open: () => Promise<{ warehouse: Warehouse }>): Promise<Warehouse> {
   const { warehouse } = await open()
   await seedProvince(warehouse)
@@ -84,6 +126,8 @@ async function filled(open: () => Promise<{ warehouse: Warehouse }>): Promise<Wa
   )
   await tick(warehouse, TICK, ZONE)
   await land(warehouse, rows)
+  await landInputRows(warehouse, 'petition', petitions)
+  await landInputRows(warehouse, 'publication', publications)
   await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [], sources: FRESH(NOW) })
   return warehouse
 }

@@ -1,10 +1,12 @@
 /** A small province for the tests of indicators: made up, with agencies of every kind, procedures of every level, and dossiers as rows. */
 
+import { inputContributions } from '../../src/indicators/inputs.ts'
 import { localDays } from '../../src/indicators/local-day.ts'
 import { contributions, nextChange } from '../../src/indicators/measures.ts'
 import { currentTick } from '../../src/indicators/tick.ts'
 import { upsertRows, type Value } from '../../src/warehouse/bulk.ts'
 import { applyContributions } from '../../src/warehouse/cells.ts'
+import { type CountedInput, type InputRecords, saveInputFeeds, saveInputs } from '../../src/warehouse/inputs.ts'
 import type { Trx, Warehouse } from '../../src/warehouse/open.ts'
 import { saveFeeds } from '../../src/warehouse/source-status.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
@@ -219,6 +221,69 @@ export async function land(warehouse: Warehouse, rows: readonly DossierRecord[])
       trx,
       rows.flatMap((row) => contributions(row, days, tick)),
       before.flatMap((row) => contributions(row, days, tick)),
+    )
+  })
+}
+
+let named = 0
+const landed = { source: 'office', deleted: 0, order_at: 1, content_hash: '', run: 'r1', known_from: 1, next_at: null }
+/** An open petition about staff, in time. */
+export const petitionRow = (
+  fields: Partial<InputRecords['petition']> & Pick<InputRecords['petition'], 'agency'>,
+): InputRecords['petition'] => ({
+  ...landed,
+  code: `PA-${++named}`,
+  procedure: null,
+  dossier_code: null,
+  subject: 'staff',
+  received_at: at('2024-11-04'),
+  received_precision: 'day',
+  outcome: null,
+  outcome_at: null,
+  outcome_precision: null,
+  published_at: null,
+  published_precision: null,
+  satisfied: null,
+  complained_again: null,
+  due_at: Number.MAX_SAFE_INTEGER,
+  publish_by_at: null,
+  ...fields,
+})
+/** Decided in time, not public yet. */
+export const publicationRow = (
+  fields: Partial<InputRecords['publication']> & Pick<InputRecords['publication'], 'agency'>,
+): InputRecords['publication'] => ({
+  ...landed,
+  code: `QD-${++named}`,
+  procedure: '1.000001',
+  decided_at: at('2024-11-04'),
+  decided_precision: 'day',
+  effective_at: at('2024-11-15'),
+  effective_precision: 'day',
+  published_at: null,
+  published_precision: null,
+  complete: 1,
+  announce_by_at: at('2024-11-09'),
+  publish_by_at: at('2024-11-12'),
+  replaced_at: null,
+  ...fields,
+})
+
+/** The first landing of such rows. */
+export async function landInputRows<Name extends CountedInput>(
+  warehouse: Warehouse,
+  name: Name,
+  rows: readonly InputRecords[Name][],
+): Promise<void> {
+  const days = localDays(ZONE)
+  await warehouse.write(async (trx) => {
+    const tick = (await currentTick(trx.db)) ?? 0
+    await saveInputs(trx, name, rows)
+    await saveInputFeeds(trx, 'office', name, new Set(rows.map(({ agency }) => agency)))
+    await applyContributions(
+      trx,
+      rows.flatMap((row) => inputContributions(name, row as never, days, tick)),
+      [],
     )
   })
 }
