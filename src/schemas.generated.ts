@@ -1181,6 +1181,10 @@ export interface ExplainedFigure {
     statedAt: number
     source: string
   }
+  /**
+   * our points less the portal's; only where both are said
+   */
+  difference?: number
 }
 
 export interface ExplainedDossier {
@@ -1997,7 +2001,7 @@ export interface ReleaseOutput {
  * What `ioc report --json` prints: the tables of the workbook, numbers unrounded.
  */
 export interface ReportOutput {
-  kind: 'monthly' | 'quarterly' | 'yearly'
+  kind: 'monthly' | 'quarterly' | 'yearly' | '766'
   title: string
   period: string
   firstDay: string

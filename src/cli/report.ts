@@ -59,13 +59,13 @@ export const reportVerb: Verb = (cli, [typed], values) => {
 /** Relative to where the command was typed. */
 const fileOf = (cli: Cli, file: string): string => resolve(cli.env.INIT_CWD || process.cwd(), file)
 
-function kindOf(cli: Cli, typed: string | undefined): ReportKind {
-  const kind = REPORT_KINDS.find((one) => one === typed)
+function kindOf(cli: Cli, typed: string | undefined, kinds: readonly ReportKind[] = REPORT_KINDS): ReportKind {
+  const kind = kinds.find((one) => one === typed)
   if (kind) return kind
-  const mend = `ioc report ${REPORT_KINDS.join('|')}`
+  const mend = `ioc report ${kinds.join('|')}`
   if (typed === undefined) throw new PipelineError('USAGE', { what: cli.words('report-kind'), mend })
-  const near = nearest(typed, [...REPORT_KINDS])
-  throw new PipelineError('UNKNOWN_NAME', { kind: 'report', name: typed, known: near ?? REPORT_KINDS.join(', ') })
+  const near = nearest(typed, [...kinds])
+  throw new PipelineError('UNKNOWN_NAME', { kind: 'report', name: typed, known: near ?? kinds.join(', ') })
 }
 
 /** The first, or the one whose name begins so. */
@@ -112,7 +112,7 @@ export const closeVerb: Verb = (cli, [typed], values) => {
       what: cli.words('close-needs'),
       mend: 'ioc close --period 2024-11 --by NAME --note "…"',
     })
-  const kind = typed === undefined ? kindFor(asked) : kindOf(cli, typed)
+  const kind = typed === undefined ? kindFor(asked) : kindOf(cli, typed, CLOSED_KINDS)
   const period = reportPeriod(kind, asked)
   const override = text(values.override)?.trim() || null
   return withWarehouse<ExitCode>(
@@ -136,6 +136,9 @@ export const closeVerb: Verb = (cli, [typed], values) => {
     { must: true },
   )
 }
+
+/** The portal's own points close a period of QĐ 766. */
+const CLOSED_KINDS = REPORT_KINDS.filter((kind) => kind !== '766')
 
 /** What a period is the report of. */
 function kindFor(asked: string): ReportKind {

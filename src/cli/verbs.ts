@@ -95,7 +95,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   report: {
     usage:
-      'report monthly|quarterly|yearly [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current]',
+      'report monthly|quarterly|yearly|766 [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current]',
     does: 'does-report',
     options: { period: string, format: string, out: string, table: string, current: boolean },
     most: 1,

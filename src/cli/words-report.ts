@@ -1,6 +1,6 @@
 /** What `ioc report` and `ioc close` say. */
 export const REPORT_WORDS = {
-  'does-report': ['lập báo cáo tháng, quý, năm', 'the monthly, quarterly or yearly report'],
+  'does-report': ['lập báo cáo tháng, quý, năm, hoặc theo QĐ 766', 'the monthly, quarterly, yearly or QĐ 766 report'],
   'does-close': ['chốt số liệu của một kỳ', 'freeze the figures of a period as they are submitted'],
   'report-kind': ['Chưa nêu loại báo cáo', 'Which report is not said'],
   'report-format': ['Không có định dạng {typed}', '{typed} is no format of a report'],

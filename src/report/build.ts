@@ -14,6 +14,7 @@ import { operationsTable } from './operations-table.ts'
 import { periodText } from './period.ts'
 import { qualityTable } from './quality-table.ts'
 import type { FigureOf, Report, ReportAgency, ReportKind, Table } from './report.ts'
+import { scoresTables } from './scores-table.ts'
 import { servicesTable } from './services-table.ts'
 import { sourcesTable } from './sources-table.ts'
 
@@ -31,10 +32,23 @@ const TITLES: Record<ReportKind, string> = {
   monthly: 'Báo cáo tháng',
   quarterly: 'Báo cáo quý',
   yearly: 'Báo cáo năm',
+  '766': 'Báo cáo QĐ 766/QĐ-TTg',
 }
+
 export async function buildReport(db: Reader, query: ReportQuery): Promise<Report> {
   const { kind, period, zone } = query
   const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
+  const named = {
+    kind,
+    title: `${TITLES[kind]}: ${periodText(period)}`,
+    period: period.text,
+    firstDay: period.firstDay,
+    lastDay: period.lastDay,
+    asOf: basis.tickAt,
+    provisional: basis.tickDay <= period.lastDay,
+    sample: (await findMeta(db, 'data')) === 'sample',
+  }
+  if (kind === '766') return { ...named, closing: null, tables: await scoresTables(db, query) }
   const rows = await readIndicators(db, { indicators: REPORT_FIGURES, periods: [period.text] }, zone)
   const closing = await findClosing(db, kind, period.text)
   const closed = closing && !query.current ? await closedFigures(db, closing.id) : null
@@ -51,14 +65,7 @@ export async function buildReport(db: Reader, query: ReportQuery): Promise<Repor
   ]
   if (closed && closing) tables.push(adjustmentsTable(closed, rows, closing, period.text))
   return {
-    kind,
-    title: `${TITLES[kind]}: ${periodText(period)}`,
-    period: period.text,
-    firstDay: period.firstDay,
-    lastDay: period.lastDay,
-    asOf: basis.tickAt,
-    provisional: basis.tickDay <= period.lastDay,
-    sample: (await findMeta(db, 'data')) === 'sample',
+    ...named,
     closing: closed ? closing : null,
     tables,
   }

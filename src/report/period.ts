@@ -7,18 +7,21 @@ const CALENDAR: Record<ReportKind, readonly Period['kind'][]> = {
   monthly: ['month'],
   quarterly: ['quarter'],
   yearly: ['year', 'half'],
+  '766': ['month', 'quarter', 'half', 'year'],
 }
 const FORMS: Record<ReportKind, string> = {
   monthly: '2024-11 | RP-2024-11',
   quarterly: '2024-Q4 | RP-2024-Q4',
   yearly: '2024 | 2024-H1 | RP-2024 | RP-2024-H1',
+  '766': '2024-11 | 2024-Q4 | 2024-H2 | 2024',
 }
 
 /** Throws PERIOD_UNKNOWN, REPORT_PERIOD. */
 export function reportPeriod(kind: ReportKind, text: string): Period {
   const period = parsePeriod(text)
   // A reporting period is of the kind of the calendar one that it is named after.
-  const of = period.kind === 'reporting' ? parsePeriod(text.slice('RP-'.length)) : period
+  // QĐ 766 is scored for calendar periods only.
+  const of = period.kind === 'reporting' && kind !== '766' ? parsePeriod(text.slice('RP-'.length)) : period
   if (!CALENDAR[kind].includes(of.kind))
     throw new PipelineError('REPORT_PERIOD', { kind, period: text, forms: FORMS[kind] })
   return period

@@ -29,7 +29,7 @@ export interface Table {
   notes: readonly string[]
 }
 export interface Report {
-  /** monthly | quarterly | yearly */
+  /** monthly | quarterly | yearly | 766 */
   kind: ReportKind
   title: string
   period: string
@@ -56,7 +56,7 @@ export interface ClosedAs {
   /** by what knowledge */
   landing: number
 }
-export const REPORT_KINDS = ['monthly', 'quarterly', 'yearly'] as const
+export const REPORT_KINDS = ['monthly', 'quarterly', 'yearly', '766'] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
 
 /** A figure as tables ask for it; from what is held now, or from what was closed. */

@@ -1,0 +1,105 @@
+/**
+ * The points of QĐ 766 (bộ chỉ số phục vụ người dân, doanh nghiệp) of the province: groups with their components, which add up to the total,
+ * beside the national portal's own.
+ */
+import { loadBasis } from '../indicators/basis.ts'
+import type { Indicator } from '../indicators/catalogue/indicator.ts'
+import { qd766 } from '../indicators/catalogue/qd766.ts'
+import type { Knowledge } from '../indicators/knowledge.ts'
+import { localDays } from '../indicators/local-day.ts'
+import type { Period } from '../indicators/periods.ts'
+import { mostPoints } from '../indicators/qd766/points.ts'
+import type { Rules } from '../indicators/qd766/rules.ts'
+import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
+import { currentTick } from '../indicators/tick.ts'
+import type { Reader } from '../warehouse/open.ts'
+import { type Cell, type Column, type Row, STATE_TEXT, type Table } from './report.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: 'STT', kind: 'text', width: 6 },
+  { title: 'Nhóm chỉ số, chỉ số', kind: 'text', width: 52 },
+  { title: 'Tử số', kind: 'count', width: 12 },
+  { title: 'Mẫu số', kind: 'count', width: 12 },
+  { title: 'Điểm', kind: 'points', width: 10 },
+  { title: 'Tối đa', kind: 'points', width: 10 },
+  { title: 'Điểm', group: 'Cổng Dịch vụ công quốc gia', kind: 'points', width: 10 },
+  { title: 'Ngày', group: 'Cổng Dịch vụ công quốc gia', kind: 'text', width: 12 },
+  { title: 'Chênh lệch', kind: 'points', width: 12 },
+  { title: 'Ghi chú', kind: 'text', width: 30 },
+]
+
+/** A table for each province that has points in the period; `known`: as they were known then. */
+export async function scoresTables(
+  db: Reader,
+  { period, zone, known }: { period: Period; zone: string; known?: Knowledge | undefined },
+): Promise<Table[]> {
+  const basis = await loadBasis(db, known?.tickAt ?? (await currentTick(db)) ?? 0, zone, known?.landing ?? null)
+  const provinces = [...basis.agencies.values()].filter(({ kind }) => kind === 'province').map(({ key }) => key)
+  const query = { indicators: qd766.map(({ id }) => id), agencies: provinces, periods: [period.text], known }
+  const rows = provinces.length === 0 ? [] : await readIndicators(db, query, zone)
+  const dayOf = (at: number) => localDays(zone).dayOf(at).split('-').reverse().join('/')
+  const found = [...Map.groupBy(rows, ({ agency }) => agency.key).values()]
+  return (found.length === 0 ? [[]] : found).map((own) => scoresTable(own, basis.rulesOn(period.firstDay), dayOf))
+}
+
+/** `rows`: of one province. */
+function scoresTable(rows: readonly IndicatorRow[], rules: Rules | null, dayOf: (at: number) => string): Table {
+  const byId = new Map(rows.map((row) => [row.indicator, row]))
+  const line = (role: Row['role'], place: string, one: Indicator): Row => ({
+    role,
+    cells: [place, ...cellsOf(one, byId.get(one.id), rules, dayOf)],
+  })
+  const total = byId.get('qd766-total')
+  const standing = rules?.classes.find((one) => one.standing === total?.standing)?.names.vi
+  const [sum, ...groups] = qd766.filter(({ numerator }) => numerator.of === 'points').toReversed()
+  const inOrder = groups
+    .toReversed()
+    .flatMap((group, i) => [
+      line('subtotal', String(i + 1), group),
+      ...qd766.filter((one) => isOf(one, group)).map((one, j) => line('agency', `${i + 1}.${j + 1}`, one)),
+    ])
+  return {
+    name: 'Điểm QĐ 766',
+    title: `Bộ chỉ số phục vụ người dân, doanh nghiệp (QĐ 766/QĐ-TTg): ${rows[0]?.agency.name ?? ''}`,
+    columns: COLUMNS,
+    rows: [...(sum ? [line('total', '', sum)] : []), ...inOrder],
+    notes: [
+      standing ? `Xếp loại: ${standing}.` : 'Chưa xếp loại: chỉ xếp loại khi đủ dữ liệu của mọi chỉ số.',
+      'Điểm của Cổng là điểm chính thức; điểm tính tại đây để đối chiếu. Chênh lệch = điểm tính tại đây − điểm của Cổng.',
+      'Các chỉ số 1.4, 3.5, 4.4, 4.5a, chứng thực bản sao điện tử và tỷ lệ đồng bộ trong 3.3 lấy số đếm của Cổng.',
+      'Điểm hiển thị làm tròn đến 2 chữ số; tổng cộng từ điểm chưa làm tròn.',
+    ],
+  }
+}
+
+/** Those without points stand where they are followed. */
+function isOf({ id, score }: Indicator, { numerator }: Indicator): boolean {
+  if (numerator.of !== 'points') return false
+  return (score?.group ?? (id.startsWith('qd766-5.1') ? 'MDHL' : '')) === numerator.group
+}
+
+function cellsOf(
+  one: Indicator,
+  row: IndicatorRow | undefined,
+  rules: Rules | null,
+  dayOf: (at: number) => string,
+): Cell[] {
+  const [isSum, isScore] = [one.numerator.of === 'points', one.kind === 'score']
+  const state = row?.valueState ?? 'no-data-yet'
+  const notes = [
+    isScore ? '' : `theo dõi, không chấm điểm`,
+    state === 'ok' ? '' : (STATE_TEXT[state] ?? state),
+    row?.provisional ? 'tạm tính' : '',
+  ]
+  return [
+    one.names.vi.replace(/^QĐ 766: /, ''),
+    isSum ? null : (row?.numerator ?? null),
+    isSum ? null : (row?.denominator ?? null),
+    isScore ? (row?.value ?? null) : null,
+    mostPoints(one, rules),
+    row?.official?.score ?? null,
+    row?.official ? dayOf(row.official.statedAt) : '',
+    row?.difference ?? null,
+    notes.filter((text) => text !== '').join('; '),
+  ]
+}
