@@ -201,6 +201,12 @@ const SETTING_ERRORS = {
     en: ['A {kind} report is not made for the period {period}', 'Give a period that has the form of {forms}.'],
     vi: ['Không có báo cáo {kind} cho kỳ {period}', 'Ghi kỳ theo dạng {forms}.'],
   },
+  CLOSE_NOTHING: {
+    recovery: 'abort',
+    exit: 2,
+    en: ['There is no figure of {period} to close', 'Look at what there is: ioc indicators --period {period}'],
+    vi: ['Kỳ {period} chưa có số liệu nào để chốt', 'Xem các số liệu hiện có: ioc indicators --period {period}'],
+  },
   CLOSE_REFUSED: {
     recovery: 'hold',
     exit: 5,
@@ -209,7 +215,7 @@ const SETTING_ERRORS = {
       'Read the late sources first (ioc sync), or close all the same with --override "REASON", which is kept.',
     ],
     vi: [
-      'Chưa chốt số liệu {report} kỳ {period}: {why}',
+      'Chưa chốt số liệu {report} kỳ {period}: {whyVi}',
       'Đồng bộ lại các nguồn chậm (ioc sync), hoặc vẫn chốt với --override "LÝ DO", lý do được lưu lại.',
     ],
   },

@@ -1594,9 +1594,9 @@ export type IndicatorsOutput = {
    */
   value: number | null
   /**
-   * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands
+   * ok; không phát sinh; chưa có dữ liệu; chưa đủ dữ liệu; held: a source is held, the last value stands; masked: not for the public (--audience public)
    */
-  valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held'
+  valueState: 'ok' | 'no-cases' | 'no-data-yet' | 'insufficient' | 'held' | 'masked'
   numerator: number | null
   /**
    * null: the figure has none
@@ -2018,6 +2018,10 @@ export interface ReportOutput {
    * made-up data
    */
   sample: boolean
+  /**
+   * public: small counts, and what would tell them, are masked (*)
+   */
+  audience: 'staff' | 'public'
   closing: {
     id: number
     /**

@@ -9,6 +9,7 @@ import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { SourceStatusTable } from '../warehouse/tables.ts'
+import { audienceOf } from './audience.ts'
 import { type Cli, localTime, printBanner, text, type Values, type Verb, whole, withWarehouse } from './context.ts'
 import {
   agencyText,
@@ -30,6 +31,11 @@ export const explainVerb: Verb = async (cli, [indicator], values) => {
   const limit = whole(cli, values, 'limit', LIMIT, [1, 1_000_000])
   const message = text(values.message)
   checkTogether(cli, values)
+  if (audienceOf(cli, values) === 'public')
+    throw new PipelineError('USAGE', {
+      what: cli.words('public-no-records'),
+      mend: `ioc indicators ${indicator ?? ''} --audience public`,
+    })
   if (indicator === undefined && message === undefined)
     throw new PipelineError('USAGE', {
       what: cli.words('no-indicator'),

@@ -2,16 +2,18 @@
 import { PipelineError } from '../errors.ts'
 import { type Breakdown, CHANNELS, DIMENSIONS, type Dimension } from '../indicators/breakdown.ts'
 import { getIndicator } from '../indicators/catalogue/index.ts'
+import type { Knowledge } from '../indicators/knowledge.ts'
 import { type NamedFigure, readParts } from '../indicators/read-parts.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { type Cli, localTime, text, texts, type Values } from './context.ts'
 import { safe } from './format.ts'
 
-interface Asked {
+export interface Asked {
   indicators: readonly string[] | undefined
   agencies: readonly string[] | undefined
   periods: readonly string[] | undefined
+  known?: Knowledge | undefined
 }
 
 /** Which parts are asked for; null: none. */
@@ -43,15 +45,15 @@ export function breakdownOf(cli: Cli, values: Values, { indicators }: Asked): Br
 export async function loadParts(
   cli: Cli,
   warehouse: Warehouse,
-  { indicators = [], agencies, periods }: Asked,
+  { indicators = [], agencies, periods, known }: Asked,
   breakdown: Breakdown,
 ): Promise<{ figures: NamedFigure[]; periods: readonly string[] }> {
   const { zone } = cli.config
   return warehouse.read(async (db) => {
-    const today = localTime((await currentTick(db)) ?? Date.now(), zone).slice(0, 10)
+    const today = localTime(known?.tickAt ?? (await currentTick(db)) ?? Date.now(), zone).slice(0, 10)
     const monthly = indicators.some((id) => getIndicator(id).periods.includes('month'))
     const asked = periods ?? [monthly ? today.slice(0, 7) : today]
-    const query = { indicators, agencies, periods: asked, breakdown, language: cli.language }
+    const query = { indicators, agencies, periods: asked, breakdown, known, language: cli.language }
     return { figures: await readParts(db, query, zone), periods: asked }
   })
 }

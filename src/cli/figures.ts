@@ -6,9 +6,11 @@ import { checkCounted } from '../indicators/counted.ts'
 import { findKnowledge, type Knowledge, landedAt } from '../indicators/knowledge.ts'
 import { type DatedFigure, type IndicatorRow, isLate, readFigures, unreadSources } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
+import type { Audience } from '../report/report.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { listSourceStatus } from '../warehouse/source-status.ts'
 import type { SourceStatusTable } from '../warehouse/tables.ts'
+import { audienceOf, figuresFor } from './audience.ts'
 import { type Cli, localTime, printBanner, text, texts, type Verb, withWarehouse } from './context.ts'
 import { breakText, geographyText, inCourse, monthsAsked, undeterminedLines } from './course.ts'
 import { breakdownOf, loadParts, partText } from './figure-parts.ts'
@@ -32,10 +34,10 @@ export const indicators: Verb = (cli, positionals, values) => {
     periods: some(texts(values.period)),
   }
   const breakdown = breakdownOf(cli, values, asked)
+  const audience = audienceOf(cli, values)
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
-      if (breakdown) return printParts(cli, warehouse, asked, breakdown)
       // A terminal wants an answer, not a hundred thousand rows; --json gives all that was asked for.
       const bare =
         !cli.json &&
@@ -45,13 +47,14 @@ export const indicators: Verb = (cli, positionals, values) => {
         !values.from &&
         !values.to
       const known = await knownFor(cli, warehouse, knownAt)
+      if (breakdown) return printParts(cli, warehouse, { ...asked, known, audience }, breakdown)
       const newest = known?.tickAt ?? (await warehouse.read(currentTick))
       const range = monthsAsked(cli, values, newest, asked.periods)
       const periods = range ?? (bare ? await presentPeriods(cli, warehouse, known) : asked.periods)
       const query = { ...asked, periods, geography, known, language: cli.language } as const
       const now = Date.now()
       const { figures, statuses, course } = await warehouse.read(async (db) => {
-        const figures = await readFigures(db, query, cli.config.zone)
+        const figures = figuresFor(audience, await readFigures(db, query, cli.config.zone))
         const rows = figures.map(({ row }) => row)
         const course = await coursesOf(db, rows, cli.config.zone, geography === 'now')
         return { figures, course, statuses: await listSourceStatus(db) }
@@ -67,9 +70,10 @@ export const indicators: Verb = (cli, positionals, values) => {
       if (tick !== null && shown.length > 0)
         cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
       sayLate(cli, shown, now)
+      sayPublic(cli, audience)
       if (group) printScores(cli, shown)
       else printFigures(cli, shown, now, { course })
-      const told = figures.map(({ row }) => row)
+      const told = audience === 'staff' ? figures.map(({ row }) => row) : []
       for (const line of undeterminedLines(cli, told).slice(0, LEFT_LINES)) cli.print(line)
       // How its sources stand now says nothing of what was known then.
       if (!known)
@@ -84,22 +88,25 @@ export const indicators: Verb = (cli, positionals, values) => {
 async function printParts(
   cli: Cli,
   warehouse: Warehouse,
-  asked: Parameters<typeof loadParts>[2],
+  { audience, ...asked }: Parameters<typeof loadParts>[2] & { audience: Audience },
   breakdown: Breakdown,
 ): Promise<ExitCode> {
   const now = Date.now()
-  const { figures, periods } = await loadParts(cli, warehouse, asked, breakdown)
+  const { figures: found, periods } = await loadParts(cli, warehouse, asked, breakdown)
+  const figures = figuresFor(audience, found)
   if (figures.length === 0)
     await warehouse.read((db) => checkCounted(db, { ...asked, periods, language: cli.language }, cli.config.zone))
   cli.document(figures.map(({ row }) => row))
   await printBanner(cli, warehouse)
+  await printKnown(cli, warehouse, asked.known)
   const tick = figures[0]?.row.asOf
   if (tick !== undefined) cli.print(cli.words('figures-as-of', { at: localTime(tick, cli.config.zone) }))
   sayLate(cli, figures, now)
+  sayPublic(cli, audience)
   const texts = new Map(figures.map((figure) => [figure.row, partText(cli, figure, breakdown)]))
   printFigures(cli, figures, now, { partOf: (row) => texts.get(row) ?? '' })
   const sources = new Set(figures.flatMap(({ row }) => sourcesOf(row)))
-  printStale(cli, sources, await warehouse.read(listSourceStatus), now)
+  if (!asked.known) printStale(cli, sources, await warehouse.read(listSourceStatus), now)
   return 0
 }
 
@@ -148,6 +155,10 @@ function sayLate(cli: Cli, figures: readonly DatedFigure[], now: number): void {
   })
   if (cli.json) cli.say(line)
   else cli.print(line)
+}
+
+function sayPublic(cli: Cli, audience: Audience): void {
+  if (audience === 'public') cli.print(cli.words('public-masked'))
 }
 
 const NO_COURSE: Course = { breaks: new Map(), courseOf: ({ agency }) => agency.key }
@@ -262,6 +273,8 @@ function reportedText(cli: Cli, { reported }: IndicatorRow): string {
   return cli.words('reported', { value, signer: signedBy, document, on: signedOn, more })
 }
 
-/** n/d of a ratio; empty for a count. */
+/** n/d of a ratio; empty for a count, and where one of them is masked. */
 export const partsText = (cli: Cli, row: Pick<IndicatorRow, 'numerator' | 'denominator'>): string =>
-  row.denominator === null ? '' : `${number(row.numerator ?? 0, cli.language)}/${number(row.denominator, cli.language)}`
+  row.denominator === null || row.numerator === null
+    ? ''
+    : `${number(row.numerator, cli.language)}/${number(row.denominator, cli.language)}`

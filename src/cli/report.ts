@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ExitCode, nearest, PipelineError } from '../errors.ts'
+import { findKnowledge } from '../indicators/knowledge.ts'
 import { parsePeriod } from '../indicators/periods.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { buildReport, localMinute } from '../report/build.ts'
@@ -10,6 +11,7 @@ import { csvOf } from '../report/csv.ts'
 import { lastEnded, reportPeriod } from '../report/period.ts'
 import { REPORT_KINDS, type Report, type ReportKind, type Table } from '../report/report.ts'
 import { writeWorkbook } from '../report/xlsx.ts'
+import { audienceOf } from './audience.ts'
 import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
 import { number } from './format.ts'
 
@@ -23,14 +25,23 @@ export const reportVerb: Verb = (cli, [typed], values) => {
       what: cli.words('report-format', { typed: format }),
       mend: `ioc report ${kind} --format ${FORMATS.join('|')}`,
     })
+  const audience = audienceOf(cli, values)
+  if (kind === '766' && audience === 'public')
+    throw new PipelineError('USAGE', {
+      what: cli.words('report-staff-only', { kind }),
+      mend: 'ioc report monthly --audience public',
+    })
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
       const { zone } = cli.config
       const report = await warehouse.read(async (db) => {
-        const asked = text(values.period) ?? lastEnded(kind, localTime((await currentTick(db)) ?? Date.now(), zone))
-        const period = reportPeriod(kind, asked)
-        return buildReport(db, { kind, period, now: Date.now(), zone, current: values.current === true })
+        const typed = text(values['as-known-at'])
+        const known = typed === undefined ? undefined : await findKnowledge(db, typed, zone)
+        const tick = known?.tickAt ?? (await currentTick(db)) ?? Date.now()
+        const period = reportPeriod(kind, text(values.period) ?? lastEnded(kind, localTime(tick, zone)))
+        const current = values.current === true
+        return buildReport(db, { kind, period, now: Date.now(), zone, current, known, audience })
       })
       cli.document(report)
       if (cli.json) return 0

@@ -55,7 +55,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   indicators: {
     usage:
-      'indicators [--indicator ID… | --group 766] [--agency CODE…] [--period P… | --from MONTH --to MONTH] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel]',
+      'indicators [--indicator ID… | --group 766] [--agency CODE…] [--period P… | --from MONTH --to MONTH] [--as-known-at T] [--geography then|now] [--procedure CODE…] [--field CODE…] [--channel online|counter|post] [--by procedure|field|channel] [--audience staff|public]',
     does: 'does-indicators',
     options: {
       indicator: strings,
@@ -70,13 +70,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
       channel: strings,
       by: string,
       'as-known-at': string,
+      audience: string,
     },
     most: ANY,
     load: async () => (await import('./figures.ts')).indicators,
   },
   explain: {
     usage:
-      'explain <indicator> [--agency CODE] [--period P] [--as-known-at T] [--limit N] [--after CURSOR] [--format csv|json] [--out FILE] [--join FILE] [--code-column NAME] | explain --message ID',
+      'explain <indicator> [--agency CODE] [--period P] [--as-known-at T] [--limit N] [--after CURSOR] [--format csv|json] [--out FILE] [--join FILE] [--code-column NAME] [--audience staff] | explain --message ID',
     does: 'does-explain',
     options: {
       agency: string,
@@ -89,15 +90,24 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
       out: string,
       join: string,
       'code-column': string,
+      audience: string,
     },
     most: 1,
     load: async () => (await import('./explain.ts')).explainVerb,
   },
   report: {
     usage:
-      'report monthly|quarterly|yearly|766 [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current]',
+      'report monthly|quarterly|yearly|766 [--period P] [--format xlsx|csv|json] [--out FILE] [--table NAME] [--current] [--as-known-at T] [--audience staff|public]',
     does: 'does-report',
-    options: { period: string, format: string, out: string, table: string, current: boolean },
+    options: {
+      period: string,
+      format: string,
+      out: string,
+      table: string,
+      current: boolean,
+      'as-known-at': string,
+      audience: string,
+    },
     most: 1,
     load: async () => (await import('./report.ts')).reportVerb,
   },

@@ -8,6 +8,15 @@ export const FIGURE_WORDS = {
     'Số liệu theo thủ tục, lĩnh vực, cách nộp chỉ có theo cơ quan của kỳ đó',
     'Figures by procedure, field and channel are those of the agencies of then',
   ],
+  'audience-choice': [
+    '--audience "{typed}" không phải staff hoặc public',
+    '--audience "{typed}" is neither staff nor public',
+  ],
+  'public-masked': [
+    'Để công bố: số hồ sơ từ 1 đến 4, và những số mà từ đó suy ra được chúng, không nêu.',
+    'For the public: counts of dossiers from 1 to 4, and what would tell them, are masked.',
+  ],
+  'public-no-records': ['Danh sách hồ sơ không dành cho công chúng', 'Lists of records are not for the public'],
   'all-parts': ['Tất cả', 'All together'],
   'no-field': ['(không có lĩnh vực)', '(without a field)'],
   'channel-online': ['Trực tuyến', 'Online'],

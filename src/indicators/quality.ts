@@ -2,6 +2,7 @@
 import type { Reader } from '../warehouse/open.ts'
 import type { RunTable } from '../warehouse/tables.ts'
 import { CAUSES, type Cause, causeOf, type quality } from './catalogue/quality.ts'
+import { type Knowledge, landedAt } from './knowledge.ts'
 import { localDays } from './local-day.ts'
 import { endOfDay, type Period, startOfDay } from './periods.ts'
 import { currentTick } from './tick.ts'
@@ -14,10 +15,20 @@ export interface SourceQuality {
   causes: Record<Cause, number>
 }
 
-/** Every source that was ever read, by name. Runs count by what they took as now: sample time in a sample warehouse. */
-export async function sourceQuality(db: Reader, period: Period, zone: string): Promise<SourceQuality[]> {
-  const tick = await currentTick(db)
-  const [start, end] = [startOfDay(period.firstDay, zone), endOfDay(period.lastDay, zone)]
+/**
+ * Every source that was ever read, by name. Runs count by what they took as now: sample time in a sample warehouse.
+ * `known`: of the runs up to the landing that was the newest then.
+ */
+export async function sourceQuality(
+  db: Reader,
+  period: Period,
+  zone: string,
+  known?: Knowledge,
+): Promise<SourceQuality[]> {
+  const tick = known ? known.tickAt : await currentTick(db)
+  const start = startOfDay(period.firstDay, zone)
+  const landed = known ? ((await landedAt(db, known.landing)) ?? 0) : Number.POSITIVE_INFINITY
+  const end = Math.min(endOfDay(period.lastDay, zone), landed + 1)
   const runs = db.selectFrom('run').selectAll().where('kind', '=', 'source').where('state', '<>', 'running')
   const rows = await runs.where('as_of', '>=', start).where('as_of', '<', end).orderBy('as_of').execute()
   const firsts = await db

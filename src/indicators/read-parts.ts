@@ -1,10 +1,12 @@
-/** Figures of parts of the dossiers, as they are told: computed now, with no revision. */
+/** Figures of parts of the dossiers, as they are told or were known: computed when asked for, with no revision. */
 import type { Reader } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
 import { countingDay, loadBasis } from './basis.ts'
 import { askParts, type Breakdown, namesOf, type Part } from './breakdown.ts'
 import { getIndicator } from './catalogue/index.ts'
 import { heldCells } from './cell-source.ts'
+import { knownCells, restsAt } from './known.ts'
+import { countedBy } from './known-dossiers.ts'
 import { parsePeriod } from './periods.ts'
 import { lineage } from './places.ts'
 import { countsAnyOf, type DatedFigure, figureRow, findAgencies, type IndicatorQuery, withFreshness } from './read.ts'
@@ -15,7 +17,7 @@ import { currentTick } from './tick.ts'
 export interface NamedFigure extends DatedFigure {
   part: Part
 }
-export interface PartQuery extends Pick<IndicatorQuery, 'agencies' | 'language'> {
+export interface PartQuery extends Pick<IndicatorQuery, 'agencies' | 'language' | 'known'> {
   indicators: readonly string[]
   periods: readonly string[]
   breakdown: Breakdown
@@ -28,14 +30,18 @@ export interface PartQuery extends Pick<IndicatorQuery, 'agencies' | 'language'>
 export async function readParts(db: Reader, query: PartQuery, zone: string): Promise<NamedFigure[]> {
   const indicators = query.indicators.map((id) => getIndicator(id))
   const periods = query.periods.map((text) => parsePeriod(text))
-  const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
+  const { breakdown, known } = query
+  const basis = await loadBasis(db, known?.tickAt ?? (await currentTick(db)) ?? 0, zone, known?.landing ?? null)
   const asked =
     query.agencies?.flatMap((text) => findAgencies(basis, text)) ??
     [...basis.agencies.values()].filter(({ kind }) => kind === 'province')
   const agencies = [...new Set(asked.flatMap((agency) => lineage(basis.agencies, agency)))]
-  const rests = await loadRests(db, basis, await sourceStates(db))
-  const { breakdown } = query
-  const figures = await askParts(basis, heldCells(db, basis.tickAt, zone), rests, {
+  const cells = known ? knownCells(db, known, zone, countedBy(indicators)) : heldCells(db, basis.tickAt, zone)
+  const keys = agencies.map(({ key }) => key)
+  const rests = known
+    ? (await restsAt(db, basis, known)).rests
+    : await loadRests(db, basis, await sourceStates(db))
+  const figures = await askParts(basis, cells, rests, {
     indicators,
     agencies,
     periods,

@@ -1,22 +1,24 @@
-/** Builds a report from figures: those held now, those known at some time, or those that were closed. */
-import { type Basis, countingDay, inBeing, loadBasis } from '../indicators/basis.ts'
+/** Builds a report: of the figures held now, of those known at some time, or of those that were closed. */
+import type { Knowledge } from '../indicators/knowledge.ts'
+import { localDays } from '../indicators/local-day.ts'
 import type { Period } from '../indicators/periods.ts'
-import { sourceQuality } from '../indicators/quality.ts'
-import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import { findMeta } from '../warehouse/landing.ts'
 import type { Reader } from '../warehouse/open.ts'
-import { listSourceStatus } from '../warehouse/source-status.ts'
 import { adjustmentsTable } from './adjustments.ts'
-import { closedFigures, findClosing } from './close.ts'
-import { lateSources, lookup, REPORT_FIGURES } from './figures.ts'
-import { operationsTable } from './operations-table.ts'
+import { findClosed } from './close.ts'
+import { FIELDS, settledByField } from './fields-table.ts'
+import { OPERATIONS, settledByAgency } from './operations-table.ts'
 import { periodText } from './period.ts'
+import { maskSettled } from './public-report.ts'
 import { qualityTable } from './quality-table.ts'
-import type { FigureOf, Report, ReportAgency, ReportKind, Table } from './report.ts'
+import type { Audience, Report, ReportKind, Table } from './report.ts'
 import { scoresTables } from './scores-table.ts'
 import { servicesTable } from './services-table.ts'
+import { settledTable } from './settled.ts'
 import { sourcesTable } from './sources-table.ts'
+import { statementsTable } from './statements-table.ts'
+import { type Told, tell } from './told.ts'
 
 export interface ReportQuery {
   kind: ReportKind
@@ -24,8 +26,11 @@ export interface ReportQuery {
   /** real time, epoch ms: what is late */
   now: number
   zone: string
-  /** as it stands now, although the period was closed */
+  /** as it stands, although the period was closed */
   current?: boolean
+  /** as it was known then, closings included */
+  known?: Knowledge | undefined
+  audience?: Audience
 }
 
 const TITLES: Record<ReportKind, string> = {
@@ -36,49 +41,63 @@ const TITLES: Record<ReportKind, string> = {
 }
 
 export async function buildReport(db: Reader, query: ReportQuery): Promise<Report> {
-  const { kind, period, zone } = query
-  const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)
+  const { kind, period, zone, known, now, current = false, audience = 'staff' } = query
   const named = {
     kind,
     title: `${TITLES[kind]}: ${periodText(period)}`,
     period: period.text,
     firstDay: period.firstDay,
     lastDay: period.lastDay,
-    asOf: basis.tickAt,
-    provisional: basis.tickDay <= period.lastDay,
     sample: (await findMeta(db, 'data')) === 'sample',
+    audience,
   }
-  if (kind === '766') return { ...named, closing: null, tables: await scoresTables(db, query) }
-  const rows = await readIndicators(db, { indicators: REPORT_FIGURES, periods: [period.text] }, zone)
-  const closing = await findClosing(db, kind, period.text)
-  const closed = closing && !query.current ? await closedFigures(db, closing.id) : null
-  const figureOf: FigureOf = closed ?? lookup(rows)
-  const agencies = agenciesIn(basis, period, rows)
-  const statuses = await listSourceStatus(db)
-  const late = closed && closing ? new Set(closing.lateSources) : lateSources(rows, statuses, query.now)
-  const timeOf = (at: number) => localMinute(at, zone)
-  const tables: Table[] = [
-    operationsTable(agencies, figureOf),
-    servicesTable(agencies, figureOf),
-    sourcesTable(statuses, late, timeOf),
-    qualityTable(await sourceQuality(db, period, zone)),
-  ]
-  if (closed && closing) tables.push(adjustmentsTable(closed, rows, closing, period.text))
+  const isOpen = (tickAt: number) => localDays(zone).dayOf(tickAt) <= period.lastDay
+  if (kind === '766') {
+    const asOf = known?.tickAt ?? (await currentTick(db)) ?? 0
+    return { ...named, asOf, provisional: isOpen(asOf), closing: null, tables: await scoresTables(db, query) }
+  }
+  const closed = current ? null : await findClosed(db, kind, period, known)
+  const present = await tell(db, { period, zone, known, now })
+  const told = closed ?? present
   return {
     ...named,
-    closing: closed ? closing : null,
-    tables,
+    asOf: told.tickAt,
+    provisional: isOpen(told.tickAt),
+    closing: closed?.closing ?? null,
+    tables: [
+      ...tablesOf(told, audience, (at) => localMinute(at, zone)),
+      ...(closed && audience === 'staff'
+        ? [adjustmentsTable(closed.figureOf, present.rows, closed.closing, period.text)]
+        : []),
+    ],
   }
 }
 
-/** Those in being at the end of the period, and whoever has figures in it. */
-function agenciesIn(basis: Basis, period: Period, rows: readonly IndicatorRow[]): ReportAgency[] {
-  const day = countingDay(basis, period)
-  const counted = new Set(rows.filter(({ numerator }) => (numerator ?? 0) > 0).map(({ agency }) => agency.key))
-  return [...basis.agencies.values()]
-    .filter((agency) => inBeing(agency, day) || counted.has(agency.key))
-    .sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0))
+/** For the public without what only those who look after the data need. */
+function tablesOf(told: Omit<Told, 'rows' | 'open'>, audience: Audience, timeOf: (at: number) => string): Table[] {
+  const { agencies, figureOf, fields, stated } = told
+  const isPublic = audience === 'public'
+  const byAgency = settledByAgency(agencies, figureOf, new Set(stated.map(({ agency }) => agency)))
+  const province = agencies.find(({ kind }) => kind === 'province')
+  const byField = settledByField(province?.name ?? 'Toàn tỉnh', fields)
+  const masked = isPublic ? maskSettled([byAgency, byField]) : new Map()
+  const notes = isPublic ? [PUBLIC_NOTE] : []
+  const hidden = new Set(
+    agencies
+      .filter((one) => byAgency.rows.some((row) => row.agency === one.key && masked.get(row)?.size > 0))
+      .map(({ key }) => key),
+  )
+  return [
+    settledTable(byAgency, { ...OPERATIONS, notes: [...OPERATIONS.notes, ...notes], masked }),
+    settledTable(byField, { ...FIELDS, notes: [...FIELDS.notes, ...notes], masked }),
+    servicesTable(agencies, figureOf),
+    statementsTable(stated, isPublic ? hidden : null),
+    sourcesTable(told.sources, timeOf),
+    ...(isPublic ? [] : [qualityTable(told.quality)]),
+  ]
 }
+const PUBLIC_NOTE =
+  'Dấu *: không công bố. Số hồ sơ từ 1 đến 4 được che, cùng những số mà từ đó suy ra được chúng; số 0 vẫn ghi.'
 
 /** 30/11/2024 08:00 */
 export function localMinute(at: number, zone: string): string {

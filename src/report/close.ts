@@ -1,14 +1,11 @@
 /** Closing (chốt số liệu): freezes what was submitted for a period, with the knowledge it rested on and the sources that were late. */
 import { PipelineError } from '../errors.ts'
-import { loadBasis } from '../indicators/basis.ts'
+import type { Knowledge } from '../indicators/knowledge.ts'
 import type { Period } from '../indicators/periods.ts'
-import { readIndicators } from '../indicators/read.ts'
-import { currentTick } from '../indicators/tick.ts'
 import { upsertRows } from '../warehouse/bulk.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
-import { listSourceStatus } from '../warehouse/source-status.ts'
-import { lateSources, REPORT_FIGURES } from './figures.ts'
 import type { ClosedAs, FigureOf, ReportFigure, ReportKind } from './report.ts'
+import { type Beside, type Told, tell } from './told.ts'
 
 export interface CloseOptions {
   kind: ReportKind
@@ -22,40 +19,58 @@ export interface CloseOptions {
   zone: string
 }
 
+/** What speaks against a closing. */
+const AGAINST = {
+  open: (until: string) => ({ en: `it is open until ${until}`, vi: `kỳ còn mở đến hết ngày ${until}` }),
+  closed: (by: string) => ({ en: `it is closed already, by ${by}`, vi: `đã được chốt bởi ${by}` }),
+  late: (sources: string) => ({ en: `late: ${sources}`, vi: `nguồn chậm: ${sources}` }),
+  uncounted: { en: 'records have landed that no figure counts yet', vi: 'có bản ghi mới chưa được tính vào số liệu' },
+}
+
 /**
- * Keeps every figure of the report. Throws CLOSE_REFUSED where the period is open, is closed already, or rests on a source that is late,
- * unless a reason is given, which is kept.
+ * Keeps every figure of the report. Throws CLOSE_NOTHING where there is none; and CLOSE_REFUSED where the period is open, is closed already,
+ * or rests on a source that is late or on records that no figure counts yet, unless a reason is given, which is kept.
  */
 export function close(warehouse: Warehouse, options: CloseOptions): Promise<ClosedAs & { figures: number }> {
   const { kind, period, by, note, override, now, zone } = options
   return warehouse.write(async (trx) => {
-    const tick = await currentTick(trx.db)
-    const basis = await loadBasis(trx.db, tick ?? 0, zone)
-    const rows = await readIndicators(trx.db, { indicators: REPORT_FIGURES, periods: [period.text] }, zone)
-    const late = [...lateSources(rows, await listSourceStatus(trx.db), now)].sort()
+    const told = await tell(trx.db, { period, zone, known: undefined, now })
+    const late = told.sources.filter((one) => one.late).map(({ source }) => source)
+    if (!told.rows.some(({ numerator }) => numerator !== null))
+      throw new PipelineError('CLOSE_NOTHING', { period: period.text })
+    const uncounted = await trx.db.selectFrom('dirty').select('agency').limit(1).executeTakeFirst()
+    const before = await newestClosing(trx.db, kind, period.text)
     const against = [
-      ...(tick === null || rows.length === 0 ? ['nothing has been counted for it'] : []),
-      ...(basis.tickDay <= period.lastDay ? [`it is open until ${period.lastDay}`] : []),
-      ...((await findClosing(trx.db, kind, period.text)) ? ['it is closed already'] : []),
-      ...(late.length > 0 ? [`late: ${late.join(', ')}`] : []),
+      ...(told.open ? [AGAINST.open(period.lastDay)] : []),
+      ...(before ? [AGAINST.closed(before.closed_by)] : []),
+      ...(late.length > 0 ? [AGAINST.late(late.join(', '))] : []),
+      ...(uncounted ? [AGAINST.uncounted] : []),
     ]
-    if (against.length > 0 && override === null)
-      throw new PipelineError('CLOSE_REFUSED', { report: kind, period: period.text, why: against.join('; ') })
+    if (against.length > 0 && override === null) {
+      const [why, whyVi] = (['en', 'vi'] as const).map((language) => against.map((one) => one[language]).join('; '))
+      throw new PipelineError('CLOSE_REFUSED', {
+        report: kind,
+        period: period.text,
+        why: why ?? '',
+        whyVi: whyVi ?? '',
+      })
+    }
     const newest = await trx.db
       .selectFrom('landing')
       .select(({ fn }) => fn.max('id').as('id'))
       .executeTakeFirst()
-    const landing = newest?.id ?? 0
+    const { agencies, fields, stated, sources, quality } = told
     const row = {
       report: kind,
       period: period.text,
       closed_at: now,
       closed_by: by,
       note,
-      landing,
-      tick_at: tick ?? 0,
+      landing: newest?.id ?? 0,
+      tick_at: told.tickAt,
       late_sources: JSON.stringify(late),
       override_reason: against.length > 0 ? override : null,
+      beside: JSON.stringify({ agencies, fields, stated, sources, quality } satisfies Beside),
     }
     const { id } = await trx.db.insertInto('closing').values(row).returning('id').executeTakeFirstOrThrow()
     await upsertRows(
@@ -64,7 +79,7 @@ export function close(warehouse: Warehouse, options: CloseOptions): Promise<Clos
       ['closing', 'indicator', 'version', 'agency', 'value', 'value_state', 'numerator', 'denominator'],
       [],
       'nothing',
-      rows.map((one) => [
+      told.rows.map((one) => [
         id,
         one.indicator,
         one.version,
@@ -75,33 +90,46 @@ export function close(warehouse: Warehouse, options: CloseOptions): Promise<Clos
         one.denominator,
       ]),
     )
-    return { id, at: now, by, note, lateSources: late, override: row.override_reason, landing, figures: rows.length }
+    return { ...closedAs({ ...row, id }), figures: told.rows.length }
   })
 }
 
-/** The newest closing of a period; null: it is not closed. */
-export async function findClosing(db: Reader, kind: ReportKind, period: string): Promise<ClosedAs | null> {
-  const row = await db
-    .selectFrom('closing')
-    .selectAll()
-    .where('report', '=', kind)
-    .where('period', '=', period)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (!row) return null
+/** The newest closing of a period, `known`: of those by then; null: it is not closed. */
+async function newestClosing(db: Reader, kind: ReportKind, period: string, known?: Knowledge) {
+  let closings = db.selectFrom('closing').selectAll().where('report', '=', kind).where('period', '=', period)
+  if (known) closings = closings.where('landing', '<=', known.landing)
+  return (await closings.orderBy('id', 'desc').limit(1).executeTakeFirst()) ?? null
+}
+
+type Closing = NonNullable<Awaited<ReturnType<typeof newestClosing>>>
+const closedAs = (row: Omit<Closing, 'beside'>): ClosedAs => ({
+  id: row.id,
+  at: row.closed_at,
+  by: row.closed_by,
+  note: row.note,
+  lateSources: JSON.parse(row.late_sources) as string[],
+  override: row.override_reason,
+  landing: row.landing,
+})
+
+/** What a period was closed with, as it was submitted; null: it is not closed, or was not then. */
+export async function findClosed(
+  db: Reader,
+  kind: ReportKind,
+  period: Period,
+  known?: Knowledge,
+): Promise<(Omit<Told, 'rows' | 'open'> & { closing: ClosedAs }) | null> {
+  const closing = await newestClosing(db, kind, period.text, known)
+  if (!closing) return null
   return {
-    id: row.id,
-    at: row.closed_at,
-    by: row.closed_by,
-    note: row.note,
-    lateSources: JSON.parse(row.late_sources) as string[],
-    override: row.override_reason,
-    landing: row.landing,
+    ...(JSON.parse(closing.beside) as Beside),
+    figureOf: await closedFigures(db, closing.id),
+    tickAt: closing.tick_at,
+    closing: closedAs(closing),
   }
 }
 
-export async function closedFigures(db: Reader, closing: number): Promise<FigureOf> {
+async function closedFigures(db: Reader, closing: number): Promise<FigureOf> {
   const rows = await db.selectFrom('closing_value').selectAll().where('closing', '=', closing).execute()
   const found = new Map(
     rows.map((row): [string, ReportFigure] => [

@@ -42,12 +42,13 @@ export interface Report {
   provisional: boolean
   /** made-up data */
   sample: boolean
+  audience: Audience
   closing: ClosedAs | null
   tables: readonly Table[]
 }
 export interface ClosedAs {
   id: number
-  /** epoch ms, the warehouse's time */
+  /** epoch ms, real time */
   at: number
   by: string
   note: string
@@ -56,6 +57,10 @@ export interface ClosedAs {
   /** by what knowledge */
   landing: number
 }
+/** public: no small counts, and nothing that only those who look after the data need */
+export const AUDIENCES = ['staff', 'public'] as const
+export type Audience = (typeof AUDIENCES)[number]
+
 export const REPORT_KINDS = ['monthly', 'quarterly', 'yearly', '766'] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
 

@@ -1,6 +1,6 @@
 /** What a report rests on: the sources (nguồn) with their state, so that nobody signs what is not whole without seeing it. */
-import type { SourceStatusTable } from '../warehouse/tables.ts'
 import type { Table } from './report.ts'
+import type { SourceThen } from './then.ts'
 
 export const SOURCE_STATE_TEXT: Readonly<Record<string, string>> = {
   fresh: 'đầy đủ',
@@ -12,11 +12,7 @@ export const SOURCE_STATE_TEXT: Readonly<Record<string, string>> = {
 }
 
 /** `timeOf`: an instant as people read it. */
-export function sourcesTable(
-  statuses: readonly SourceStatusTable[],
-  late: ReadonlySet<string>,
-  timeOf: (at: number) => string,
-): Table {
+export function sourcesTable(sources: readonly SourceThen[], timeOf: (at: number) => string): Table {
   return {
     name: 'Nguồn dữ liệu',
     title: 'Nguồn dữ liệu của báo cáo',
@@ -26,13 +22,13 @@ export function sourcesTable(
       { title: 'Đọc đủ đến', kind: 'text', width: 18 },
       { title: 'Ghi chú', kind: 'text', width: 30 },
     ],
-    rows: statuses.map(({ source, state, as_of }) => ({
+    rows: sources.map(({ source, state, asOf, late }) => ({
       role: 'agency' as const,
       cells: [
         source,
         SOURCE_STATE_TEXT[state] ?? state,
-        as_of === null ? '' : timeOf(as_of),
-        late.has(source) ? 'chậm: số liệu chưa đầy đủ hoặc đã quá hạn cập nhật' : '',
+        asOf === null ? '' : timeOf(asOf),
+        late ? 'chậm: số liệu chưa đầy đủ hoặc đã quá hạn cập nhật' : '',
       ],
     })),
     notes: [],

@@ -140,6 +140,8 @@ export interface ClosingTable {
   /** JSON array of sources that were late */
   late_sources: string
   override_reason: string | null
+  /** JSON: what the report told besides figures of agencies, see src/report/told.ts */
+  beside: string
 }
 export interface ClosingValueTable {
   closing: number

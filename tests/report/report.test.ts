@@ -1,79 +1,16 @@
-/** Reports that add up, as people get them; closings that stay as they were submitted. */
+/** Reports that add up, as people get them. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSheet } from 'read-excel-file/node'
 import { expect, test } from 'vitest'
-import { refresh } from '../../src/indicators/refresh.ts'
-import { tick } from '../../src/indicators/tick.ts'
-import { buildReport } from '../../src/report/build.ts'
-import { type CloseOptions, close } from '../../src/report/close.ts'
 import { csvOf } from '../../src/report/csv.ts'
 import { lastEnded, periodText, reportPeriod } from '../../src/report/period.ts'
-import type { Report, Table } from '../../src/report/report.ts'
 import { writeWorkbook } from '../../src/report/xlsx.ts'
-import type { Warehouse } from '../../src/warehouse/open.ts'
-import { saveSourceStatus, sourceStates } from '../../src/warehouse/source-status.ts'
-import { at, DAY, dossier, land, seedProvince, ZONE } from '../indicators/world.ts'
-import { seeded } from '../support/crash.ts'
+import { saveSourceStatus } from '../../src/warehouse/source-status.ts'
+import { dossier, land } from '../indicators/world.ts'
 import { eachDialect } from '../support/warehouse.ts'
-
-const TICK = at('2024-12-02T08:00')
-const NOW = at('2026-01-05T01:00')
-const nth = (n: number) => `1.${String(n).padStart(6, '0')}`
-
-/** A province with 300 dossiers in every state, read completely and in time. */
-async function prepared(open: () => Promise<{ warehouse: Warehouse }>): Promise<Warehouse> {
-  const { warehouse } = await open()
-  await seedProvince(warehouse)
-  await tick(warehouse, TICK, ZONE)
-  const random = seeded(766)
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
-  await land(
-    warehouse,
-    Array.from({ length: 300 }, () => {
-      const received = at('2024-09-01T08:00') + Math.floor(random() * 90) * DAY
-      const status = pick([2, 4, 4, 5, 7, 8, 9, 9, 9, 10, 3])
-      const ended = [3, 7, 8, 9, 10].includes(status) ? received + Math.floor(random() * 20) * DAY : null
-      return dossier({
-        resolving: `${pick(['S1', 'S2', 'V1', 'H1', 'X1', 'X2'])}@2020-01-01`,
-        procedure: nth(1 + Math.floor(random() * 14)),
-        channel: pick(['online', 'counter', 'post']),
-        status,
-        received_at: received,
-        due_at: random() < 0.8 ? received + Math.floor(random() * 15) * DAY : null,
-        ended_at: ended,
-      })
-    }),
-  )
-  await tell(warehouse, 'one-stop', 'fresh')
-  await tell(warehouse, 'catalogue', 'fresh')
-  await refreshed(warehouse)
-  return warehouse
-}
-const tell = (warehouse: Warehouse, source: string, state: string, until = NOW + DAY) =>
-  warehouse.write((trx) => saveSourceStatus(trx, { source, state, as_of: TICK, fresh_until: until, sequence: 1 }))
-async function refreshed(warehouse: Warehouse): Promise<void> {
-  const sources = await warehouse.read(sourceStates)
-  await refresh(warehouse, { now: NOW, zone: ZONE, targets: [], sources })
-}
-const report = (warehouse: Warehouse, text: string, current = false): Promise<Report> =>
-  warehouse.read((db) =>
-    buildReport(db, { kind: 'monthly', period: reportPeriod('monthly', text), now: NOW, zone: ZONE, current }),
-  )
-const settled = ({ tables: [table] }: Report): Table => table as Table
-/** The row of whoever is called so. */
-const cellsOf = (table: Table, name: string) => table.rows.find(({ cells }) => cells[1] === name)?.cells ?? []
-const closing = (more: Partial<CloseOptions> = {}): CloseOptions => ({
-  kind: 'monthly',
-  period: reportPeriod('monthly', '2024-11'),
-  by: 'Trưởng phòng',
-  note: 'CV 123/BC',
-  override: null,
-  now: NOW,
-  zone: ZONE,
-  ...more,
-})
+import { cellsOf, NOW, nth, prepared, refreshed, report, settled, state, tableOf } from './world.ts'
 
 eachDialect('reports', (open) => {
   test('every row adds up, and the agencies add up to the province, in a calendar month and from the 15th to the 14th', async () => {
@@ -115,6 +52,47 @@ eachDialect('reports', (open) => {
     expect(cellsOf(table, 'Cấp xã')[2]).toBeGreaterThan(0)
   })
 
+  test('the fields add up to the province; procedures of no field have a row of their own', async () => {
+    const warehouse = await prepared(open)
+    for (const text of ['2024-11', 'RP-2024-11', '2024-10']) {
+      const made = await report(warehouse, text)
+      const { columns, rows } = tableOf(made, 'Theo lĩnh vực')
+      expect(rows.map(({ cells }) => cells[1])).toEqual(['Đơn vị 72', 'Hộ tịch', 'Đất đai', 'Chưa rõ lĩnh vực'])
+      const numbers = columns.flatMap(({ kind }, i) => (kind === 'count' ? [i] : []))
+      const [whole, ...fields] = rows.map(({ cells }) => numbers.map((i) => Number(cells[i])))
+      expect(numbers.map((_, i) => fields.reduce((sum, row) => sum + (row[i] ?? 0), 0))).toEqual(whole)
+      expect(whole).toEqual(numbers.map((i) => settled(made).rows[0]?.cells[i]))
+      expect(fields.every(([received = 0]) => received > 10)).toBe(true)
+    }
+  })
+
+  test('what agencies report by hand is beside our figures, in none of them, also of those that have no data', async () => {
+    const warehouse = await prepared(open)
+    const before = settled(await report(warehouse, '2024-11'))
+    await state(warehouse, 'a', 'S3', 'dossiers-received', 812, null)
+    await state(warehouse, 'b', 'S1', 'finished-in-time-share', 90, 100)
+    await state(warehouse, 'c', 'S1', 'a-key-of-their-own', 7, null)
+    const made = await report(warehouse, '2024-11')
+    const stated = tableOf(made, 'Số đơn vị báo cáo').rows.map(({ cells }) => cells)
+    const signed = ['Chánh Văn phòng', '12/BC-VP', '01/12/2024', 'statements']
+    expect(stated.map(([agency, name, n, d]) => [agency, name, n, d])).toEqual([
+      ['Đơn vị S1', 'a-key-of-their-own', 7, null],
+      ['Đơn vị S1', 'Tỷ lệ giải quyết trước và đúng hạn', 90, 100],
+      ['Đơn vị S3', 'Hồ sơ tiếp nhận trong kỳ', 812, null],
+    ])
+    expect(stated.every((cells) => cells.slice(6).join() === signed.join())).toBe(true)
+    const S1 = cellsOf(before, 'Đơn vị S1').map(Number)
+    expect(stated.map((cells) => cells.slice(4, 6))).toEqual([
+      [null, null],
+      [(S1[7] ?? 0) + (S1[8] ?? 0), (S1[7] ?? 0) + (S1[8] ?? 0) + (S1[9] ?? 0)],
+      [null, null],
+    ])
+    expect(cellsOf(settled(made), 'Đơn vị S3').at(-1)).toBe('chưa có dữ liệu; có số đơn vị báo cáo')
+    expect(settled(made).rows.map(({ cells }) => cells.slice(0, -1))).toEqual(
+      before.rows.map(({ cells }) => cells.slice(0, -1)),
+    )
+  })
+
   test('a workbook has numbers as numbers; CSV takes nothing for a formula', async () => {
     const warehouse = await prepared(open)
     await warehouse.write((trx) =>
@@ -139,59 +117,6 @@ eachDialect('reports', (open) => {
     const csv = csvOf(settled(made))
     expect(csv.startsWith('\uFEFFSTT,Đơn vị,')).toBe(true)
     expect(csv).toContain(`\r\n1,"'=cmd|""x""",`)
-  })
-
-  test('a closed period stays as it was submitted; what changes later is told beside it', async () => {
-    const warehouse = await prepared(open)
-    const before = await report(warehouse, '2024-11')
-    const closed = await close(warehouse, closing())
-    expect(closed).toMatchObject({ by: 'Trưởng phòng', lateSources: [], override: null })
-    await land(warehouse, [dossier({ resolving: 'S1@2020-01-01', received_at: at('2024-11-05T09:00') })])
-    await refreshed(warehouse)
-    const after = await report(warehouse, '2024-11')
-    expect(after.closing).toMatchObject({ id: closed.id, note: 'CV 123/BC' })
-    expect(after.tables.slice(0, 2)).toEqual(before.tables.slice(0, 2))
-    const adjusted = after.tables.at(-1) as Table
-    const S1 = adjusted.rows.filter(({ cells }) => cells[0] === 'Đơn vị S1')
-    const [held = 0] = S1.filter(({ cells }) => cells[1] === 'Hồ sơ tiếp nhận trong kỳ').map(({ cells }) => cells[2])
-    expect(S1.map(({ cells }) => cells.slice(1, 5))).toContainEqual([
-      'Hồ sơ tiếp nhận trong kỳ',
-      held,
-      Number(held) + 1,
-      1,
-    ])
-    expect(adjusted.rows.every(({ cells }) => String(cells[5]).includes(`--between landing:${closed.landing}`))).toBe(
-      true,
-    )
-    const now = await report(warehouse, '2024-11', true)
-    expect([now.closing, cellsOf(settled(now), 'Đơn vị S1')[2]]).toEqual([
-      null,
-      Number(cellsOf(settled(before), 'Đơn vị S1')[2]) + 1,
-    ])
-  })
-
-  test('an open period, a late source and a second closing are refused, or closed with the reason kept', async () => {
-    const warehouse = await prepared(open)
-    const refused = (options: CloseOptions) =>
-      close(warehouse, options).catch((error: { code: string; params: { why: string } }) => [
-        error.code,
-        error.params.why,
-      ])
-    const december = { period: reportPeriod('monthly', '2024-12') }
-    expect(await refused(closing(december))).toEqual(['CLOSE_REFUSED', 'it is open until 2024-12-31'])
-    await tell(warehouse, 'one-stop', 'failed')
-    expect(await refused(closing())).toEqual(['CLOSE_REFUSED', 'late: one-stop'])
-    await tell(warehouse, 'one-stop', 'fresh', NOW - 1)
-    expect(await refused(closing())).toEqual(['CLOSE_REFUSED', 'late: one-stop'])
-    const closed = await close(warehouse, closing({ override: 'hạn gửi hôm nay' }))
-    expect(closed).toMatchObject({ lateSources: ['one-stop'], override: 'hạn gửi hôm nay' })
-    await tell(warehouse, 'one-stop', 'fresh')
-    expect(await refused(closing())).toEqual(['CLOSE_REFUSED', 'it is closed already'])
-    const sources = (await report(warehouse, '2024-11')).tables[2] as Table
-    expect(sources.rows.map(({ cells }) => [cells[0], cells[3] !== ''])).toEqual([
-      ['catalogue', false],
-      ['one-stop', true],
-    ])
   })
 })
 

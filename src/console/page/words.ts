@@ -67,6 +67,7 @@ const LISTS = {
     'no-data-yet': ['Chưa có dữ liệu', 'No data yet'],
     insufficient: ['Chưa đủ dữ liệu', 'Not enough data'],
     held: ['Đang giữ lại', 'Held'],
+    masked: ['Không công bố', 'Masked'],
   },
   rule: {
     required: ['Thiếu trường bắt buộc', 'Required field missing'],

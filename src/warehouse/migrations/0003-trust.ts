@@ -77,8 +77,8 @@ export function statements(dialect: Dialect): string[] {
     `CREATE TABLE source_state (source ${text} NOT NULL, known_from ${int} NOT NULL, state ${text}, as_of ${int}, fresh_until ${int} NOT NULL, PRIMARY KEY (source, known_from))`,
     'INSERT INTO source_state SELECT source, (SELECT COALESCE(MAX(id), 0) FROM landing), state, as_of, fresh_until FROM source_status WHERE retired_at IS NULL',
     "INSERT INTO meta (key, value) SELECT 'source-states-since', CAST(id AS text) FROM landing ORDER BY id DESC LIMIT 1",
-    `CREATE TABLE closing (id ${id}, report ${text} NOT NULL, period ${text} NOT NULL, closed_at ${int} NOT NULL, closed_by ${text} NOT NULL, note ${text} NOT NULL, landing ${int} NOT NULL, tick_at ${int} NOT NULL, late_sources ${text} NOT NULL, override_reason ${text})`,
-    'CREATE UNIQUE INDEX closing_period ON closing (report, period, closed_at)',
+    `CREATE TABLE closing (id ${id}, report ${text} NOT NULL, period ${text} NOT NULL, closed_at ${int} NOT NULL, closed_by ${text} NOT NULL, note ${text} NOT NULL, landing ${int} NOT NULL, tick_at ${int} NOT NULL, late_sources ${text} NOT NULL, override_reason ${text}, beside ${text} NOT NULL)`,
+    'CREATE INDEX closing_period ON closing (report, period, id)',
     `CREATE TABLE closing_value (closing ${int} NOT NULL, indicator ${text} NOT NULL, version ${int} NOT NULL, agency ${text} NOT NULL, value ${real}, value_state ${text} NOT NULL, numerator ${real}, denominator ${real}, PRIMARY KEY (closing, indicator, agency))`,
   ]
 }
