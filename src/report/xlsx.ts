@@ -1,4 +1,7 @@
-/** A report as a workbook: a sheet per table, numbers as numbers, landscape, headings that stay, one page wide when printed. */
+/**
+ * A report as a workbook: a sheet per table, numbers as numbers, headings and names that stay; printed landscape, one page wide, with the
+ * headings on every page and the page's number below.
+ */
 import type { Blob } from 'node:buffer'
 import type Stream from 'node:stream'
 import writeExcelFile, { type Feature, type SheetData } from 'write-excel-file/node'
@@ -20,14 +23,22 @@ const ROLE = {
 
 /** Writes the workbook to `file`; `heading`: lines above each table. */
 export async function writeWorkbook(report: Report, heading: readonly string[], file: string): Promise<void> {
+  const headed = (table: Table) => heading.length + 2 + headRows(table) + 1
   const sheets = report.tables.map((table) => ({
     sheet: table.name.slice(0, 31),
     data: sheetOf(table, heading),
     columns: table.columns.map(({ width }) => ({ width })),
     orientation: 'landscape' as const,
-    stickyRowsCount: heading.length + 3 + headRows(table),
+    stickyRowsCount: headed(table),
+    stickyColumnsCount: table.columns.slice(0, 2).filter(({ kind }) => kind === 'text').length,
   }))
-  await writeExcelFile(sheets, { fontFamily: 'Times New Roman', fontSize: 11, features: [onePageWide] }).toFile(file)
+  const titles = report.tables.map((table) => ({
+    name: table.name.slice(0, 31),
+    first: headed(table) - headRows(table),
+    last: headed(table),
+  }))
+  const features = [onePageWide, titlesOnEveryPage(titles)]
+  await writeExcelFile(sheets, { fontFamily: 'Times New Roman', fontSize: 11, features }).toFile(file)
 }
 
 const headRows = (table: Table) => (table.columns.some(({ group }) => group !== undefined) ? 2 : 1)
@@ -81,7 +92,7 @@ function cellOf(cell: Cell, { kind }: Column, style: object) {
   const format = FORMAT[kind]
   return typeof cell === 'number' && format !== undefined
     ? { value: cell, type: Number, format, align: 'right', ...style }
-    : { value: String(cell), type: String, ...style }
+    : { value: String(cell), type: String, ...(format === undefined ? {} : { align: 'right' }), ...style }
 }
 
 /** The library knows landscape but no scaling; 21 columns do not fit a page without it. */
@@ -95,9 +106,26 @@ const onePageWide: Feature<Stream | Buffer | Blob> = {
             .replace(/(<worksheet\b[^>]*>)/, '$1<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>')
             .replace(
               /<pageSetup\b[^>]*\/>/,
-              '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>',
+              '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/><headerFooter><oddFooter>&amp;C&amp;A&amp;R&amp;P/&amp;N</oddFooter></headerFooter>',
             ),
       },
     },
   },
 }
+
+/** Rows, counted from 1, that each sheet repeats. */
+const titlesOnEveryPage = (
+  sheets: readonly { name: string; first: number; last: number }[],
+): Feature<Stream | Buffer | Blob> => ({
+  files: {
+    transform: {
+      'xl/workbook.xml': {
+        transform: (xml: string) =>
+          xml.replace('<definedNames/>', () => `<definedNames>${sheets.map(titleRows).join('')}</definedNames>`),
+      },
+    },
+  },
+})
+const titleRows = ({ name, first, last }: { name: string; first: number; last: number }, i: number): string =>
+  `<definedName name="_xlnm.Print_Titles" localSheetId="${i}">'${escaped(name.replaceAll("'", "''"))}'!$${first}:$${last}</definedName>`
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -1,9 +1,10 @@
 /** Reports that add up, as people get them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSheet } from 'read-excel-file/node'
 import { expect, test } from 'vitest'
+import { openZip } from '../../src/connect/zip.ts'
 import { csvOf } from '../../src/report/csv.ts'
 import { lastEnded, periodText, reportPeriod } from '../../src/report/period.ts'
 import { writeWorkbook } from '../../src/report/xlsx.ts'
@@ -11,6 +12,16 @@ import { saveSourceStatus } from '../../src/warehouse/source-status.ts'
 import { dossier, land } from '../indicators/world.ts'
 import { eachDialect } from '../support/warehouse.ts'
 import { cellsOf, NOW, nth, prepared, refreshed, report, settled, state, tableOf } from './world.ts'
+
+/** What a workbook is made of, unpacked. */
+async function partsOf(file: string): Promise<Map<string, string>> {
+  const zip = await openZip(file, 'workbook')
+  const parts = new Map<string, string>()
+  for (const name of zip.members.keys())
+    parts.set(name, Buffer.concat(await Array.fromAsync(zip.read(name, 10_000_000))).toString())
+  zip.close()
+  return parts
+}
 
 eachDialect('reports', (open) => {
   test('every row adds up, and the agencies add up to the province, in a calendar month and from the 15th to the 14th', async () => {
@@ -109,8 +120,26 @@ eachDialect('reports', (open) => {
       for (const [i, { cells }] of table.rows.entries())
         expect(sheet[start + i]).toEqual(cells.map((cell) => (cell === '' ? null : cell)))
       expect(sheet[0]?.[0]).toBe('Một dòng')
-      // stored as shared text: no formula in the file
-      expect(readFileSync(file).includes('<f>')).toBe(false)
+      const parts = await partsOf(file)
+      const names = made.tables.map(({ name }) => name)
+      for (const [i, name] of names.entries()) {
+        const xml = parts.get(`xl/worksheets/sheet${i + 1}.xml`) ?? ''
+        // stored as shared text: nothing in the file is a formula
+        expect([name, xml.includes('<f>'), xml.includes('<v>')]).toEqual([name, false, true])
+        expect([name, xml]).toEqual([name, expect.stringMatching(/<sheetPr><pageSetUpPr fitToPage="1"\/><\/sheetPr>/)])
+        expect([name, xml]).toEqual([
+          name,
+          expect.stringMatching(/<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"\/>/),
+        ])
+      }
+      // The headings stand on every page: below one line of ours, the title and an empty one.
+      const repeated = [
+        ...(parts.get('xl/workbook.xml') ?? '').matchAll(/localSheetId="(\d)">'([^']+)'!\$(\d):\$(\d)</g),
+      ]
+      expect(repeated.map(([, i, name]) => [Number(i), name])).toEqual([...names.entries()])
+      expect(repeated[0]?.slice(3)).toEqual(['4', '6'])
+      expect(sheet[3]?.[0]).toBe('STT')
+      expect(sheet[5]?.[1]).toBe('(2)')
     } finally {
       rmSync(folder, { recursive: true })
     }
