@@ -12,7 +12,7 @@ import { lastEnded, reportPeriod } from '../report/period.ts'
 import { REPORT_KINDS, type Report, type ReportKind, type Table } from '../report/report.ts'
 import { writeWorkbook } from '../report/xlsx.ts'
 import { audienceOf } from './audience.ts'
-import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
+import { type Cli, localTime, printBanner, text, type Values, type Verb, withWarehouse } from './context.ts'
 import { number } from './format.ts'
 
 const FORMATS = ['xlsx', 'csv', 'json'] as const
@@ -117,7 +117,7 @@ function sayClosing(cli: Cli, { closing, provisional }: Report): void {
 }
 
 export const closeVerb: Verb = (cli, [typed], values) => {
-  const [asked, by, note] = [text(values.period), text(values.by)?.trim(), text(values.note)?.trim()]
+  const [asked, by, note] = [text(values.period), lineOf(values.by), lineOf(values.note)]
   if (!asked || !by || !note)
     throw new PipelineError('USAGE', {
       what: cli.words('close-needs'),
@@ -125,7 +125,7 @@ export const closeVerb: Verb = (cli, [typed], values) => {
     })
   const kind = typed === undefined ? kindFor(asked) : kindOf(cli, typed, CLOSED_KINDS)
   const period = reportPeriod(kind, asked)
-  const override = text(values.override)?.trim() || null
+  const override = lineOf(values.override) || null
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {
@@ -150,6 +150,12 @@ export const closeVerb: Verb = (cli, [typed], values) => {
 
 /** The portal's own points close a period of QĐ 766. */
 const CLOSED_KINDS = REPORT_KINDS.filter((kind) => kind !== '766')
+
+/** On one line, without what a terminal would take for an order: it stands in every heading. */
+const lineOf = (typed: Values[string]): string | undefined =>
+  text(typed)
+    ?.replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim()
 
 /** What a period is the report of. */
 function kindFor(asked: string): ReportKind {

@@ -24,12 +24,16 @@ const AGAINST = {
   open: (until: string) => ({ en: `it is open until ${until}`, vi: `kỳ còn mở đến hết ngày ${until}` }),
   closed: (by: string) => ({ en: `it is closed already, by ${by}`, vi: `đã được chốt bởi ${by}` }),
   late: (sources: string) => ({ en: `late: ${sources}`, vi: `nguồn chậm: ${sources}` }),
+  incomplete: { en: 'figures of the province are not complete', vi: 'số liệu toàn tỉnh chưa đủ' },
   uncounted: { en: 'records have landed that no figure counts yet', vi: 'có bản ghi mới chưa được tính vào số liệu' },
 }
 
+const UNTOLD = ['insufficient', 'no-data-yet']
+
 /**
  * Keeps every figure of the report. Throws CLOSE_NOTHING where there is none; and CLOSE_REFUSED where the period is open, is closed already,
- * or rests on a source that is late or on records that no figure counts yet, unless a reason is given, which is kept.
+ * has figures that are incomplete, rests on a source that is late or on records that no figure counts yet, unless a reason is given, which
+ * is kept.
  */
 export function close(warehouse: Warehouse, options: CloseOptions): Promise<ClosedAs & { figures: number }> {
   const { kind, period, by, note, override, now, zone } = options
@@ -38,12 +42,16 @@ export function close(warehouse: Warehouse, options: CloseOptions): Promise<Clos
     const late = told.sources.filter((one) => one.late).map(({ source }) => source)
     if (!told.rows.some(({ numerator }) => numerator !== null))
       throw new PipelineError('CLOSE_NOTHING', { period: period.text })
+    const incomplete = told.rows.some(
+      ({ agency, valueState }) => agency.kind === 'province' && UNTOLD.includes(valueState),
+    )
     const uncounted = await trx.db.selectFrom('dirty').select('agency').limit(1).executeTakeFirst()
     const before = await newestClosing(trx.db, kind, period.text)
     const against = [
       ...(told.open ? [AGAINST.open(period.lastDay)] : []),
       ...(before ? [AGAINST.closed(before.closed_by)] : []),
       ...(late.length > 0 ? [AGAINST.late(late.join(', '))] : []),
+      ...(incomplete ? [AGAINST.incomplete] : []),
       ...(uncounted ? [AGAINST.uncounted] : []),
     ]
     if (against.length > 0 && override === null) {

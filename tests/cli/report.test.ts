@@ -130,5 +130,8 @@ describe('a closing', () => {
     expect(vi.stderr).toContain('CLOSE_REFUSED: Chưa chốt số liệu monthly kỳ 2024-11: đã được chốt bởi Trưởng phòng\n')
     const made = documentOf<Report>(await done('report', 'monthly', '--json'), 'report')
     expect([made.closing?.by, made.tables.at(-1)?.rows]).toEqual(['Trưởng phòng', []])
+    await done('close', '--period', '2024-11', '--by', 'Phó\nphòng\u001b[2J ', '--note', 'x', '--override', 'y')
+    const again = documentOf<Report>(await done('report', 'monthly', '--json'), 'report')
+    expect(again.closing?.by).toBe('Phó phòng [2J')
   })
 })

@@ -6,6 +6,7 @@ import { type CloseOptions, close } from '../../src/report/close.ts'
 import { reportPeriod } from '../../src/report/period.ts'
 import type { Table } from '../../src/report/report.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
+import { saveSourceStatus } from '../../src/warehouse/source-status.ts'
 import { landAt } from '../indicators/known-world.ts'
 import { DAY, ZONE } from '../indicators/world.ts'
 import { eachDialect } from '../support/warehouse.ts'
@@ -121,6 +122,16 @@ eachDialect('closings', (open) => {
     const warehouse = await prepared(open)
     const [one, other] = await Promise.all([refused(warehouse), refused(warehouse)])
     expect([one, other]).toEqual([null, ['CLOSE_REFUSED', 'it is closed already, by Trưởng phòng']])
+  })
+
+  test('figures that are not complete are not closed: they would be empty for ever', async () => {
+    const warehouse = await prepared(open)
+    await warehouse.write((trx) =>
+      saveSourceStatus(trx, { source: 'land', state: 'incomplete', as_of: null, fresh_until: NOW, sequence: 1 }),
+    )
+    await landAt(warehouse, [{ ...oneMore(), source: 'land' }], TICK)
+    await refreshed(warehouse)
+    expect(await refused(warehouse)).toEqual(['CLOSE_REFUSED', 'late: land; figures of the province are not complete'])
   })
 
   test('a period of which there is nothing is not closed, whatever the reason', async () => {
