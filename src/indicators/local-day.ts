@@ -42,10 +42,14 @@ export function localDays(zone: string): LocalDays {
   }
   // How far the zone is ahead of UTC: a first guess, that a change of clocks makes wrong by a day at most.
   const ahead = -startOf(EPOCH)
+  let last = dayAt(0)
   const find = (at: number): Day => {
+    // One instant is often asked about several times in a row.
+    if (at >= last.start && at < last.end) return last
     let day = dayAt(Math.floor((at + ahead) / DAY_MS))
     while (at < day.start) day = dayAt(day.index - 1)
     while (at >= day.end) day = dayAt(day.index + 1)
+    last = day
     return day
   }
   const days: LocalDays = {

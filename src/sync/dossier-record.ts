@@ -49,13 +49,21 @@ export function buildDossier(row: DossierRow, context: RecordContext, current: D
     return found
   }
   const seen = current && current.status === record.status ? current.status_seen_at : firstSeen(row, record, context)
-  Object.assign(record, endOf(record, seen))
+  const end = endOf(record, seen)
+  record.ended_at = end.ended_at
+  record.ended_precision = end.ended_precision
+  record.ended_basis = end.ended_basis
   const judged = judge(record, reference, days)
   if (dueDiffers(record, judged, days)) notes.push('due-differs')
   record.resolving = resolving
   record.receiving = other(record.receiving, 'unknown-receiving-agency')
   record.assisting = other(record.assisting, 'unknown-assisting-agency')
-  Object.assign(record, judged)
+  record.due_at = judged.due_at
+  record.due_precision = judged.due_precision
+  record.due_ours_at = judged.due_ours_at
+  record.due_in_2_at = judged.due_in_2_at
+  record.due_in_1_at = judged.due_in_1_at
+  record.processing_hours = judged.processing_hours
   record.source = context.source
   record.counted = 1
   record.deleted = 0
@@ -85,19 +93,19 @@ function firstSeen(row: DossierRow, business: DossierBusiness, context: RecordCo
 
 type End = Pick<DossierRecord, 'ended_at' | 'ended_precision' | 'ended_basis'>
 const OPEN: End = { ended_at: null, ended_precision: null, ended_basis: null }
-const end = (at: number | null, precision: string | null, basis: string): End | null =>
+const endAt = (at: number | null, precision: string | null, basis: string): End | null =>
   at === null ? null : { ended_at: at, ended_precision: precision, ended_basis: basis }
 
 function endOf(business: DossierBusiness, statusSeenAt: number): End {
-  const finished = () => end(business.finished_at, business.finished_precision, 'finished')
-  const stated = () => end(business.status_at, business.status_precision, 'status-date')
+  const finished = () => endAt(business.finished_at, business.finished_precision, 'finished')
+  const stated = () => endAt(business.status_at, business.status_precision, 'status-date')
   const seen = { ended_at: statusSeenAt, ended_precision: 'second', ended_basis: 'first-seen' }
   switch (business.status) {
     case 9:
     case 10:
-      return finished() ?? end(business.returned_at, business.returned_precision, 'returned') ?? seen
+      return finished() ?? endAt(business.returned_at, business.returned_precision, 'returned') ?? seen
     case 3:
-      return end(business.refused_at, business.refused_precision, 'refused') ?? stated() ?? seen
+      return endAt(business.refused_at, business.refused_precision, 'refused') ?? stated() ?? seen
     case 7:
     case 8:
       return finished() ?? stated() ?? seen
