@@ -37,9 +37,7 @@ export async function readParts(db: Reader, query: PartQuery, zone: string): Pro
     [...basis.agencies.values()].filter(({ kind }) => kind === 'province')
   const agencies = [...new Set(asked.flatMap((agency) => lineage(basis.agencies, agency)))]
   const cells = known ? knownCells(db, known, zone, countedBy(indicators)) : heldCells(db, basis.tickAt, zone)
-  const rests = known
-    ? (await restsAt(db, basis, known)).rests
-    : await loadRests(db, basis, await sourceStates(db))
+  const rests = known ? (await restsAt(db, basis, known)).rests : await loadRests(db, basis, await sourceStates(db))
   const figures = await askParts(basis, cells, rests, {
     indicators,
     agencies,
