@@ -1,6 +1,6 @@
 /** Figures: the terms of the catalogue evaluated on an agency's series for a period. Pure; all periods of an agency share one read of its cells. */
 import { recordOf } from '../warehouse/measures.ts'
-import type { MeasureName } from '../warehouse/tables.ts'
+import type { FeedField, MeasureName } from '../warehouse/tables.ts'
 import { type AgencyVersion, type Basis, countingDay, type ProceduresOn, type ProcedureVersion } from './basis.ts'
 import { termsBehind } from './catalogue/index.ts'
 import {
@@ -302,10 +302,24 @@ export interface Needs {
   procedures: boolean
   /** ratings of dossiers */
   feedback: boolean
+  /** what sources may not write down of a dossier: where none does, there is nothing to count by */
+  fields: readonly FeedField[]
   inputs: readonly ('publication' | 'petition' | 'official-score')[]
 }
 /** Told from the ratings of a dossier and from the petitions about it. */
 const OPINIONS: readonly MeasureName[] = ['disliked', 'ended_disliked']
+
+const FIELDS_BEHIND: Partial<Record<MeasureName, readonly FeedField[]>> = {
+  payable: ['fee'],
+  paid_online: ['paid_online'],
+  digitised: ['digitised'],
+  reused: ['reused'],
+  vneid: ['vneid'],
+  returned_electronically: ['electronic_result'],
+  with_result: ['electronic_result'],
+  online_with_result: ['electronic_result'],
+  digitised_with_result: ['digitised', 'electronic_result'],
+}
 
 /** Which records a figure needs: without one of them there is no data yet. */
 export const needsOf = (indicator: Indicator): Needs => behindOf(indicator).needs
@@ -319,6 +333,14 @@ function makeNeeds(terms: readonly Term[], measures: readonly MeasureName[]): Ne
   return {
     dossiers: records.has('dossier'),
     feedback,
+    // Where an unknown fee counts as well as a known one, nothing is missing.
+    fields: [
+      ...new Set(
+        measures.flatMap((name) =>
+          name === 'payable' && measures.includes('fee_unknown') ? [] : (FIELDS_BEHIND[name] ?? []),
+        ),
+      ),
+    ],
     inputs: (['publication', 'petition', 'official-score'] as const).filter((name) => records.has(name)),
     procedures: terms.some(
       (term) =>

@@ -1,6 +1,7 @@
 /** Which sources a figure rests on, and what that says about its value. */
 import { findMeta, newestLanding, saveMeta } from '../warehouse/landing.ts'
 import type { Reader, Trx } from '../warehouse/open.ts'
+import type { FeedField } from '../warehouse/tables.ts'
 import type { AgencyVersion, Basis } from './basis.ts'
 import type { Indicator, ValueState } from './catalogue/indicator.ts'
 import { needsOf, type Parts } from './figures.ts'
@@ -75,6 +76,9 @@ async function loadFeeds(
     .where('known_from', '<=', until)
     .orderBy('source')
     .execute()
+  const brought = await db.selectFrom('feed_field').selectAll().where('known_from', '<=', until).execute()
+  const byField = Map.groupBy(brought, ({ field }) => field)
+  const writing = (field: FeedField): ReadonlySet<string> => new Set(byField.get(field)?.map(({ source }) => source))
   const byAgency = new Map<string, string[]>()
   for (const { source, agency } of feeds) byAgency.set(agency, [...(byAgency.get(agency) ?? []), source])
   const feeding = new Set(feeds.map((row) => row.source))
@@ -85,7 +89,7 @@ async function loadFeeds(
   const everywhere = [
     ...new Set([...feeding, ...[...states.keys()].filter((source) => !procedures.has(source) && !others.has(source))]),
   ].sort()
-  return { byAgency, feeding, procedures, everywhere, inputs, rating }
+  return { byAgency, feeding, procedures, everywhere, inputs, rating, writing }
 }
 
 /** Sources of dossiers that bring, or had brought by then, ratings of them, too. */
@@ -131,7 +135,8 @@ export async function loadRests(
   states: ReadonlyMap<string, SourceState>,
   known: number | null = null,
 ): Promise<RestsOf> {
-  const { byAgency, feeding, procedures, everywhere, inputs, rating } = await loadFeeds(db, basis, states, known)
+  const feeds = await loadFeeds(db, basis, states, known)
+  const { byAgency, feeding, procedures, everywhere, inputs, rating, writing } = feeds
   // Once the province was whole, a system connected later takes no total away before it has brought anything: the total is what it
   // was. It is named with its state, and that it was never fresh greys the total until it is read.
   const wasWhole = await wasWholeAt(db, known)
@@ -148,7 +153,7 @@ export async function loadRests(
     const all = whole || indicator.countsBy !== 'resolving'
     const leaves = all ? ['*'] : members.map((member) => member.key)
     const byAgencies = needs.dossiers || needs.inputs.length > 0
-    const key = `${byAgencies ? leaves.join(' ') : ''}|${needs.dossiers}|${needs.procedures}|${needs.feedback}|${needs.inputs.join()}`
+    const key = `${byAgencies ? leaves.join(' ') : ''}|${needs.dossiers}|${needs.procedures}|${needs.feedback}|${needs.fields.join()}|${needs.inputs.join()}`
     let found = made.get(key)
     if (!found) {
       const own = all ? everywhere : leaves.flatMap((leaf) => byAgency.get(leaf) ?? [])
@@ -162,6 +167,10 @@ export async function loadRests(
       const groups = [
         ...(needs.dossiers ? [dossiers] : []),
         ...(needs.procedures ? [basis.procedureSources] : []),
+        ...needs.fields.map((field) => {
+          const sources = writing(field)
+          return dossiers.filter((source) => sources.has(source))
+        }),
         ...(needs.feedback ? [dossiers.filter((source) => rating.has(source))] : []),
         ...bringers,
       ]

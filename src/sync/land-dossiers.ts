@@ -264,8 +264,11 @@ async function write(trx: Trx, batch: Batch): Promise<void> {
     trx,
     changed.map(({ next }) => next),
   )
-  for (const [source, rows] of Map.groupBy(changed, ({ next }) => next.source))
-    await saveFeeds(trx, source, new Set(rows.map(({ next }) => next.resolving)))
+  const bySource = Map.groupBy(
+    changed.map(({ next }) => next),
+    ({ source }) => source,
+  )
+  for (const [source, rows] of bySource) await saveFeeds(trx, source, rows)
   const cells = await applyContributions(
     trx,
     changed.flatMap(({ next }) => contributions(next, context.days, tickAt)),

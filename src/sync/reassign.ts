@@ -83,8 +83,7 @@ export async function reassign(
         }
       })
       moved += await replaceJudged(trx, config.zone, asOf, next, rows)
-      for (const [source, own] of Map.groupBy(next, (row) => row.source))
-        await saveFeeds(trx, source, new Set(own.map((row) => row.resolving)))
+      for (const [source, own] of Map.groupBy(next, (row) => row.source)) await saveFeeds(trx, source, own)
       return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null)
     })
   }

@@ -4,7 +4,13 @@ import { upsertRows } from './bulk.ts'
 import { markDirty } from './cells.ts'
 import { findMeta, newestLanding } from './landing.ts'
 import type { Reader, Trx } from './open.ts'
-import type { SourceStateTable, SourceStatusTable } from './tables.ts'
+import {
+  type DossierRecord,
+  FEED_FIELDS,
+  type FeedField,
+  type SourceStateTable,
+  type SourceStatusTable,
+} from './tables.ts'
 
 export const SOURCE_STATES = ['fresh', 'partial', 'incomplete', 'held', 'failed', 'never'] as const
 export type SourceState = (typeof SOURCE_STATES)[number]
@@ -140,8 +146,17 @@ export async function firstMonth(db: Reader): Promise<string> {
   return first?.month ?? '0001-01'
 }
 
-/** `source` has brought dossiers of these agencies. Where that is new, the agency's figures rest on one source more, in every month. */
-export async function saveFeeds(trx: Trx, source: string, agencies: ReadonlySet<string>): Promise<void> {
+/** `source` has brought these dossiers: of an agency that rests on one source more, or with what it did not write down before, all figures change. */
+export async function saveFeeds(
+  trx: Trx,
+  source: string,
+  dossiers: readonly Pick<DossierRecord, 'resolving' | FeedField>[],
+): Promise<void> {
+  await saveFeedAgencies(trx, source, new Set(dossiers.map(({ resolving }) => resolving)))
+  await saveFeedFields(trx, source, dossiers)
+}
+
+async function saveFeedAgencies(trx: Trx, source: string, agencies: ReadonlySet<string>): Promise<void> {
   const rows = await trx.db.selectFrom('feeds').select('agency').where('source', '=', source).execute()
   const known = new Set(rows.map((row) => row.agency))
   const added = [...agencies].filter((agency) => !known.has(agency)).sort()
@@ -160,6 +175,27 @@ export async function saveFeeds(trx: Trx, source: string, agencies: ReadonlySet<
     trx,
     added.map((agency) => [agency, month]),
   )
+}
+
+async function saveFeedFields(
+  trx: Trx,
+  source: string,
+  rows: readonly Pick<DossierRecord, FeedField>[],
+): Promise<void> {
+  const held = await trx.db.selectFrom('feed_field').select('field').where('source', '=', source).execute()
+  const known = new Set(held.map(({ field }) => field))
+  const added = FEED_FIELDS.filter((field) => !known.has(field) && rows.some((row) => row[field] !== null))
+  if (added.length === 0) return
+  const landing = await newestLanding(trx.db)
+  await upsertRows(
+    trx,
+    'feed_field',
+    ['source', 'field', 'known_from'],
+    ['source', 'field'],
+    'nothing',
+    added.map((field) => [source, field, landing]),
+  )
+  await markSourceDirty(trx, source)
 }
 
 /**

@@ -117,6 +117,17 @@ export interface InputFeedTable {
   /** landing that brought the first of it */
   known_from: number
 }
+/** What a one-stop system may not write down of a dossier at all; null is then not no. */
+export const FEED_FIELDS = ['fee', 'paid_online', 'digitised', 'reused', 'vneid', 'electronic_result'] as const
+export type FeedField = (typeof FEED_FIELDS)[number]
+/** Which of the fields that a one-stop system may lack a source has ever brought of a dossier: without, nothing can be counted by it. */
+export interface FeedFieldTable {
+  source: string
+  /** FeedField */
+  field: string
+  /** landing */
+  known_from: number
+}
 export interface RuleTable {
   /** e.g. `qd766`, `calendar` */
   kind: string

@@ -7,6 +7,7 @@ import {
   type CellTimeTable,
   type ClosingTable,
   type ClosingValueTable,
+  type FeedFieldTable,
   type InputFeedTable,
   type InputVersionTable,
   type MeasureTable,
@@ -384,6 +385,7 @@ export interface Tables {
   official_score: OfficialScoreTable
   input_version: InputVersionTable
   input_feed: InputFeedTable
+  feed_field: FeedFieldTable
   closing: ClosingTable
   closing_value: ClosingValueTable
   indicator_value: IndicatorValueTable

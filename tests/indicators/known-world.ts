@@ -33,8 +33,7 @@ export function landAt(
     )
     await saveSuperseded(trx, old, landing)
     await saveDossiers(trx, next)
-    for (const [source, own] of Map.groupBy(next, (row) => row.source))
-      await saveFeeds(trx, source, new Set(own.map((row) => row.resolving)))
+    for (const [source, own] of Map.groupBy(next, (row) => row.source)) await saveFeeds(trx, source, own)
     await applyContributions(
       trx,
       next.flatMap((row) => contributions(row, days, tick)),

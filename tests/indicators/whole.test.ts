@@ -176,6 +176,21 @@ eachDialect('what a figure rests on', (open) => {
     expect(await said(ofS3)).toEqual({ S3: ['ok', 0, 0] })
   })
 
+  test('what a system never writes down of a dossier is not held, and not none; once it does, it counts', async () => {
+    const { warehouse, tell, refreshed, said } = await province(open, ['catalogue', 'communes', 'one-stop'])
+    for (const source of ['catalogue', 'communes', 'one-stop']) await tell(source, 'fresh')
+    const silent = dossier({ resolving: S1 })
+    const written = dossier({ resolving: H1, source: 'communes', digitised: 1 })
+    await land(warehouse, [silent, written])
+    await refreshed()
+    const share: IndicatorQuery = { ...RECEIVED, indicators: ['digitised-share'] }
+    expect(await said(share)).toEqual({ '72': ['ok', 0.5, 1], S1: ['no-data-yet', null, null], H1: ['ok', 1, 1] })
+    expect(await said({ ...share, indicators: ['qd766-4.3'] })).toMatchObject({ S1: ['insufficient', null, null] })
+    await land(warehouse, [{ ...silent, digitised: 0 }])
+    await refreshed()
+    expect(await said(share)).toEqual({ '72': ['ok', 0.5, 1], S1: ['ok', 0, 0], H1: ['ok', 1, 1] })
+  })
+
   test('a state reaches the figures of procedures before any dossier has landed', async () => {
     const { tell, refreshed, said } = await province(open, ['catalogue'])
     await tell('catalogue', 'fresh')

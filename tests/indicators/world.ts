@@ -215,8 +215,7 @@ export async function land(warehouse: Warehouse, rows: readonly DossierRecord[])
       'update',
       rows.map((row) => columns.map((column) => ({ ...row, next_at: nextChange(row, days, tick) })[column])),
     )
-    for (const [source, own] of Map.groupBy(rows, (row) => row.source))
-      await saveFeeds(trx, source, new Set(own.map((row) => row.resolving)))
+    for (const [source, own] of Map.groupBy(rows, (row) => row.source)) await saveFeeds(trx, source, own)
     await applyContributions(
       trx,
       rows.flatMap((row) => contributions(row, days, tick)),

@@ -19,6 +19,9 @@ const FIRST = [
   'no_due',
 ]
 
+/** Of dossiers, as they are named when this migration is made. */
+const FEED_FIELDS = ['fee', 'paid_online', 'digitised', 'reused', 'vneid', 'electronic_result']
+
 export function statements(dialect: Dialect): string[] {
   const pg = dialect === 'postgres'
   const text = pg ? 'text COLLATE "C"' : 'text'
@@ -74,6 +77,10 @@ export function statements(dialect: Dialect): string[] {
     `CREATE TABLE input_feed (source ${text} NOT NULL, entity ${text} NOT NULL, agency ${text} NOT NULL, known_from ${int} NOT NULL, PRIMARY KEY (source, entity, agency))`,
     // As known at: since when a source has brought an agency's dossiers, and what was told of it from which landing on.
     add('feeds', 'known_from', `${int} NOT NULL DEFAULT 0`),
+    `CREATE TABLE feed_field (source ${text} NOT NULL, field ${text} NOT NULL, known_from ${int} NOT NULL, PRIMARY KEY (source, field))`,
+    ...FEED_FIELDS.map(
+      (field) => `INSERT INTO feed_field SELECT DISTINCT source, '${field}', 0 FROM dossier WHERE ${field} IS NOT NULL`,
+    ),
     `CREATE TABLE source_state (source ${text} NOT NULL, known_from ${int} NOT NULL, state ${text}, as_of ${int}, fresh_until ${int} NOT NULL, PRIMARY KEY (source, known_from))`,
     'INSERT INTO source_state SELECT source, (SELECT COALESCE(MAX(id), 0) FROM landing), state, as_of, fresh_until FROM source_status WHERE retired_at IS NULL',
     "INSERT INTO meta (key, value) SELECT 'source-states-since', CAST(id AS text) FROM landing ORDER BY id DESC LIMIT 1",
