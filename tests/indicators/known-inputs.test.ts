@@ -1,16 +1,20 @@
 /** Publications and petitions as known at any landing, explained and revised: long after, the answer is what it was then. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { getIndicator } from '../../src/indicators/catalogue/index.ts'
 import { petitionsAndPublications } from '../../src/indicators/catalogue/petitions.ts'
 import { explain } from '../../src/indicators/explain.ts'
 import { knowledgeOf, presentKnowledge } from '../../src/indicators/knowledge.ts'
+import { parsePeriod } from '../../src/indicators/periods.ts'
 import { type IndicatorRow, readIndicators } from '../../src/indicators/read.ts'
 import { type Effect, revise } from '../../src/indicators/revise.ts'
 import type { Reader } from '../../src/warehouse/open.ts'
 import { eachDialect, ZONE } from '../support/warehouse.ts'
 import { live, step } from './input-steps.ts'
 
-const OWN = petitionsAndPublications.map(({ id }) => id)
+/** Points over the same records, too: by procedure, of stocks, of petitions. */
+const POINTS = ['qd766-1.1', 'qd766-1.3', 'qd766-5.1', 'qd766-5.2', 'qd766-5.3']
+const OWN = [...petitionsAndPublications.map(({ id }) => id), ...POINTS]
 const ASKED = {
   // what needs dossiers and procedures, and what nobody keeps, beside them
   indicators: [...OWN, 'dossiers-received', 'pilots', 'pilot-online-share'],
@@ -85,14 +89,17 @@ eachDialect('publications and petitions', (open, dialect) => {
       const [a, b] = [pick.from % half, half + (pick.to % (landings.length - half))]
       await warehouse.read(async (db) => {
         const [from, to] = [await knowledgeOf(db, landings[a] ?? 0), await knowledgeOf(db, landings[b] ?? 0)]
-        const some = OWN.flatMap((indicator, i) => [
-          { indicator, period: '2024', agency: '72' },
-          {
-            indicator,
-            period: ASKED.periods[(i + pick.from) % ASKED.periods.length] ?? '',
-            agency: ASKED.agencies[(i + pick.to) % ASKED.agencies.length],
-          },
-        ])
+        const some = OWN.flatMap((indicator, i) => {
+          const periods = ASKED.periods.filter((text) =>
+            getIndicator(indicator).periods.includes(parsePeriod(text).kind),
+          )
+          const period = periods[(i + pick.from) % periods.length] ?? ''
+          const agency = ASKED.agencies[(i + pick.to) % ASKED.agencies.length]
+          return [
+            { indicator, period: '2024', agency: '72' },
+            { indicator, period, agency },
+          ]
+        })
         for (const one of some) {
           const query = { ...one, from, to, limit: 10_000 }
           const found = await revise(db, query, ZONE)
@@ -107,7 +114,7 @@ eachDialect('publications and petitions', (open, dialect) => {
           ])
           for (const { cause, numerator, denominator, kind } of found.effects) {
             seen.add(cause)
-            expect(['publication', 'petition']).toContain(kind)
+            expect(['publication', 'petition', ...(one.indicator === 'qd766-1.1' ? ['procedure'] : [])]).toContain(kind)
             expect(numerator !== 0 || (denominator ?? 0) !== 0).toBe(true)
           }
         }
