@@ -105,13 +105,19 @@ export function figuresOf(
   period: Period,
 ): Figure[] {
   const ranked: Ranked = new Map()
-  const scopeOf = makeScopes(basis, cells, makeStandings(basis, ranked))
+  const makeScope = makeScopes(basis, cells, makeStandings(basis, ranked))
+  const scopes = new Map<AgencyVersion, ReturnType<typeof makeScope>>()
+  const scopeOf = (agency: AgencyVersion) => {
+    const found = scopes.get(agency) ?? makeScope(agency, period)
+    scopes.set(agency, found)
+    return found
+  }
   const figureOf = (indicator: Indicator, agency: AgencyVersion): Figure | null => {
     const carried = carries(basis, agency, period)
     if (carried === 'none' || !indicator.at.includes(agency.kind) || !indicator.periods.includes(period.kind))
       return null
     if (isOfNow(indicator) && period.text !== basis.tickDay) return null
-    const { scope, members } = scopeOf(agency, period)
+    const { scope, members } = scopeOf(agency)
     if (carried === 'remainder' && !(isOfDossiers(indicator) && hasAnything(scope, period))) return null
     const on = rests(indicator, agency, members)
     const parts = computeFigure(indicator, scope, period)

@@ -81,10 +81,11 @@ export interface IndicatorQuery {
 }
 
 /**
- * Past its update at `now` (real time): what it says may no longer be so. What was never read says so itself and is not late on top.
+ * Past its update at `now` (real time): what it says may no longer be so. What was never read, or is brought by nobody, says so itself and
+ * is not late on top.
  */
 export const isLate = ({ row, freshUntil }: DatedFigure, now: number): boolean =>
-  freshUntil < now && row.valueState !== 'no-data-yet'
+  freshUntil < now && row.valueState !== 'no-data-yet' && (row.value !== null || row.sources.length > 0)
 
 /** Sources of a figure whose last read did not come to its end: what they had to bring is missing from it. */
 export const unreadSources = ({ sources }: Pick<IndicatorRow, 'sources'>): string[] =>

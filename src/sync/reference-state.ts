@@ -89,11 +89,14 @@ export function referenceState(homes: readonly string[], imports: readonly Impor
   return imports.reduce(withImport, state)
 }
 
-/** Throws CONFIG_INVALID for a reading of 2.1 that the measures do not count by. */
+/** Readings by which records are counted, not only scored: another one is another measure, or another figure. */
+const COUNTED_BY = { ...ON_TIME, paymentDenominator: 'dossiers' } as const
+
+/** Throws CONFIG_INVALID for a reading that nothing counts by. */
 function checkReadings({ sets }: ReferenceState['rules'], file: string): void {
   for (const [i, { options }] of sets.entries())
-    for (const [name, counted] of Object.entries(ON_TIME)) {
-      const { chosen } = options[name as keyof typeof ON_TIME]
+    for (const [name, counted] of Object.entries(COUNTED_BY)) {
+      const { chosen } = options[name as keyof typeof COUNTED_BY]
       if (chosen === counted) continue
       throw invalid(
         file,

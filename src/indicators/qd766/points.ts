@@ -26,14 +26,16 @@ export function pointsOf(indicator: Indicator, rules: Rules | null, kind: Agency
     return state === 'insufficient' || parts === null ? null : { value, ...parts, standing: null }
   }
   if (term.of !== 'points') return null
-  const scores = rules.components.map((rule) => {
+  const { group: only } = term
+  const own = rules.components.filter(({ group }) => only === null || only === group)
+  const scores = own.map((rule) => {
     const one = componentIndicator(rule.id)
     // what is only followed has no points to miss
     return one ? scored(one, rules, kind, counted) : scoreComponent(rule, null)
   })
   const groups = groupScores(rules, scores)
-  if (term.group !== null) {
-    const group = groups.find(({ code }) => code === term.group)
+  if (only !== null) {
+    const group = groups.find(({ code }) => code === only)
     return group?.score == null ? null : { ...summed(group.score, group.max), standing: null }
   }
   const total = totalOf(rules, groups)

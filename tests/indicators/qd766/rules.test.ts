@@ -206,12 +206,15 @@ eachDialect('installing', (open) => {
     expect([await digitised(null), await digitised(first.landing)]).toEqual([80, 100])
   })
 
-  test('takes no reading of 2.1 that dossiers are not counted by, and says the line', async () => {
+  test.each([
+    ['onTimeCompare', 'instant', 'date'],
+    ['paymentDenominator', 'dossiers', 'procedures'],
+  ])('takes no reading that nothing is counted by, and says the line: %s', async (name, counted, chosen) => {
     const { warehouse } = await open()
-    const other = TEXT.replace('"chosen": "instant"', '"chosen": "date"')
+    const other = TEXT.replace(`"chosen": "${counted}"`, `"chosen": "${chosen}"`)
     expect(other).not.toBe(TEXT)
     await expect(installReference(warehouse, [homeWith(other), CHECKOUT], 0)).rejects.toThrow(
-      /qd766\.json.*sets\[0\]\.options\.onTimeCompare\.chosen must be "instant"/,
+      new RegExp(`qd766\\.json.*sets\\[0\\]\\.options\\.${name}\\.chosen must be "${counted}"`),
     )
   })
 })
