@@ -77,14 +77,14 @@ async function cross(trx: Trx, from: number, to: number, days: LocalDays): Promi
       .orderBy('id')
       .limit(BATCH)
       .execute()
-    const added: Contribution[] = []
-    const removed: Contribution[] = []
+    const added: Contribution[][] = []
+    const removed: Contribution[][] = []
     for (const row of rows) {
       const next = contributions(row, days, to)
       const old = contributions(row, days, from)
       if (next.length === old.length) continue
-      added.push(...next)
-      removed.push(...old)
+      added.push(next)
+      removed.push(old)
       crossed++
     }
     cells += await applyContributions(trx, added, removed)
@@ -114,7 +114,7 @@ async function crossInputs(
     .where('next_at', '<=', to)
     .orderBy('id')
     .execute()) as StoredInput<CountedInput>[]
-  const entries = (at: number) => rows.flatMap((row) => inputContributions(name, row as never, days, at))
+  const entries = (at: number) => rows.values().map((row) => inputContributions(name, row as never, days, at))
   const cells = await applyContributions(trx, entries(to), entries(from))
   const next = rows.map((row) => [row.id, nextInputChange(name, row as never, to)])
   await updateByKeys(trx, name, ['id'], ['next_at'], next)

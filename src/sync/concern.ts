@@ -7,11 +7,11 @@ import type { ExpressionBuilder } from 'kysely'
 import { type CalendarData, officeHoursLine } from '../indicators/deadlines.ts'
 import type { LocalDays } from '../indicators/local-day.ts'
 import { endOfDay, startOfDay } from '../indicators/periods.ts'
-import { findMeta } from '../warehouse/landing.ts'
+import { RULE_KIND } from '../indicators/qd766/held.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { ProcedureTable, Tables } from '../warehouse/tables.ts'
 import { inputDaysOf } from './input-days.ts'
-import { CALENDAR_RULE, QD766_RULES } from './reference.ts'
+import { CALENDAR_RULE, findRule } from './reference.ts'
 
 export interface Concern {
   /** everything: nothing was judged yet, or by other rules */
@@ -43,12 +43,12 @@ export async function findConcern(
   text: string,
   zone: string,
 ): Promise<{ concern: Concern | null; judged: string | null }> {
-  const scoring = await findMeta(db, QD766_RULES)
+  const scoring = await findRule(db, RULE_KIND)
   const newest = await db
     .selectFrom('landing')
     .select(({ fn }) => fn.max('id').as('id'))
     .executeTakeFirst()
-  const inputs = scoring === undefined ? '' : JSON.stringify(inputDaysOf(JSON.parse(scoring)))
+  const inputs = scoring === null ? '' : JSON.stringify(inputDaysOf(JSON.parse(scoring)))
   const now: Judged = { rules: RULES, inputs, landing: newest?.id ?? 0 }
   const judged = JSON.stringify(now)
   const before = parsed(text)

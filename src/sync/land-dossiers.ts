@@ -271,8 +271,8 @@ async function write(trx: Trx, batch: Batch): Promise<void> {
   for (const [source, rows] of bySource) await saveFeeds(trx, source, rows)
   const cells = await applyContributions(
     trx,
-    changed.flatMap(({ next }) => contributions(next, context.days, tickAt)),
-    changed.flatMap(({ old }) => (old ? contributions(old, context.days, tickAt) : [])),
+    changed.values().map(({ next }) => contributions(next, context.days, tickAt)),
+    changed.values().map(({ old }) => (old ? contributions(old, context.days, tickAt) : [])),
   )
   await countWork(trx, context.landing, changed.length, cells)
 }

@@ -206,5 +206,5 @@ export function moveInputs(
 ): Promise<number> {
   for (const row of rows) row.next_at = nextInputChange(name, row as never, tickAt)
   const entries = (row: InputRecords[CountedInput]): CellEntry[] => inputContributions(name, row as never, days, tickAt)
-  return applyContributions(trx, rows.flatMap(entries), held.flatMap(entries))
+  return applyContributions(trx, rows.values().map(entries), held.values().map(entries))
 }

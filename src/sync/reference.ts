@@ -19,8 +19,6 @@ import { type AgencyFileRow, listImports, type ReferenceState, referenceState } 
 
 /** rule: the calendar without its days, which have a table of their own */
 export const CALENDAR_RULE = 'calendar'
-/** meta: the scoring rules of QĐ 766, JSON as checkRules leaves it */
-export const QD766_RULES = 'qd766'
 
 /** Installs `data/reference` from the first of `homes` that has each file, with what was imported since; nothing to do where that is installed. */
 export async function installReference(warehouse: Warehouse, homes: readonly string[], at: number): Promise<boolean> {
@@ -64,7 +62,6 @@ export async function installState(trx: Trx, state: ReferenceState, landing: num
   )
   const { version, covers, weekend, officeHours } = calendar
   await replaceRule(trx, CALENDAR_RULE, JSON.stringify({ version, covers, weekend, officeHours }), landing)
-  await saveMeta(trx, QD766_RULES, JSON.stringify(state.rules))
   await replaceRule(trx, RULE_KIND, JSON.stringify(state.rules), landing)
   await saveMeta(trx, 'reference', state.digest)
   await saveMeta(trx, 'reference_landing', String(landing))
@@ -258,7 +255,7 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       return { count: version.limit_count, unit: version.limit_unit ?? 'working-day' }
     },
     calendar: makeCalendar({ ...(JSON.parse(calendarText) as CalendarData), days: days as CalendarData['days'] }, zone),
-    inputDaysOn: makeInputDaysOn((await findMeta(db, QD766_RULES)) ?? null),
+    inputDaysOn: makeInputDaysOn(await findRule(db, RULE_KIND)),
     resolve(ref, source, date) {
       const colon = ref.indexOf(':')
       const scheme = ref.slice(0, colon)

@@ -173,8 +173,8 @@ export async function replaceJudged(
   )
   const cells = await applyContributions(
     trx,
-    changed.flatMap(({ next }) => contributions(next, days, tickAt)),
-    changed.flatMap(({ old }) => contributions(old, days, tickAt)),
+    changed.values().map(({ next }) => contributions(next, days, tickAt)),
+    changed.values().map(({ old }) => contributions(old, days, tickAt)),
   )
   await countWork(trx, landing, changed.length, cells)
   return changed.length

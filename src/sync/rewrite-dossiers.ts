@@ -26,8 +26,8 @@ export async function rewriteDossiers(
   )
   const cells = await applyContributions(
     trx,
-    sorted.flatMap(({ next }) => contributions(next, days, tickAt)),
-    sorted.flatMap(({ old }) => contributions(old, days, tickAt)),
+    sorted.values().map(({ next }) => contributions(next, days, tickAt)),
+    sorted.values().map(({ old }) => contributions(old, days, tickAt)),
   )
   await countWork(trx, landing, sorted.length, cells)
 }

@@ -81,16 +81,17 @@ function addTo({ sums }: Cell, index: number, n: number): void {
 
 /**
  * Nets `added` against `removed`, adds the difference to both grains and marks for each touched agency its earliest month as dirty.
+ * Each yields the entries of one record after those of another, so that nobody has to hold those of a batch.
  * Returns the number of cells touched: nothing changed means nothing written.
  */
 export async function applyContributions(
   trx: Trx,
-  added: readonly CellEntry[],
-  removed: readonly CellEntry[],
+  added: Iterable<readonly CellEntry[]>,
+  removed: Iterable<readonly CellEntry[]>,
 ): Promise<number> {
   const totals = noCells()
-  addEntries(totals, added, 1)
-  addEntries(totals, removed, -1)
+  for (const entries of added) addEntries(totals, entries, 1)
+  for (const entries of removed) addEntries(totals, entries, -1)
   const months = changed(totals.months)
   const days = changed(totals.days)
   const times = changed(totals.times).map(([agency, month, hours, n]) => [agency, month, Number(hours), n] as Value[])

@@ -36,8 +36,8 @@ export function landAt(
     for (const [source, own] of Map.groupBy(next, (row) => row.source)) await saveFeeds(trx, source, own)
     await applyContributions(
       trx,
-      next.flatMap((row) => contributions(row, days, tick)),
-      old.flatMap((row) => contributions(row, days, tick)),
+      next.map((row) => contributions(row, days, tick)),
+      old.map((row) => contributions(row, days, tick)),
     )
     return landing
   })

@@ -218,8 +218,8 @@ export async function land(warehouse: Warehouse, rows: readonly DossierRecord[])
     for (const [source, own] of Map.groupBy(rows, (row) => row.source)) await saveFeeds(trx, source, own)
     await applyContributions(
       trx,
-      rows.flatMap((row) => contributions(row, days, tick)),
-      before.flatMap((row) => contributions(row, days, tick)),
+      rows.map((row) => contributions(row, days, tick)),
+      before.map((row) => contributions(row, days, tick)),
     )
   })
 }
@@ -281,7 +281,7 @@ export async function landInputRows<Name extends CountedInput>(
     await saveInputFeeds(trx, 'office', name, new Set(rows.map(({ agency }) => agency)))
     await applyContributions(
       trx,
-      rows.flatMap((row) => inputContributions(name, row as never, days, tick)),
+      rows.map((row) => inputContributions(name, row as never, days, tick)),
       [],
     )
   })
