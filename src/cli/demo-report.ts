@@ -4,7 +4,7 @@ import type { Warehouse } from '../warehouse/open.ts'
 import type { Cli } from './context.ts'
 import { partsText, valueText } from './figures.ts'
 import { number, percent, table } from './format.ts'
-import { listed } from './words.ts'
+import { listed } from './words-lists.ts'
 
 export const REPORT_PERIOD = '2024-YTD-11'
 /** "As for example": the report names some above the threshold; each of them must be, with its own n/d. */

@@ -9,7 +9,7 @@ import { openStream } from '../sync/open-stream.ts'
 import { migrate } from '../warehouse/migrate.ts'
 import { openWarehouse } from '../warehouse/open.ts'
 import { type Cli, hasWarehouse, isPostgres, refuseForeign, type Verb } from './context.ts'
-import { listed } from './words.ts'
+import { listed } from './words-lists.ts'
 
 interface Check {
   /** for scripts: the same in both languages */

@@ -3,8 +3,8 @@ import type { DriftKind, StoredDrift } from '../warehouse/drift.ts'
 import type { Cli } from './context.ts'
 import { number, safe } from './format.ts'
 import { placeText } from './stored.ts'
-import { listed } from './words.ts'
 import type { CONNECTOR_WORDS } from './words-connector.ts'
+import { listed } from './words-lists.ts'
 
 const WORDS = {
   'new-field': 'drift-new-field',

@@ -17,7 +17,7 @@ import { number, safe, table } from './format.ts'
 import { resultWord, sourceNamed, unknown } from './problems.ts'
 import { qualityOfSources } from './quality.ts'
 import { remarkLines } from './stored.ts'
-import { listed } from './words.ts'
+import { listed } from './words-lists.ts'
 
 const SHOWN = 40
 

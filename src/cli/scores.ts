@@ -7,7 +7,7 @@ import type { DatedFigure, IndicatorRow } from '../indicators/read.ts'
 import { type Cli, localTime } from './context.ts'
 import { agencyText, partsText, periodText, stateText, valueText } from './figures.ts'
 import { percent, table } from './format.ts'
-import { listed } from './words.ts'
+import { listed } from './words-lists.ts'
 
 /** Ids of the figures of a group. Throws USAGE. */
 export function groupIds(cli: Cli, typed: string | undefined): readonly string[] {

@@ -170,3 +170,27 @@ export interface FieldShareTable {
   /** JSON {field: [came, filled]} */
   fields: string
 }
+export interface MessageTable {
+  seq: Generated<number>
+  id: string
+  kind: string
+  figure: string
+  revision: number
+  body: string
+  made_at: number
+}
+export interface OutboxTable {
+  target: string
+  seq: number
+  attempts: number
+  next_at: number
+  last_error: string | null
+}
+export interface ReceiptTable {
+  target: string
+  seq: number
+  message: string
+  result: string
+  reason: string | null
+  confirmed_at: number
+}

@@ -27,8 +27,11 @@ import type {
   FieldShareTable,
   HoldTable,
   LeaseTable,
+  MessageTable,
   NoteTable,
+  OutboxTable,
   QuarantineTable,
+  ReceiptTable,
   RequestTable,
   RunTable,
   SourceStateTable,
@@ -329,31 +332,6 @@ export interface IndicatorValueTable {
   /** 1 for the newest revision of the figure */
   current: number
 }
-export interface MessageTable {
-  seq: Generated<number>
-  id: string
-  kind: string
-  figure: string
-  revision: number
-  body: string
-  made_at: number
-}
-export interface OutboxTable {
-  target: string
-  seq: number
-  attempts: number
-  next_at: number
-  last_error: string | null
-}
-export interface ReceiptTable {
-  target: string
-  seq: number
-  message: string
-  result: string
-  reason: string | null
-  confirmed_at: number
-}
-
 export interface MigrationTable {
   id: number
   name: string

@@ -1,7 +1,8 @@
 /** What is printed: the same in both languages, in columns, without what a terminal would obey. */
 import { expect, it } from 'vitest'
 import { number, percent, safe, table, widthOf } from '../../src/cli/format.ts'
-import { ALL_WORDS, listed, sayer } from '../../src/cli/words.ts'
+import { ALL_WORDS, sayer } from '../../src/cli/words.ts'
+import { listed } from '../../src/cli/words-lists.ts'
 import { DIRT } from '../../src/sandbox/world-types.ts'
 
 it.each(Object.entries(ALL_WORDS))('%s asks for the same names in both languages', (_, [vi, en]) => {
