@@ -2,6 +2,8 @@
 
 const DAY_MS = 86_400_000
 const EPOCH = Temporal.PlainDate.from('1970-01-01')
+/** 1970 to 2079; a day before or after is made anew each time */
+const KEPT_DAYS = 40_000
 
 export interface LocalDays {
   readonly zone: string
@@ -11,6 +13,8 @@ export interface LocalDays {
   indexOf(at: number): number
   /** first instant of a local day, epoch ms */
   startOf(day: string): number
+  /** first instant of the local day after that of an instant, epoch ms */
+  endOf(at: number): number
 }
 interface Day {
   index: number
@@ -24,20 +28,17 @@ const made = new Map<string, LocalDays>()
 
 /** Cached by day: dossiers of many years lie on few days. */
 export function localDays(zone: string): LocalDays {
-  const known = made.get(zone)
-  if (known) return known
+  const before = made.get(zone)
+  if (before) return before
   const startOf = (date: Temporal.PlainDate) => date.toZonedDateTime({ timeZone: zone }).epochMilliseconds
-  const byIndex = new Map<number, Day>()
+  const known = new Array<Day | undefined>(KEPT_DAYS)
   const starts = new Map<string, number>()
   const dayAt = (index: number): Day => {
-    let day = byIndex.get(index)
-    if (day === undefined) {
-      const date = EPOCH.add({ days: index })
-      day = { index, text: date.toString(), start: startOf(date), end: startOf(date.add({ days: 1 })) }
-      // 270 years of days; a runaway range starts over rather than growing for ever.
-      if (byIndex.size > 100_000) byIndex.clear()
-      byIndex.set(index, day)
-    }
+    const kept = known[index]
+    if (kept !== undefined) return kept
+    const date = EPOCH.add({ days: index })
+    const day = { index, text: date.toString(), start: startOf(date), end: startOf(date.add({ days: 1 })) }
+    if (index >= 0 && index < KEPT_DAYS) known[index] = day
     return day
   }
   // How far the zone is ahead of UTC: a first guess, that a change of clocks makes wrong by a day at most.
@@ -56,6 +57,7 @@ export function localDays(zone: string): LocalDays {
     zone,
     dayOf: (at) => find(at).text,
     indexOf: (at) => find(at).index,
+    endOf: (at) => find(at).end,
     startOf(day) {
       let start = starts.get(day)
       if (start === undefined) {

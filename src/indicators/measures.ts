@@ -8,6 +8,7 @@
  */
 import { type CellEntry, PROCESSED } from '../warehouse/cells.ts'
 import type { DossierRecord, MeasureName } from '../warehouse/tables.ts'
+import { listOf } from './lists.ts'
 import type { LocalDays } from './local-day.ts'
 import { entriesOf, nextChange as nextLate, ON_TIME } from './qd766/on-time.ts'
 
@@ -283,7 +284,7 @@ interface Supplement {
 function pausesOf(record: Measured, within: Interval): Interval[] {
   const waiting = record.status === 5 || record.status === 6
   const found: Interval[] = []
-  for (const supplement of (record.supplements === null ? [] : JSON.parse(record.supplements)) as Supplement[]) {
+  for (const supplement of listOf<Supplement>(record.supplements)) {
     if (supplement.requestedAt === null) continue
     // Completion unknown: still waiting if the status says so, else it ended when the present status began.
     const to = supplement.completedAt ?? (waiting ? null : (record.status_at ?? record.status_seen_at))

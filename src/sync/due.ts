@@ -3,6 +3,7 @@
  * statutory limit. A day means its close of office.
  */
 import { dueByStatute, type LimitUnit, type Pause, processingHours } from '../indicators/deadlines.ts'
+import { listOf } from '../indicators/lists.ts'
 import type { LocalDays } from '../indicators/local-day.ts'
 import type { DossierBusiness, DossierRecord } from '../warehouse/tables.ts'
 import type { Reference } from './reference.ts'
@@ -99,13 +100,7 @@ function statutory(
 }
 
 const isUnit = (unit: string): unit is LimitUnit => unit === 'working-day' || unit === 'day' || unit === 'hour'
-const answered = (supplements: readonly Supplement[]): readonly Pause[] =>
-  supplements.length === 0
-    ? NONE
-    : supplements.flatMap(({ requestedAt, completedAt }) =>
-        requestedAt === null || completedAt === null ? [] : [{ from: requestedAt, to: completedAt }],
-      )
-
-// Most dossiers have no list, and this is asked of every one that lands.
-const NONE: readonly never[] = []
-const listOf = <T>(text: string | null): readonly T[] => (text === null ? NONE : (JSON.parse(text) as T[]))
+const answered = (supplements: readonly Supplement[]): Pause[] =>
+  supplements.flatMap(({ requestedAt, completedAt }) =>
+    requestedAt === null || completedAt === null ? [] : [{ from: requestedAt, to: completedAt }],
+  )

@@ -6,6 +6,7 @@
  * A property test holds both to each other. The rule reads the dossier as it is known now: the due date is the one in force today.
  */
 import type { DossierRecord } from '../../warehouse/tables.ts'
+import { listOf } from '../lists.ts'
 import type { LocalDays } from '../local-day.ts'
 import type { Choices } from './rules.ts'
 
@@ -155,7 +156,6 @@ interface Supplement {
   completedAt: number | null
   newDueAt: number | null
 }
-const listOf = <T>(text: string | null): readonly T[] => (text === null ? [] : (JSON.parse(text) as T[]))
 
 /** Whether the due date is one that the citizen was told, as src/sync/due.ts decides; else it is ours, by statute. */
 function isTold({ due_printed_at, supplements, reappointments }: Timed): boolean {
@@ -212,24 +212,9 @@ function crossing(
   choices: OnTimeChoices,
 ): number | null {
   if (record.due_at === null) return choices.noLimit === 'on-time' ? null : received
-  const first = comparesDates(record, false, choices)
-    ? startOfNextDay(days.dayOf(record.due_at), days.zone)
-    : record.due_at + 1
+  const first = comparesDates(record, false, choices) ? days.endOf(record.due_at) : record.due_at + 1
   // The clock stands at the request while it is waited for, and goes on from there.
   if (wait === undefined || first <= wait.from) return Math.max(first, received)
   if (wait.to === null) return null
   return Math.max(wait.to, wait.subtract ? first + (wait.to - wait.from) : first)
-}
-
-const starts = new Map<string, number>()
-/** Epoch ms. */
-function startOfNextDay(day: string, zone: string): number {
-  const key = `${zone} ${day}`
-  const known = starts.get(key)
-  if (known !== undefined) return known
-  const start = Temporal.PlainDate.from(day).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds
-  // 270 years of due dates; a runaway range starts over
-  if (starts.size > 100_000) starts.clear()
-  starts.set(key, start)
-  return start
 }
