@@ -1,12 +1,13 @@
 /**
  * Figures as the public may see them. Every count of dossiers from 1 to 4 is masked, of whatever agency, part and period: a small count of a
  * month or a commune is made of counts of a day and a procedure that are no larger, so showing it would show them. Of a share, so are its
- * numerator, its denominator and what lies between both. Counts of procedures and agencies are of nobody and stand.
+ * numerator, its denominator and what lies between both. Counts of procedures, decisions and agencies are of nobody and stand.
  */
 import { findIndicator } from '../indicators/catalogue/index.ts'
-import type { Indicator, Term } from '../indicators/catalogue/indicator.ts'
+import { countingsOf, type Indicator, measuresOf, type Term } from '../indicators/catalogue/indicator.ts'
 import { parsePeriod } from '../indicators/periods.ts'
 import type { IndicatorRow } from '../indicators/read.ts'
+import { PUBLICATION_MEASURES } from '../warehouse/tables.ts'
 import { dependences } from './dependences.ts'
 import type { Relation } from './moves.ts'
 import { maskSmall, SMALL } from './small-cells.ts'
@@ -61,11 +62,22 @@ export function publicRows(rows: readonly IndicatorRow[]): IndicatorRow[] {
     places.filter((one) => masked[one.down]?.has(one.across)),
     ({ row }) => row,
   )
+  const summing = new Set([...maskedOf.keys()].flatMap(summedIn))
   return rows.map((row) => {
-    const own = maskedOf.get(row)
+    const own = maskedOf.get(row) ?? (row.value !== null && summing.has(pointsOf(row)) ? [] : null)
     const told = own ? hide(row, own) : row
     return told.reported && (own || told.reported.some(isSmall)) ? without(told) : told
   })
+}
+
+/** A component's points follow from those of its group, and a group's from the total: these are masked with it. */
+function summedIn(row: IndicatorRow): string[] {
+  const score = findIndicator(row.indicator)?.score
+  return score ? [score.group, null].map((group) => `${lineOf(row)} ${row.period} ${group}`) : []
+}
+function pointsOf(row: IndicatorRow): string {
+  const term = findIndicator(row.indicator)?.numerator
+  return term?.of === 'points' ? `${lineOf(row)} ${row.period} ${term.group}` : ''
 }
 
 /** Places of what is called so, in the order in which it came. */
@@ -91,7 +103,8 @@ function hide(row: IndicatorRow, hidden: readonly Place[]): IndicatorRow {
   // Of an average nobody's points: its numerator is their sum.
   const numerator = parts.has('numerator') || isAverage(findIndicator(row.indicator)) ? null : row.numerator
   const denominator = parts.has('denominator') ? null : row.denominator
-  return { ...row, value: null, valueState: MASKED, numerator, denominator }
+  const { difference: _, ...rest } = row
+  return { ...rest, value: null, valueState: MASKED, numerator, denominator }
 }
 
 /** What the agency reports of the same would tell it all the same. */
@@ -100,8 +113,13 @@ const small = (n: number) => n > 0 && n < SMALL
 export const isSmall = ({ numerator, denominator }: { numerator: number; denominator: number | null }) =>
   small(numerator) || (denominator !== null && (small(denominator) || small(denominator - numerator)))
 
-const OF_NOBODY: readonly Term['of'][] = ['services', 'procedures', 'agencies']
-const countsPersons = (term: Term | null): boolean => term !== null && !OF_NOBODY.includes(term.of)
+/** Neither dossiers nor petitions; and what the national portal says itself. */
+const OF_NOBODY: readonly Term['of'][] = ['services', 'procedures', 'agencies', 'official', 'points']
+const ANNOUNCED: readonly string[] = PUBLICATION_MEASURES
+const countsPersons = (term: Term | null): boolean =>
+  term !== null &&
+  !OF_NOBODY.includes(term.of) &&
+  !(term.of === 'dossiers' && measuresOf(term).every((name) => ANNOUNCED.includes(name)))
 
 /** The counts of dossiers that a row tells; a sum of points is none. */
 function countsOf({ indicator, numerator, denominator }: IndicatorRow): [Part, number][] {
@@ -154,10 +172,12 @@ function vectorOf({ row, part }: Pick<Place, 'row' | 'part'>): ReadonlyMap<strin
     ])
   }
   const vector = new Map<string, number>()
-  for (const [measure, weight] of Object.entries(term.weights)) {
-    const kind = `${measure} ${term.procedures ?? ''}`
-    if (term.when !== 'at-start') vector.set(`${kind} ${end}`, weight)
-    if (term.when !== 'at-end') vector.set(`${kind} ${start}`, term.when === 'at-start' ? weight : -weight)
-  }
-  return vector
+  const add = (name: string, n: number) => vector.set(name, (vector.get(name) ?? 0) + n)
+  for (const { weights, when, procedures } of countingsOf(term))
+    for (const [measure, weight] of Object.entries(weights)) {
+      const kind = `${measure} ${procedures ?? ''}`
+      if (when !== 'at-start') add(`${kind} ${end}`, weight)
+      if (when !== 'at-end') add(`${kind} ${start}`, when === 'at-start' ? weight : -weight)
+    }
+  return new Map([...vector].filter(([, n]) => n !== 0))
 }

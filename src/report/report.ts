@@ -80,6 +80,7 @@ export const STATE_TEXT: Readonly<Record<string, string>> = {
   'no-data-yet': 'chưa có dữ liệu',
   insufficient: 'chưa đủ dữ liệu',
   held: 'nguồn bị giữ lại',
+  masked: 'không công bố',
 }
 export const KIND_TEXT: Readonly<Record<string, string>> = {
   department: 'Sở, ban, ngành',

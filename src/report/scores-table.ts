@@ -5,14 +5,14 @@
 import { loadBasis } from '../indicators/basis.ts'
 import type { Indicator } from '../indicators/catalogue/indicator.ts'
 import { qd766 } from '../indicators/catalogue/qd766.ts'
-import type { Knowledge } from '../indicators/knowledge.ts'
 import { localDays } from '../indicators/local-day.ts'
-import type { Period } from '../indicators/periods.ts'
 import { mostPoints } from '../indicators/qd766/points.ts'
 import type { Rules } from '../indicators/qd766/rules.ts'
 import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
 import type { Reader } from '../warehouse/open.ts'
+import type { ReportQuery } from './build.ts'
+import { publicRows } from './public-figures.ts'
 import { type Cell, type Column, type Row, STATE_TEXT, type Table } from './report.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -31,12 +31,13 @@ const COLUMNS: readonly Column[] = [
 /** A table for each province that has points in the period; `known`: as they were known then. */
 export async function scoresTables(
   db: Reader,
-  { period, zone, known }: { period: Period; zone: string; known?: Knowledge | undefined },
+  { period, zone, known, audience }: Pick<ReportQuery, 'period' | 'zone' | 'known' | 'audience'>,
 ): Promise<Table[]> {
   const basis = await loadBasis(db, known?.tickAt ?? (await currentTick(db)) ?? 0, zone, known?.landing ?? null)
   const provinces = [...basis.agencies.values()].filter(({ kind }) => kind === 'province').map(({ key }) => key)
   const query = { indicators: qd766.map(({ id }) => id), agencies: provinces, periods: [period.text], known }
-  const rows = provinces.length === 0 ? [] : await readIndicators(db, query, zone)
+  const told = provinces.length === 0 ? [] : await readIndicators(db, query, zone)
+  const rows = audience === 'public' ? publicRows(told) : told
   const dayOf = (at: number) => localDays(zone).dayOf(at).split('-').reverse().join('/')
   const found = [...Map.groupBy(rows, ({ agency }) => agency.key).values()]
   return (found.length === 0 ? [[]] : found).map((own) => scoresTable(own, basis.rulesOn(period.firstDay), dayOf))

@@ -6,12 +6,13 @@ import type { Period } from '../indicators/periods.ts'
 import { type SourceQuality, sourceQuality } from '../indicators/quality.ts'
 import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
 import { currentTick } from '../indicators/tick.ts'
+import { statementsOf } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { countFields, type FieldCounts } from './fields-table.ts'
 import { lookup, REPORT_FIGURES } from './figures.ts'
 import type { FigureOf, ReportAgency } from './report.ts'
 import { type Stated, statedOf } from './statements-table.ts'
-import { type SourceThen, sourcesThen, statementsThen } from './then.ts'
+import { type SourceThen, sourcesThen } from './then.ts'
 
 /** Kept with a closing as it is; the figures of agencies are kept apart, for what changes later. */
 export interface Beside {
@@ -46,7 +47,7 @@ export async function tell(db: Reader, { period, zone, known, now }: TellQuery):
   const rows = await read(REPORT_FIGURES)
   const agencies = agenciesIn(basis, period, rows)
   const province = agencies.find(({ kind }) => kind === 'province')
-  const statements = await statementsThen(db, period.text, known)
+  const statements = await statementsOf(db, { periods: [period.text], known: known?.landing })
   // Statements may be of figures that reports do not hold.
   const others = statements.filter(
     ({ indicator, agency }) =>

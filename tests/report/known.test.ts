@@ -7,6 +7,8 @@ import { close } from '../../src/report/close.ts'
 import { csvOf } from '../../src/report/csv.ts'
 import { reportPeriod } from '../../src/report/period.ts'
 import type { Report } from '../../src/report/report.ts'
+import type { Warehouse } from '../../src/warehouse/open.ts'
+import { saveSourceStatus } from '../../src/warehouse/source-status.ts'
 import type { DossierRecord } from '../../src/warehouse/tables.ts'
 import { agencyBecomes, landAt, procedureBecomes, referenceAt } from '../indicators/known-world.ts'
 import { at, DAY, dossier, FRESH, ZONE } from '../indicators/world.ts'
@@ -17,11 +19,40 @@ import { closing, NOW, nth, prepared, report, state, TICK, tell } from './world.
 const HOUR = DAY / 24
 /** As it is printed: every byte of JSON, and of every table as CSV. */
 const bytes = (made: Report) => [JSON.stringify(made), ...made.tables.map(csvOf)]
-/** How sources stood and what runs said of them is kept with a closing only. */
-const figures = ({ tables, ...made }: Report) => bytes({ ...made, tables: tables.slice(0, 4) })
+/** What a night's read leaves: its run, and what is told of the source. */
+const read = (warehouse: Warehouse, id: string, now: number, isWhole: boolean) =>
+  warehouse.write(async (trx) => {
+    const told = {
+      source: 'one-stop',
+      state: isWhole ? 'fresh' : 'failed',
+      as_of: now,
+      fresh_until: NOW + DAY,
+      sequence: now,
+    }
+    await saveSourceStatus(trx, told)
+    await trx.db
+      .insertInto('run')
+      .values({
+        id,
+        parent: null,
+        kind: 'source',
+        verb: 'sync',
+        job: null,
+        source: 'one-stop',
+        state: isWhole ? 'succeeded' : 'failed',
+        why: null,
+        started_at: now,
+        ended_at: now,
+        as_of: now,
+        counts: JSON.stringify({ read: 10, quarantined: 1 }),
+        remarks: '[]',
+        exit_code: isWhole ? 0 : 4,
+      })
+      .execute()
+  })
 
 eachDialect('reports as known at', (open, dialect) => {
-  const nights = dialect === 'sqlite' ? 95 : 35
+  const nights = dialect === 'sqlite' ? 65 : 35
   test('a report asked for as it was known equals the one of then, closed or open, byte by byte', {
     timeout: 180_000,
   }, async () => {
@@ -59,6 +90,8 @@ eachDialect('reports as known at', (open, dialect) => {
           agencyBecomes(trx, of, 'X2@2020-01-01', { valid_to: '2025-01-05', successors: ['X1@2020-01-01'] }),
         )
       await state(warehouse, `st-${n}`, 'S1', 'dossiers-received', n, null, landing)
+      const isWhole = n % 9 !== 4
+      await read(warehouse, `r${n}`, now, isWhole)
       await refresh(warehouse, { now: NOW + n * 60_000, zone: ZONE, targets: [], sources: FRESH(NOW) })
       const day = new Date(now + 7 * HOUR).toISOString()
       if (!day.startsWith('03', 8)) continue
@@ -70,26 +103,20 @@ eachDialect('reports as known at', (open, dialect) => {
       printed.push({ landing: knowledge.landing, text, before, closed: await report(warehouse, text) })
     }
     await tell(warehouse, 'one-stop', 'failed')
-    await warehouse.write((trx) =>
-      trx.db
-        .updateTable('agency')
-        .set({ name: 'Tên mới' })
-        .where('code', '=', 'S1')
-        .where('known_from', '>', 1)
-        .execute(),
-    )
 
-    expect(months.length).toBe(dialect === 'sqlite' ? 4 : 2)
+    expect(months.length).toBe(dialect === 'sqlite' ? 3 : 2)
     for (const { landing, text, before, closed } of printed) {
       const known = await warehouse.read((db) => findKnowledge(db, `landing:${landing}`, ZONE))
       expect([text, bytes(await report(warehouse, text, { known }))]).toEqual([text, bytes(closed)])
       const again = await report(warehouse, text, { known, current: true })
-      expect([text, figures(again)]).toEqual([text, figures(before)])
+      expect([text, bytes(again)]).toEqual([text, bytes(before)])
     }
     // what they are now is something else
     const [first] = printed
     const now = await report(warehouse, first?.text ?? '', { current: true })
-    expect(figures(now)).not.toEqual(figures(first?.before as Report))
+    expect(now.tables[0]).not.toEqual(first?.before.tables[0])
+    expect(now.tables[1]).not.toEqual(first?.before.tables[1])
+    expect(now.tables[4]).not.toEqual(first?.before.tables[4])
     // before its closing it was not closed, and open while its month was
     const known = await warehouse.read((db) => findKnowledge(db, '2024-12-20', ZONE))
     expect(await report(warehouse, '2024-12', { known })).toMatchObject({ closing: null, provisional: true })

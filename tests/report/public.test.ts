@@ -1,6 +1,8 @@
 /** What the public may see of figures and reports. */
 import { expect, test } from 'vitest'
-import { readIndicators } from '../../src/indicators/read.ts'
+import { findIndicator } from '../../src/indicators/catalogue/index.ts'
+import { qd766 } from '../../src/indicators/catalogue/qd766.ts'
+import { type IndicatorRow, readIndicators } from '../../src/indicators/read.ts'
 import { readParts } from '../../src/indicators/read-parts.ts'
 import { publicRows } from '../../src/report/public-figures.ts'
 import { ZONE } from '../indicators/world.ts'
@@ -8,6 +10,41 @@ import { eachDialect } from '../support/warehouse.ts'
 import { prepared, report, settled, state, tableOf } from './world.ts'
 
 const isSmall = (n: unknown) => typeof n === 'number' && n > 0 && n < 5
+
+test('points of a component that is masked do not follow from its group and the total', () => {
+  const row = (indicator: string, value: number | null, numerator: number | null, denominator: number | null) =>
+    ({
+      indicator,
+      agency: { key: 'S1@2020-01-01', kind: 'department' },
+      period: '2024-11',
+      value,
+      valueState: value === null ? 'insufficient' : 'ok',
+      numerator,
+      denominator,
+      unit: 'points',
+      provisional: false,
+      difference: 0.5,
+    }) as IndicatorRow
+  const rows = [
+    row('qd766-4.2', 0.3, 3, 40),
+    row('qd766-4.3', 1, 20, 40),
+    row('qd766-3.1', 2, 3, 4),
+    ...qd766.filter(({ numerator }) => numerator.of === 'points').map(({ id }) => row(id, 9, null, null)),
+  ]
+  const shown = publicRows(rows)
+  const masked = shown.filter(({ valueState }) => valueState === 'masked')
+  expect(masked.map(({ indicator }) => findIndicator(indicator)?.numerator)).toMatchObject([
+    { of: 'dossiers' },
+    { of: 'points', group: findIndicator('qd766-4.2')?.score?.group },
+    { of: 'points', group: null },
+  ])
+  expect(masked.every(({ value, difference }) => value === null && difference === undefined)).toBe(true)
+  // procedures are of nobody
+  expect(shown[2]).toEqual(rows[2])
+  expect(publicRows([row('qd766-4.2', 0.3, 3, 40), { ...row('qd766-total', null, null, null) }])[1]?.valueState).toBe(
+    'insufficient',
+  )
+})
 
 eachDialect('for the public', (open) => {
   test('figures of an agency, by procedure and day, tell no small count, no share of one, and not by what is left of a total', async () => {
