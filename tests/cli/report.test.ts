@@ -77,6 +77,22 @@ describe('a report', () => {
   })
 })
 
+it('parts of a figure are told as they were known then, too', async () => {
+  const asked = ['indicators', 'dossiers-received', '--period', '2024-11', '--by', 'channel']
+  expect(await refused(...asked, '--as-known-at', '2001-01-01')).toMatchObject([
+    2,
+    expect.stringMatching(/^NOT_YET_KNOWN: /),
+  ])
+  const valuesOf = async (...more: string[]) =>
+    documentOf<IndicatorRow[]>(await done(...asked, ...more, '--json'), 'indicators').map((row) => [
+      row.breakdown?.channel,
+      row.value,
+    ])
+  const now = await valuesOf()
+  expect(now.length).toBe(4)
+  expect(await valuesOf('--as-known-at', '2024-12-03')).toEqual(now)
+})
+
 describe('a closing', () => {
   const by = ['--by', 'Trưởng phòng', '--note', 'CV 1/BC']
   it('that lacks something, or is of something that there is none of, is one line', async () => {
