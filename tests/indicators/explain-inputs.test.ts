@@ -116,6 +116,7 @@ eachDialect('explained', (open) => {
     const { warehouse } = await open()
     await ready(warehouse)
     await landOf(warehouse, 'petition', [petition()])
+    await landOf(warehouse, 'publication', [publication()])
     const record = (fields: object) =>
       JSON.stringify({
         ...{ 'Mã PAKN': 'PAKN.20241105.0008', 'Đơn vị xử lý': 'H53.07', 'Mã TTHC': '9.999999', 'Mã hồ sơ': null },
@@ -170,6 +171,7 @@ eachDialect('explained', (open) => {
       petition({ code: 'moved' }),
       // 15 working days from 14 November: the 5th of December
       petition({ code: 'passed', received: day('2024-11-14') }),
+      petition({ code: 'passed, then told', received: day('2024-11-14') }),
       petition({ code: 'judged', outcome: 'refused', received: day('2024-11-18'), outcomeAt: day('2024-11-21') }),
     ])
     await landOf(warehouse, 'publication', [publication({ code: 'QD-1' })])
@@ -199,6 +201,7 @@ eachDialect('explained', (open) => {
     )
     await rejudgeInputs(warehouse, ZONE, START)
     await tick(warehouse, at('2024-12-07T00:00'), ZONE)
+    await landOf(warehouse, 'petition', [answered('passed, then told', { received: day('2024-11-14') })])
     await warehouse.read(async (db) => {
       const [from, to] = [await knowledgeOf(db, first), await presentKnowledge(db)]
       const of = async (indicator: string) => {
@@ -210,10 +213,12 @@ eachDialect('explained', (open) => {
         ['late', 'late', 'landed', 1, 1],
         // open ones of 4 November were late already
         ['corrected', 'corrected', 'published_at outcome outcome_at', 1, 0],
+        ['passed, then told', 'corrected', 'published_at outcome outcome_at', 1, 0],
         ['deleted', 'deleted', 'deleted', 0, -1],
         ['moved', 'reclassified', 'agency', 0, -1],
         ['judged', 'rule', 'due_at', 1, 0],
         ['passed', 'time', 'tick', -1, 0],
+        ['passed, then told', 'time', 'tick', -1, 0],
       ])
       expect(await of('procedures-listed-complete-share')).toEqual([
         ['QD-2', 'late', 'landed', 0, 1],

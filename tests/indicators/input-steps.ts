@@ -68,11 +68,10 @@ export const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('holiday' as const), n: fc.integer({ min: 0, max: 60 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('dossiers' as const), rows: some(dossiers) }) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('beside' as const),
       unit,
-      n: fc.integer({ min: 1, max: 2 }),
       value: fc.integer({ min: 0, max: 99 }),
       gone: fc.boolean(),
     }),
@@ -135,7 +134,7 @@ async function take(warehouse: Warehouse, one: Step, clock: { now: number; seque
     }
     case 'beside': {
       const gone = one.gone && one.value > 80
-      const code = `${one.unit}-${one.n}`
+      const code = `${one.unit}-1`
       const stated = object({
         code,
         agency: `identifier:${one.unit}`,
