@@ -1,15 +1,19 @@
 /** The on-time rule of QĐ 766 2.1: the cases decided by hand, and the summable form held to the rule as written. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { getIndicator } from '../../../src/indicators/catalogue/index.ts'
+import { countingsOf } from '../../../src/indicators/catalogue/indicator.ts'
 import { localDays } from '../../../src/indicators/local-day.ts'
+import { contributions } from '../../../src/indicators/measures.ts'
 import {
   entriesOf,
   nextChange,
+  ON_TIME,
   type OnTimeChoices,
   onTimeAt,
   type Timed,
 } from '../../../src/indicators/qd766/on-time.ts'
-import type { DossierRecord } from '../../../src/warehouse/tables.ts'
+import type { DossierRecord, MeasureName } from '../../../src/warehouse/tables.ts'
 import { at, DAY, dossier, ZONE } from '../world.ts'
 import { BASE, endOf, NOVEMBER } from './on-time-base.ts'
 import { ON_TIME_CASES } from './on-time-cases.ts'
@@ -49,7 +53,29 @@ function bySum(timed: Timed, periodEnd: number, tick: number, choices: OnTimeCho
   return open ? !isLate : null
 }
 
+/** What a dossier counts above and below the line of `qd766-2.1` in November, entry by entry. */
+function countedInNovember(row: DossierRecord): number[] {
+  const { numerator, denominator } = getIndicator('qd766-2.1')
+  const entries = contributions(row, days, TICK)
+  return [numerator, denominator].map((term) => {
+    let sum = 0
+    if (term?.of !== 'dossiers') return Number.NaN
+    for (const { when, weights } of countingsOf(term))
+      for (const { measure, day, n } of entries)
+        if (day <= '2024-11-30' && (when === 'at-end' || day >= '2024-11-01'))
+          sum += n * (weights[measure as MeasureName] ?? 0)
+    return sum
+  })
+}
+
 describe('decided by hand', () => {
+  const chosen = ON_TIME_CASES.filter(({ periodEnd = NOVEMBER, options }) => periodEnd === NOVEMBER && !options)
+  test.each(chosen)('as the catalogue counts it: $says', ({ fields, byInstant }) => {
+    expect(ON_TIME).toEqual(CHOSEN)
+    const expected = byInstant === null ? [0, 0] : [byInstant ? 1 : 0, 1]
+    expect(countedInNovember(record(fields))).toEqual(expected)
+  })
+
   for (const onTimeCompare of ['instant', 'date'] as const) {
     test.each(ON_TIME_CASES)(`by ${onTimeCompare}: $says`, ({ fields, periodEnd = NOVEMBER, options, ...expected }) => {
       const choices = { ...CHOSEN, onTimeCompare, ...options } as OnTimeChoices

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { makeCli } from '../../../src/cli/context.ts'
 import { parseCall, VERBS } from '../../../src/cli/verbs.ts'
 import { sayer } from '../../../src/cli/words.ts'
+import { qd766 } from '../../../src/indicators/catalogue/qd766.ts'
 import { explain } from '../../../src/indicators/explain.ts'
 import { presentKnowledge } from '../../../src/indicators/knowledge.ts'
 import { readIndicators } from '../../../src/indicators/read.ts'
@@ -48,6 +49,20 @@ eachDialect('points, opened', (open) => {
       ['D4', 'D6'],
     ])
     expect(records[0]).toMatchObject({ rule: expect.stringContaining('quy tắc của Cổng'), above: 1, below: 1 })
+  })
+
+  test('every component, group and total to what it says', async () => {
+    const { warehouse } = await open()
+    await filled(warehouse)
+    for (const { id } of qd766) {
+      const { figure, value, total } = await opened(warehouse, id.slice(6))
+      expect([id, value, total]).toEqual([
+        id,
+        figure?.value,
+        { numerator: figure?.numerator, denominator: figure?.denominator },
+      ])
+      expect(figure?.value).not.toBeNull()
+    }
   })
 
   test('3.3 with the share that multiplies it, 3.6 by the fees of procedures', async () => {
