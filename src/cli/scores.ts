@@ -6,7 +6,7 @@ import { roundHalfUp } from '../indicators/qd766/rounding.ts'
 import type { DatedFigure, IndicatorRow } from '../indicators/read.ts'
 import { type Cli, localTime } from './context.ts'
 import { agencyText, partsText, periodText, stateText, valueText } from './figures.ts'
-import { percent, table } from './format.ts'
+import { table } from './format.ts'
 import { listed } from './words-lists.ts'
 
 /** Ids of the figures of a group. Throws USAGE. */
@@ -54,7 +54,7 @@ function scoreCells(cli: Cli, row: IndicatorRow): string[] {
   return [
     row.name.replace(/^QĐ 766: /, ''),
     hasParts ? partsText(cli, row) : '',
-    isScore ? points : row.value === null ? '' : percent(row.value, cli.language),
+    isScore ? points : row.value === null ? '' : valueText(cli, row),
     pointsText(cli, row.max),
     pointsText(cli, official?.score),
     official ? localTime(official.statedAt, cli.config.zone).slice(0, 10) : '',

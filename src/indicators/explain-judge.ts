@@ -130,6 +130,8 @@ const RECEIVED: ReadonlySet<string> = new Set([
   'online_with_result',
   'digitised_with_result',
   'fee_unknown',
+  'done',
+  'done_hours',
 ])
 const ENDED: ReadonlySet<string> = new Set([
   'finished_early',

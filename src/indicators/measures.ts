@@ -194,7 +194,11 @@ function addEnd(out: Contribution[], record: Measured, ended: number, days: Loca
   if (status !== 9 && status !== 10) return
   if (record.electronic_result === 1)
     out.push({ agency, procedure, channel, day, measure: 'returned_electronically', n: 1 })
-  if (hours !== null) out.push({ agency, procedure, channel, day, measure: PROCESSED, n: 1, hours })
+  if (hours === null) return
+  out.push({ agency, procedure, channel, day, measure: PROCESSED, n: 1, hours })
+  const since = days.dayOf(record.received_at ?? ended)
+  out.push({ agency, procedure, channel, day: since, measure: 'done', n: 1 })
+  if (hours > 0) out.push({ agency, procedure, channel, day: since, measure: 'done_hours', n: hours })
 }
 
 /** Of five: four and five are satisfied, one and two are not. */

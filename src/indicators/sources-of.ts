@@ -169,7 +169,8 @@ export async function loadRests(
         ...(needs.procedures ? [basis.procedureSources] : []),
         ...needs.fields.map((field) => {
           const sources = writing(field)
-          return dossiers.filter((source) => sources.has(source))
+          // who has brought nothing yet lacks nothing
+          return dossiers.filter((source) => sources.has(source) || !feeding.has(source))
         }),
         ...(needs.feedback ? [dossiers.filter((source) => rating.has(source))] : []),
         ...bringers,

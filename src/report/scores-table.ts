@@ -74,9 +74,14 @@ function scoresTable(rows: readonly IndicatorRow[], rules: Rules | null, dayOf: 
 }
 
 /** Those without points stand where they are followed. */
+const FOLLOWED: Readonly<Record<string, string>> = {
+  'qd766-2.2': 'TDGQ',
+  'qd766-5.1': 'MDHL',
+  'qd766-5.1-staff': 'MDHL',
+}
 function isOf({ id, score }: Indicator, { numerator }: Indicator): boolean {
   if (numerator.of !== 'points') return false
-  return (score?.group ?? (id.startsWith('qd766-5.1') ? 'MDHL' : '')) === numerator.group
+  return (score?.group ?? FOLLOWED[id]) === numerator.group
 }
 
 function cellsOf(

@@ -261,6 +261,9 @@ export const MEASURES = [
   'online_with_result',
   'digitised_with_result',
   'fee_unknown',
+  // likewise those that are finished by now, and how many working hours they took
+  'done',
+  'done_hours',
   ...PUBLICATION_MEASURES,
   ...PETITION_MEASURES,
 ] as const

@@ -132,6 +132,30 @@ const progress: Indicator[] = [
     ),
     denominator: HANDLED,
   }),
+  // followed, without points: in working hours, whatever the unit of a procedure's limit
+  indicator({
+    ...shared,
+    id: 'qd766-2.2',
+    names: named(
+      { vi: 'Thời gian giải quyết trung bình (giờ làm việc)', en: 'Average processing time (working hours)' },
+      '2.2 ',
+    ),
+    kind: 'ratio',
+    unit: 'working-hours',
+    direction: 'down',
+    countsOn: 'received',
+    numerator: flow(
+      { done_hours: 1 },
+      {
+        vi: 'giờ làm việc của hồ sơ tiếp nhận trong kỳ, đã giải quyết, trừ thời gian chờ',
+        en: 'working hours of what was received in the period and is finished, waiting left out',
+      },
+    ),
+    denominator: flow(
+      { done: 1 },
+      { vi: 'tiếp nhận trong kỳ, đã giải quyết', en: 'received in the period, and finished' },
+    ),
+  }),
 ]
 
 const services: Indicator[] = [
