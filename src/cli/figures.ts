@@ -26,8 +26,6 @@ export const indicators: Verb = (cli, positionals, values) => {
     })
   const knownAt = text(values['as-known-at'])
   const group = text(values.group)
-  if (geography === 'now' && knownAt !== undefined)
-    throw new PipelineError('USAGE', { what: cli.words('geography-known'), mend: 'ioc indicators --as-known-at T' })
   const asked = {
     indicators: some([...positionals, ...texts(values.indicator), ...groupIds(cli, group)]),
     agencies: some(texts(values.agency)),

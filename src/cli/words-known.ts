@@ -8,10 +8,6 @@ export const KNOWN_WORDS = {
     'why a figure differs between two times, record by record',
   ],
   'known-at': ['Theo những gì đã biết tại {at} (landing:{landing})', 'As it was known at {at} (landing:{landing})'],
-  'geography-known': [
-    '--geography now và --as-known-at không dùng cùng nhau',
-    '--geography now and --as-known-at do not go together',
-  ],
   'remark-other-definition': ['theo định nghĩa khi đó, không phải hiện nay', 'by the definition of then, not of today'],
   'remark-recomputed': ['tính lại từ bản ghi khi đó', 'recomputed from the records of then'],
   'remark-measure-since': ['thước đo được bổ sung sau', 'its measure came later'],

@@ -14,17 +14,17 @@ import type { SourceOfFigure } from './sources-of.ts'
 
 /**
  * The same records as if the agencies of the tick's day had always been: each with those it succeeded, since the first of them began.
- * What can be asked of a basis can be asked of this one.
+ * What can be asked of a basis can be asked of this one. `today`: whose agencies, where the basis itself is of what was known earlier.
  */
-export function presentBasis(basis: Basis): Basis {
-  const members = basis.membersOn(basis.tickDay)
+export function presentBasis(basis: Basis, today: Basis = basis): Basis {
+  const members = today.membersOn(today.tickDay)
   const agencies = new Map<string, AgencyVersion>()
   for (const [key, own] of members) {
-    const place = basis.agencies.get(key)
+    const place = today.agencies.get(key)
     const validFrom = own.reduce((first, one) => (one.validFrom < first ? one.validFrom : first), '9999-12-31')
     if (place) agencies.set(key, { ...place, validFrom })
   }
-  const roots = basis.rootsOn(basis.tickDay)
+  const roots = today.rootsOn(today.tickDay)
   return {
     ...basis,
     agencies,

@@ -5,6 +5,7 @@ import { askFigures } from './ask.ts'
 import { type AgencyVersion, type Basis, carries, loadBasis } from './basis.ts'
 import { findIndicator, getIndicator, INDICATORS } from './catalogue/index.ts'
 import { type Indicator, isKept } from './catalogue/indicator.ts'
+import type { Figure } from './compute.ts'
 import { measuresBehind } from './figures.ts'
 import type { Knowledge } from './knowledge.ts'
 import { keptAt, knownCells, restsAt } from './known.ts'
@@ -57,7 +58,7 @@ export async function readKnown(
   }))
 }
 
-const remarked = (row: IndicatorRow, remarks: readonly KnownRemark[]): IndicatorRow =>
+export const remarked = (row: IndicatorRow, remarks: readonly KnownRemark[]): IndicatorRow =>
   remarks.length === 0 ? row : { ...row, remarks }
 
 export const ofOtherDefinition = ({
@@ -67,7 +68,7 @@ export const ofOtherDefinition = ({
   findIndicator(indicator)?.version === version ? [] : ['other-definition']
 
 /** Kept of every agency for every period that is published. */
-const PUBLISHED = 'dossiers-received'
+export const PUBLISHED = 'dossiers-received'
 
 /** What is not kept, or was not yet: an indicator that came later is told by today's definition from the records of then. */
 async function recomputed(
@@ -110,16 +111,24 @@ async function recomputed(
     agencies: unique,
     periods: periods.filter(({ text }) => missing.includes(text)),
   })
-  const since = await measuresSince(db, known)
+  const remarksOf = await makeRemarks(db, known, sure)
   return figures
     .filter(({ indicator, agency, period }) => lacks(indicator, agency, period))
-    .map((figure) =>
-      remarked(figureRow(figure, basis, language), [
-        'recomputed',
-        ...(measuresBehind(figure.indicator).some((name) => since.has(name)) ? (['measure-since'] as const) : []),
-        ...(sure ? [] : (['states-of-now'] as const)),
-      ]),
-    )
+    .map((figure) => remarked(figureRow(figure, basis, language), remarksOf(figure)))
+}
+
+/** What is not as it was then of a figure that nobody kept. `sure`: how its sources stood is known. */
+export async function makeRemarks(
+  db: Reader,
+  known: Knowledge,
+  sure: boolean,
+): Promise<(figure: Pick<Figure, 'indicator'>) => KnownRemark[]> {
+  const since = await measuresSince(db, known)
+  return ({ indicator }) => [
+    'recomputed',
+    ...(measuresBehind(indicator).some((name) => since.has(name)) ? (['measure-since'] as const) : []),
+    ...(sure ? [] : (['states-of-now'] as const)),
+  ]
 }
 
 /** Measures that the warehouse has held only since after then. */

@@ -15,6 +15,7 @@ import { type Period, parsePeriod } from './periods.ts'
 import { countedUnder, lineage, placeOn } from './places.ts'
 import { mostPoints } from './qd766/points.ts'
 import { readKnown } from './read-known.ts'
+import { readKnownNow } from './read-known-now.ts'
 import { type Official, type Reported, withReported } from './reported.ts'
 import { loadRests, type SourceOfFigure } from './sources-of.ts'
 import { currentTick } from './tick.ts'
@@ -73,7 +74,7 @@ export interface IndicatorQuery {
   /** codes, with every version in the period, or keys `<code>@<valid_from>`; of one that has ended the figures it is counted in */
   agencies?: readonly string[] | undefined
   periods?: readonly string[] | undefined
-  /** not together with `known`: then is what was known then */
+  /** together with `known`: the agencies of then as they were known then, or those of today */
   geography?: 'then' | 'now' | undefined
   /** as it was known then; default: now */
   known?: Knowledge | undefined
@@ -98,7 +99,10 @@ export async function readIndicators(db: Reader, query: IndicatorQuery, zone: st
 
 /** As readIndicators, each with how long it is fresh as the sources stand now: a dead pipeline never changes what a revision says of them. */
 export async function readFigures(db: Reader, query: IndicatorQuery, zone: string): Promise<DatedFigure[]> {
-  if (query.known) return readKnown(db, query.known, query, zone)
+  if (query.known)
+    return query.geography === 'now'
+      ? readKnownNow(db, query.known, query, zone)
+      : readKnown(db, query.known, query, zone)
   const indicators = query.indicators?.map((id) => getIndicator(id).id)
   const periods = query.periods?.map((text) => parsePeriod(text))
   const basis = await loadBasis(db, (await currentTick(db)) ?? 0, zone)

@@ -51,7 +51,6 @@ const WRONG: readonly [args: string[], what: string, mend: string][] = [
   [['indicators', '--as-known-at', 'yesterday'], 'TIME_UNKNOWN: "yesterday"', 'landing:120'],
   [['indicators', '--as-known-at', '2024-02-30'], 'TIME_UNKNOWN: "2024-02-30"', '2024-12-05'],
   [['explain', 'refused', '--as-known-at', '1999-01-01'], 'NOT_YET_KNOWN', 'The first landing'],
-  [['indicators', '--as-known-at', '2024-12-01', '--geography', 'now'], 'do not go together', '--as-known-at'],
   [['explain', 'refused', '--format', 'pdf'], '--format "pdf" is neither', 'ioc explain'],
   [['explain', 'refused', '--out', 'x.csv'], '--out needs --format', 'ioc explain'],
   [['explain', 'refused', '--after', 'x'], '--after "x"', 'next'],

@@ -194,7 +194,7 @@ eachDialect('explain', (open, dialect) => {
       }
     })
     expect([...counted].sort()).toEqual([...periods].sort())
-  })
+  }, 180_000)
 
   test('records carry what decided; those beyond the limit are counted; quarantine is listed', async () => {
     const warehouse = await filled(open)

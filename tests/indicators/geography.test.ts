@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { knowledgeOf, presentKnowledge } from '../../src/indicators/knowledge.ts'
 import { readIndicators } from '../../src/indicators/read.ts'
 import { refresh } from '../../src/indicators/refresh.ts'
 import { tick } from '../../src/indicators/tick.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
 import { eachDialect } from '../support/warehouse.ts'
+import { agencyBecomes, landAt, referenceAt } from './known-world.ts'
 import { at, dossier, FRESH, land, seedProvince, ZONE } from './world.ts'
 
 const TICK = at('2025-08-04T08:00')
@@ -124,5 +126,57 @@ eachDialect('geography', (open) => {
       ['S1@2020-01-01', '2025-Q1', 10, 10],
       ['S2@2020-01-01', '2025-02', 9, 10],
     ])
+  })
+
+  test("today's agencies over what was known then: at the newest landing what is said now, before it what had landed by then", async () => {
+    const { warehouse } = await open()
+    await seedProvince(warehouse)
+    await tick(warehouse, TICK, ZONE)
+    const june = { received_at: at('2025-06-10T08:00'), procedure: '1.000013', known_from: 1 }
+    const first = await landAt(
+      warehouse,
+      [
+        dossier({ resolving: 'X1@2020-01-01', ...june }),
+        dossier({ resolving: 'X3@2020-01-01', ...june, code: 'moves', channel: 'counter' }),
+        dossier({ resolving: 'X2@2020-01-01', ...june }),
+        dossier({ resolving: 'S2@2020-01-01', ...june, received_at: at('2025-02-10T08:00') }),
+        dossier({ resolving: 'S3@2020-01-01', ...june, procedure: '1.000011' }),
+      ],
+      TICK,
+    )
+    await landAt(
+      warehouse,
+      [
+        dossier({ resolving: 'S1@2020-01-01', ...june, code: 'moves' }),
+        dossier({ resolving: 'X1@2025-07-01', ...june, received_at: at('2025-07-10T08:00') }),
+      ],
+      TICK,
+    )
+    // That S3 had joined S1 became known last.
+    await referenceAt(warehouse, TICK, (trx, landing) =>
+      agencyBecomes(trx, landing, 'S3@2020-01-01', { valid_to: '2025-07-15', successors: ['S1@2020-01-01'] }),
+    )
+    await refresh(warehouse, { asOf: TICK, now: NOW, zone: ZONE, targets: [], sources: FRESH(NOW) })
+    await warehouse.read(async (db) => {
+      const of = async (more: object) => {
+        const query = { periods: ['2025-02', '2025-06', '2025-07', '2025'], geography: 'now', ...more } as const
+        const rows = await readIndicators(db, query, ZONE)
+        return rows.map((row) =>
+          [row.indicator, row.agency.key, row.period, row.geography, row.value, row.numerator, row.denominator].join(
+            ' ',
+          ),
+        )
+      }
+      const now = await of({})
+      expect(now.length).toBeGreaterThan(100)
+      expect(await of({ known: await presentKnowledge(db) })).toEqual(now)
+      const one = { indicators: ['dossiers-received'], periods: ['2025-06'], agencies: ['80', 'S1', 'X1', 'X2', 'X3'] }
+      expect(await of({ ...one, known: await knowledgeOf(db, first) })).toEqual([
+        'dossiers-received 80@2025-07-01 2025-06 merged 4 4 ',
+        'dossiers-received S1@2020-01-01 2025-06 merged 1 1 ',
+        'dossiers-received X1@2025-07-01 2025-06 merged 2 2 ',
+        'dossiers-received X2@2020-01-01 2025-06 undetermined 1 1 ',
+      ])
+    })
   })
 })
