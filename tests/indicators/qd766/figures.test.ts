@@ -241,7 +241,9 @@ eachDialect('QĐ 766 of landed records', (open) => {
   test('nothing to count on: no points, none or all of them, by the zero rules', async () => {
     const { warehouse } = await open()
     await ready(warehouse)
-    const before = { received_at: at('2024-10-01T08:00'), finished_at: at('2024-10-02T08:00') }
+    // written down of it, and not so
+    const said = { fee: 0, paid_online: 'none', digitised: 0, reused: 0, vneid: 0, electronic_result: 0 }
+    const before = { ...said, received_at: at('2024-10-01T08:00'), finished_at: at('2024-10-02T08:00') }
     await bring(warehouse, 'dossier', [dossier('D0', { ...before, status: 10, finished_precision: 'second' })])
     await bring(warehouse, 'feedback', [ratingOf('D0', 5, '2024-10-03')])
     await bring(warehouse, 'publication', [
