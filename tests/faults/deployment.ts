@@ -46,7 +46,7 @@ export interface Child {
 const COMPILED = join(CHECKOUT, 'node_modules', '.cache', 'ioc-feed-compiled')
 
 /** those of which the hazards tell */
-const COMMUNES: ReadonlySet<string> = new Set(['25459', '25462', '25474', '25495'])
+const COMMUNES: ReadonlySet<string> = new Set(['25459', '25462', '25474', '25489', '25495'])
 
 /** `systems`: connector folder → its sources; a folder that the checkout does not have is `files` or a tape (tape.ts). */
 export function deploy(systems: Record<string, readonly SourcePart[]>, files: Record<string, string> = {}): Deployment {
