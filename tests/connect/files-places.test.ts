@@ -2,14 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, uti
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FilesDeclaration, files } from '../../src/connect/files.ts'
 import { type Http, makeHttp } from '../../src/connect/http.ts'
 import { listing, type Place, sftp } from '../../src/connect/places.ts'
 import { type Loopback, serve } from '../support/loopback.ts'
 import { readAll, upTo } from '../support/read.ts'
-import { type SftpServer, type SftpServerOptions, startSftp } from '../support/sftp.ts'
+import { type SftpServer, type SftpServerOptions, sshKeys, startSftp } from '../support/sftp.ts'
 
 let folder: string
 const ends: (() => unknown)[] = []
@@ -83,7 +82,7 @@ describe('an SFTP server', () => {
 
   it('logs in with a key', async () => {
     put('x_202401.csv', csv('1'))
-    const keys = ssh2.utils.generateKeyPairSync('ed25519')
+    const keys = sshKeys()
     const server = await start({ publicKey: keys.public })
     expect(codes(await readAll(reader(at(server, { password: undefined, privateKey: keys.private })), null))).toEqual([
       '1',
