@@ -169,8 +169,9 @@ export async function loadRests(
         ...(needs.procedures ? [basis.procedureSources] : []),
         ...needs.fields.map((field) => {
           const sources = writing(field)
-          // who has brought nothing yet lacks nothing
-          return dossiers.filter((source) => sources.has(source) || !feeding.has(source))
+          const fed = dossiers.filter((source) => feeding.has(source))
+          // before any dossier nothing is left unwritten
+          return fed.length === 0 ? dossiers : fed.filter((source) => sources.has(source))
         }),
         ...(needs.feedback ? [dossiers.filter((source) => rating.has(source))] : []),
         ...bringers,

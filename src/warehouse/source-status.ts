@@ -171,9 +171,11 @@ async function saveFeedAgencies(trx: Trx, source: string, agencies: ReadonlySet<
     added.map((agency) => [source, agency, landing]),
   )
   const month = await firstMonth(trx.db)
+  // Who brings its first dossiers is looked at for what it does not write down, in every total.
+  const totals = rows.length === 0 ? ['province'] : []
   await markDirty(
     trx,
-    added.map((agency) => [agency, month]),
+    [...added, ...totals].map((agency) => [agency, month]),
   )
 }
 

@@ -131,6 +131,8 @@ eachDialect('judged again', (open) => {
         .updateTable('dossier')
         .set({ due_in_2_at: null, due_in_1_at: null, processing_hours: null })
         .execute()
+      for (const table of ['cell_month', 'cell_day'] as const)
+        await trx.db.updateTable(table).set({ done: 0, done_hours: 0 }).execute()
     })
     expect(await rejudge(deps, START)).toEqual({ looked: 1, changed: 1 })
     expect(await only(warehouse)).toMatchObject({
