@@ -137,7 +137,7 @@ eachDialect('points, opened', (open) => {
       await ask('indicators', '--group', '766', '--period', MONTH, '--agency', '72'),
       'indicators',
     )
-    expect(rows).toHaveLength(30)
+    expect(rows).toHaveLength(31)
     expect(rows.find(({ indicator }) => indicator === 'qd766-2.1')).toMatchObject({
       value: 15,
       max: 20,
