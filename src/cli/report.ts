@@ -26,11 +26,6 @@ export const reportVerb: Verb = (cli, [typed], values) => {
       mend: `ioc report ${kind} --format ${FORMATS.join('|')}`,
     })
   const audience = audienceOf(cli, values)
-  if (kind === '766' && audience === 'public')
-    throw new PipelineError('USAGE', {
-      what: cli.words('report-staff-only', { kind }),
-      mend: 'ioc report monthly --audience public',
-    })
   return withWarehouse<ExitCode>(
     cli,
     async (warehouse) => {

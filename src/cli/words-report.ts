@@ -3,7 +3,6 @@ export const REPORT_WORDS = {
   'does-report': ['lập báo cáo tháng, quý, năm, hoặc theo QĐ 766', 'the monthly, quarterly, yearly or QĐ 766 report'],
   'does-close': ['chốt số liệu của một kỳ', 'freeze the figures of a period as they are submitted'],
   'report-kind': ['Chưa nêu loại báo cáo', 'Which report is not said'],
-  'report-staff-only': ['Báo cáo {kind} chỉ dành cho cán bộ', 'The report {kind} is for staff only'],
   'report-format': ['Không có định dạng {typed}', '{typed} is no format of a report'],
   'report-table': ['Báo cáo này không có bảng {typed}: {known}', 'The report has no table {typed}: {known}'],
   'report-written': ['Đã ghi {file}', 'Written: {file}'],
