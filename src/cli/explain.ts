@@ -232,8 +232,8 @@ function printAside(cli: Cli, { quarantined, quarantinedTotal }: Explanation): v
 const LAST = { dossier: 0, publication: 0, petition: 0, procedure: 3, agency: 2, official: 0, points: 0 } as const
 const HEADS = {
   dossier: ['received', 'due', 'ended'],
-  publication: ['decided', 'in-force', 'decide-by', 'published', 'public-by'],
-  petition: ['received', 'handle-by', 'answered', 'published', 'public-by'],
+  publication: ['decided', 'in-force', 'decide-by', 'made-public', 'public-by'],
+  petition: ['received', 'handle-by', 'answered', 'made-public', 'public-by'],
 } as const
 
 /** The line above records of a kind that says which date is which. */

@@ -27,7 +27,7 @@ export const KNOWN_WORDS = {
   decided: ['quyết định', 'decided'],
   'in-force': ['hiệu lực', 'in force'],
   'decide-by': ['hạn công bố', 'announce by'],
-  published: ['công khai', 'made public'],
+  'made-public': ['công khai', 'made public'],
   'public-by': ['hạn công khai', 'public by'],
   'handle-by': ['hạn xử lý', 'handle by'],
   answered: ['xử lý', 'handled'],

@@ -1,4 +1,5 @@
 /** What is printed: the same in both languages, in columns, without what a terminal would obey. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { number, percent, safe, table, widthOf } from '../../src/cli/format.ts'
 import { ALL_WORDS, sayer } from '../../src/cli/words.ts'
@@ -10,6 +11,18 @@ it.each(Object.entries(ALL_WORDS))('%s asks for the same names in both languages
   expect(vi).not.toBe('')
   expect(en).not.toBe('')
   expect(new Set(names(vi))).toEqual(new Set(names(en)))
+})
+
+it('has no word twice: of two tables the later would win, wherever the other is said', () => {
+  const folder = new URL('../../src/cli/', import.meta.url)
+  const files = readdirSync(folder).filter((file) => /^words(-\w+)?\.ts$/.test(file) && file !== 'words-lists.ts')
+  const keys = files.flatMap((file) =>
+    [...readFileSync(new URL(file, folder), 'utf8').matchAll(/^ {2}(?:'(.+?)'|(\w+)): \[/gm)].map(
+      ([, quoted, bare]) => quoted ?? bare,
+    ),
+  )
+  expect(keys.length).toBe(new Set(keys).size)
+  expect(new Set(keys)).toEqual(new Set(Object.keys(ALL_WORDS)))
 })
 
 it('has a word for every kind of dirt and its outcome', () => {
