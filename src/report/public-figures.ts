@@ -7,10 +7,10 @@ import { findIndicator } from '../indicators/catalogue/index.ts'
 import { countingsOf, type Indicator, measuresOf, type Term } from '../indicators/catalogue/indicator.ts'
 import { parsePeriod } from '../indicators/periods.ts'
 import type { IndicatorRow } from '../indicators/read.ts'
-import { PUBLICATION_MEASURES } from '../warehouse/tables.ts'
+import { type MeasureName, PUBLICATION_MEASURES } from '../warehouse/tables.ts'
 import { dependences } from './dependences.ts'
 import type { Relation } from './moves.ts'
-import { maskSmall, SMALL } from './small-cells.ts'
+import { isSmall, maskSmall } from './small-cells.ts'
 
 /** Stands where a value state does. */
 export const MASKED = 'masked'
@@ -66,7 +66,7 @@ export function publicRows(rows: readonly IndicatorRow[]): IndicatorRow[] {
   return rows.map((row) => {
     const own = maskedOf.get(row) ?? (row.value !== null && summing.has(pointsOf(row)) ? [] : null)
     const told = own ? hide(row, own) : row
-    return told.reported && (own || told.reported.some(isSmall)) ? without(told) : told
+    return told.reported && (own || told.reported.some(tellsSmall)) ? without(told) : told
   })
 }
 
@@ -109,9 +109,8 @@ function hide(row: IndicatorRow, hidden: readonly Place[]): IndicatorRow {
 
 /** What the agency reports of the same would tell it all the same. */
 const without = ({ reported: _, ...row }: IndicatorRow): IndicatorRow => row
-const small = (n: number) => n > 0 && n < SMALL
-export const isSmall = ({ numerator, denominator }: { numerator: number; denominator: number | null }) =>
-  small(numerator) || (denominator !== null && (small(denominator) || small(denominator - numerator)))
+export const tellsSmall = ({ numerator, denominator }: { numerator: number; denominator: number | null }) =>
+  isSmall(numerator) || (denominator !== null && (isSmall(denominator) || isSmall(denominator - numerator)))
 
 /** Neither dossiers nor petitions; and what the national portal says itself. */
 const OF_NOBODY: readonly Term['of'][] = ['services', 'procedures', 'agencies', 'official', 'points']
@@ -130,8 +129,10 @@ function countsOf({ indicator, numerator, denominator }: IndicatorRow): [Part, n
   if (countsPersons(found.denominator) && denominator !== null) counts.push(['denominator', denominator])
   return counts
 }
+/** Sums of what dossiers say, and no counts of them. */
+const SUMS: readonly MeasureName[] = ['rating_sum', 'done_hours']
 const isAverage = (indicator: Indicator | undefined): boolean =>
-  indicator?.numerator.of === 'dossiers' && indicator.numerator.weights.rating_sum !== undefined
+  indicator !== undefined && measuresOf(indicator.numerator).some((name) => SUMS.includes(name))
 
 const DIMENSIONS = ['procedure', 'field', 'channel'] as const
 const partOf = ({ breakdown = {} }: IndicatorRow, without?: string): string =>

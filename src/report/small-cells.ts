@@ -8,7 +8,7 @@
 import { findMoves, type Move, type Relation, relationsOf, type Space } from './moves.ts'
 
 /** Counts below this are small. */
-export const SMALL = 5
+const SMALL = 5
 
 export interface Counted {
   /** by row and column; null: nothing stands there, nothing is known of it */
@@ -53,7 +53,7 @@ export function maskSmall({ counts: given, hidden, across, down }: Counted): Mas
   return masked
 }
 
-const isSmall = (n: number): boolean => n > 0 && n < SMALL
+export const isSmall = (n: number): boolean => n > 0 && n < SMALL
 
 interface Table extends Counted {
   masked: readonly ReadonlySet<number>[]

@@ -5,7 +5,7 @@
 import type { Basis } from '../indicators/basis.ts'
 import { findIndicator } from '../indicators/catalogue/index.ts'
 import type { StoredInput } from '../warehouse/inputs.ts'
-import { isSmall } from './public-figures.ts'
+import { tellsSmall } from './public-figures.ts'
 import type { Cell, FigureOf, Table } from './report.ts'
 import { MASK } from './settled.ts'
 
@@ -78,7 +78,7 @@ export function statementsTable(stated: readonly Stated[], maskedOf: ReadonlySet
     ],
     rows: stated.map((one) => {
       // What an agency says of itself is near enough to what is masked of it.
-      const hidden = maskedOf !== null && (maskedOf.has(one.agency) || isSmall(one))
+      const hidden = maskedOf !== null && (maskedOf.has(one.agency) || tellsSmall(one))
       const numbers: Cell[] = hidden
         ? [MASK, one.denominator === null ? null : MASK, null, null]
         : [one.numerator, one.denominator, maskedOf ? null : one.ours.numerator, maskedOf ? null : one.ours.denominator]

@@ -11,6 +11,27 @@ import { prepared, report, settled, state, tableOf } from './world.ts'
 
 const isSmall = (n: unknown) => typeof n === 'number' && n > 0 && n < 5
 
+test('an average of few is masked with the sum that it is told from', () => {
+  const row = (indicator: string, period: string, numerator: number, denominator: number) =>
+    ({
+      indicator,
+      agency: { key: 'S1@2020-01-01', kind: 'department' },
+      period,
+      value: numerator / denominator,
+      valueState: 'ok',
+      numerator,
+      denominator,
+      provisional: false,
+    }) as IndicatorRow
+  const few = { value: null, valueState: 'masked', numerator: null, denominator: null }
+  for (const id of ['qd766-2.2', 'rating-average']) {
+    const [masked, shown] = publicRows([row(id, '2024-11', 9, 2), row(id, '2024-09', 3, 20)])
+    expect(masked).toMatchObject(few)
+    // a sum of hours or points below 5 is of nobody; of how many it is says whether it is small
+    expect(shown).toMatchObject({ value: 3 / 20, valueState: 'ok', numerator: 3, denominator: 20 })
+  }
+})
+
 test('points of a component that is masked do not follow from its group and the total', () => {
   const row = (indicator: string, value: number | null, numerator: number | null, denominator: number | null) =>
     ({
