@@ -1,8 +1,9 @@
 /** Where the cells of asked-for figures come from: as they are held, or recomputed from records (src/indicators/known.ts). */
 import type { CellEntry } from '../warehouse/cells.ts'
+import type { OfficialQuery } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { CellTimeTable } from '../warehouse/tables.ts'
-import { loadNational, type NationalCounts, type NationalQuery } from './qd766/national.ts'
+import { loadNational, type NationalCounts } from './qd766/national.ts'
 import {
   agencyCells,
   type CellMonth,
@@ -22,7 +23,7 @@ export interface CellReader {
   /** all entries, up to the last day, of what moves in these days or stands open when they begin: by procedure and channel, with times */
   entries(firstDay: string, lastDay: string): AsyncIterable<readonly CellEntry[]>
   /** what the national portal counts */
-  national(query: Omit<NationalQuery, 'known'>): Promise<NationalCounts>
+  national(query: Omit<OfficialQuery, 'known'>): Promise<NationalCounts>
 }
 /** `agencies`: keys whose cells count somewhere; `province`: the sum over everybody too. */
 export type CellSource = (agencies: readonly string[], province: boolean) => CellReader
@@ -47,5 +48,5 @@ export const heldCells =
       const keys = province ? null : agencies
       return windowEntries(db, { agencies: keys, firstDay, lastDay, tickAt, zone })
     },
-    national: (query) => loadNational(db, { ...query, known: null }),
+    national: (query) => loadNational(db, query),
   })

@@ -142,7 +142,7 @@ async function compareFigures(
   const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
   const heldFrom = await firstCellMonth(db)
   const provinces = wanted.flatMap(({ agency: { kind, key } }) => (kind === 'province' ? [key] : []))
-  const national = await loadNational(db, { components: NATIONAL, agencies: provinces, periods: null, known: null })
+  const national = await loadNational(db, { components: NATIONAL, agencies: provinces })
   const cells = { ...recomputedCells(basis, totals, heldFrom), national }
   const published = publishedFrom(basis, cells.axis)
   const waiting = await makeWaiting(

@@ -142,7 +142,7 @@ async function loadCells(db: Reader, basis: Basis, axis: Axis, wanted: readonly 
     if (days.size > 0) window.set(group, sumSeries([...days.values()], WINDOW))
   }
   const provinces = wanted.flatMap(({ agency: { kind, key } }) => (kind === 'province' ? [key] : []))
-  const national = await loadNational(db, { components: NATIONAL, agencies: provinces, periods: null, known: null })
+  const national = await loadNational(db, { components: NATIONAL, agencies: provinces })
   return { axis, series, window, grouped: true, national }
 }
 

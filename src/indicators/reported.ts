@@ -2,12 +2,13 @@
  * What stands beside a figure and is never mixed with it: what the agency reports by hand (số đơn vị báo cáo), with the title of who signed and
  * the document, and the national portal's own score with the day on which it said so.
  */
-import { officialScoresOf, type StoredInput, statementsOf } from '../warehouse/inputs.ts'
+import { type StoredInput, statementsOf } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { Basis } from './basis.ts'
 import { findIndicator, INDICATORS } from './catalogue/index.ts'
 import type { Indicator } from './catalogue/indicator.ts'
 import { parsePeriod } from './periods.ts'
+import { newestOfficial, type OfficialRow, officialKey } from './qd766/national.ts'
 import type { IndicatorRow } from './read.ts'
 
 export interface Reported {
@@ -57,7 +58,8 @@ export async function withReported(
   const found = rows.map((row) => {
     const reported = said.get(keyOf(row.indicator, row.agency.key, row.period))
     const component = findIndicator(row.indicator)?.official
-    const official = component === undefined ? undefined : scores.get(keyOf(component, row.agency.key, row.period))
+    const score = component === undefined ? undefined : scores.get(officialKey(component, row.agency.key, row.period))
+    const official = score && officialScore(score)
     return {
       ...row,
       ...(reported ? { reported: reported.map(reportedOf) } : {}),
@@ -88,17 +90,12 @@ const reportedOf = (one: StoredInput<'statement'>): Reported => ({
 })
 
 /** The newest of each figure that some indicator stands beside. */
-async function officialOf(db: Reader, { indicators, agencies, periods, known }: Asked): Promise<Map<string, Official>> {
+function officialOf(db: Reader, { indicators, ...asked }: Asked): Promise<Map<string, OfficialRow>> {
   const wanted = indicators?.map((id) => findIndicator(id)) ?? INDICATORS
   const components = [...new Set(wanted.flatMap((one) => one?.official ?? []))]
-  const found = new Map<string, Official>()
-  for (const one of await officialScoresOf(db, { components, agencies, periods, known })) {
-    const key = keyOf(one.component, one.agency, one.period)
-    if (!found.has(key)) found.set(key, officialScore(one))
-  }
-  return found
+  return newestOfficial(db, { ...asked, components })
 }
-export const officialScore = (one: StoredInput<'official-score'>): Official => ({
+const officialScore = (one: OfficialRow): Official => ({
   component: one.component,
   score: one.score,
   maxScore: one.max_score,

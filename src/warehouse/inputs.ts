@@ -287,6 +287,10 @@ export interface InputQuery {
   known?: number | null | undefined
 }
 
+export interface OfficialQuery extends InputQuery {
+  components?: readonly string[] | undefined
+}
+
 /** Figures reported by hand, the newest signature first; several documents may speak of one figure. */
 export async function statementsOf(
   db: Reader,
@@ -310,7 +314,7 @@ export async function statementsOf(
 /** What the national portal says of these units and periods, the newest statement first. */
 export async function officialScoresOf(
   db: Reader,
-  { components, agencies, periods, known }: InputQuery & { components?: readonly string[] | undefined } = {},
+  { components, agencies, periods, known }: OfficialQuery = {},
 ): Promise<StoredInput<'official-score'>[]> {
   if (components?.length === 0 || agencies?.length === 0 || periods?.length === 0) return []
   let query = db.selectFrom('official_score').selectAll().where('deleted', '=', 0)
