@@ -4,6 +4,7 @@
  * steps back makes no version known before it landed.
  */
 import { PipelineError } from '../errors.ts'
+import { newestLanding } from '../warehouse/landing.ts'
 import type { Reader } from '../warehouse/open.ts'
 import { endOfDay } from './periods.ts'
 
@@ -18,11 +19,7 @@ export interface Knowledge {
 
 /** The newest landing, and all that it knows. */
 export async function presentKnowledge(db: Reader): Promise<Knowledge> {
-  const row = await db
-    .selectFrom('landing')
-    .select(({ fn }) => fn.max('id').as('id'))
-    .executeTakeFirst()
-  return knowledgeOf(db, row?.id ?? 0)
+  return knowledgeOf(db, await newestLanding(db))
 }
 
 export async function knowledgeOf(db: Reader, landing: number): Promise<Knowledge> {

@@ -2,6 +2,7 @@
  * Refresh: drains the dirty marks into new indicator values, their messages and outbox rows, in one write.
  * A crash between land and refresh leaves the marks; the next refresh drains them.
  */
+import { newestLanding } from '../warehouse/landing.ts'
 import { refuseUnknownMeasures } from '../warehouse/measures.ts'
 import type { LeaseHeld, Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
@@ -87,11 +88,7 @@ export function refresh(warehouse: Warehouse, asked: RefreshOptions): Promise<Re
       if (held && same(held, figure, statesIn)) continue
       values.push({ ...figure, replaces: held, provisional: provisional(figure) })
     }
-    const landing = await trx.db
-      .selectFrom('landing')
-      .select(({ fn }) => fn.max('id').as('id'))
-      .executeTakeFirst()
-    const made = { ...options, landing: landing?.id ?? 0 }
+    const made = { ...options, landing: await newestLanding(trx.db) }
     const gone = noLongerCounted(basis, cells, current)
     await saveValues(trx, values, made)
     await withdrawValues(trx, gone, made)

@@ -3,6 +3,7 @@ import { PipelineError } from '../errors.ts'
 import type { Knowledge } from '../indicators/knowledge.ts'
 import type { Period } from '../indicators/periods.ts'
 import { upsertRows } from '../warehouse/bulk.ts'
+import { newestLanding } from '../warehouse/landing.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import type { ClosedAs, FigureOf, ReportFigure, ReportKind } from './report.ts'
 import { type Beside, type Told, tell } from './told.ts'
@@ -63,10 +64,6 @@ export function close(warehouse: Warehouse, options: CloseOptions): Promise<Clos
         whyVi: whyVi ?? '',
       })
     }
-    const newest = await trx.db
-      .selectFrom('landing')
-      .select(({ fn }) => fn.max('id').as('id'))
-      .executeTakeFirst()
     const { agencies, fields, stated, sources, quality } = told
     const row = {
       report: kind,
@@ -74,7 +71,7 @@ export function close(warehouse: Warehouse, options: CloseOptions): Promise<Clos
       closed_at: now,
       closed_by: by,
       note,
-      landing: newest?.id ?? 0,
+      landing: await newestLanding(trx.db),
       tick_at: told.tickAt,
       late_sources: JSON.stringify(late),
       override_reason: against.length > 0 ? override : null,
