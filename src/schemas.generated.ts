@@ -1366,6 +1366,10 @@ export interface ExplainedProcedure {
    */
   received: number
   receivedOnline: number
+  /**
+   * decisions of the period that announced it
+   */
+  decisions: number
   source: string
   /**
    * numerator: counts above the line; denominator: only below it

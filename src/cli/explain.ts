@@ -159,8 +159,9 @@ export function printFigure(
   )
   printSources(cli, figure, statuses)
   // Where the sources let nothing be said, or somebody mended the records since, the records still say something.
+  const saysNothing = figure.numerator === null && value === null
   const differs = figure.numerator !== total.numerator || figure.denominator !== total.denominator
-  if (differs) {
+  if (differs && !saysNothing) {
     const said = { ...figure, value, numerator: total.numerator, denominator: total.denominator }
     const text = [valueText(cli, { ...said, valueState: 'no-cases' }), partsText(cli, said)].filter((one) => one !== '')
     cli.print(cli.words('total-differs', { value: text.join('  ') }))
@@ -229,15 +230,16 @@ function printAside(cli: Cli, { quarantined, quarantinedTotal }: Explanation): v
 }
 
 /** What gives way on a narrow terminal. */
-const LAST = { dossier: 0, publication: 0, petition: 0, procedure: 3, agency: 2, official: 0, points: 0 } as const
+const LAST = { dossier: 0, publication: 0, petition: 0, procedure: 4, agency: 2, official: 0, points: 0 } as const
 const HEADS = {
   dossier: ['received', 'due', 'ended'],
   publication: ['decided', 'in-force', 'decide-by', 'made-public', 'public-by'],
   petition: ['received', 'handle-by', 'answered', 'made-public', 'public-by'],
 } as const
 
-/** The line above records of a kind that says which date is which. */
+/** The line above records of a kind that says which date or number is which. */
 export function headOf(cli: Cli, kind: Explanation['records'][number]['kind']): string[][] {
+  if (kind === 'procedure') return [['', '', cli.words('received'), cli.words('decisions'), '']]
   if (kind !== 'dossier' && kind !== 'publication' && kind !== 'petition') return []
   return [['', '', '', ...HEADS[kind].map((word) => cli.words(word))]]
 }
@@ -285,7 +287,13 @@ export function cells(cli: Cli, record: Explanation['records'][number]): string[
           .join(', '),
       ]
     case 'procedure':
-      return [record.procedure, record.level, number(record.received, cli.language), safe(record.name)]
+      return [
+        record.procedure,
+        record.level,
+        number(record.received, cli.language),
+        number(record.decisions, cli.language),
+        safe(record.name),
+      ]
     case 'agency':
       return [codeOf(record.agency), partsText(cli, record), safe(record.name)]
     case 'official':

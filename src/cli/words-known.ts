@@ -25,6 +25,7 @@ export const KNOWN_WORDS = {
   'due-ours': ['hạn theo quy định', 'statutory due'],
   basis: ['căn cứ', 'by'],
   decided: ['quyết định', 'decided'],
+  decisions: ['số quyết định', 'decisions'],
   'in-force': ['hiệu lực', 'in force'],
   'decide-by': ['hạn công bố', 'announce by'],
   'made-public': ['công khai', 'made public'],

@@ -30,6 +30,8 @@ export interface ProcedureBehind extends Behind {
   /** dossiers received in the period, and of those online */
   received: number
   receivedOnline: number
+  /** decisions of the period that announced it */
+  decisions: number
   source: string
 }
 export interface AgencyBehind extends Behind {
@@ -108,7 +110,8 @@ export async function countedIn(
 }
 
 export type ProcedureLike = ServiceTerm | ProcedureTerm
-const SHOWN: readonly MeasureName[] = ['received', 'received_online']
+const RANKING: readonly MeasureName[] = ['received', 'received_online']
+const SHOWN: readonly MeasureName[] = [...RANKING, 'published']
 
 /** procedure → measure → how many dossiers, over all places */
 export async function countedByProcedure(
@@ -173,6 +176,7 @@ export async function explainProcedures(
       integrated: procedure.integrated,
       received: total?.get('received') ?? 0,
       receivedOnline: total?.get('received_online') ?? 0,
+      decisions: total?.get('published') ?? 0,
       source: procedure.source,
       ...behind,
     })
@@ -199,7 +203,7 @@ export async function standingsOf(db: Reader, explained: Explained, kind: Agency
     for (const [agency, parts] of said) ranked.set(standingKey(agency, period.text), parts)
   } else {
     const says = await makeSays(db, explained)
-    for (const [agency, services] of await countedIn(db, explained, new Set(SHOWN))) {
+    for (const [agency, services] of await countedIn(db, explained, new Set(RANKING))) {
       const procedures = basis.proceduresOn(countingDay(basis, period))
       const count = (term: ServiceTerm) =>
         [...services].filter(
