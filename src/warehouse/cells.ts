@@ -56,7 +56,8 @@ export function addEntries(totals: CellTotals, entries: readonly CellEntry[], si
     const same = last?.agency === agency && last.procedure === procedure && last.channel === channel
     if (!same) cell = `${agency}\n${procedure}\n${channel}\n`
     if (!same || last?.day !== day || !month || !date) {
-      month = cellOf(totals.months, cell + day.slice(0, 7))
+      if (!same || !month || last?.day.slice(0, 7) !== day.slice(0, 7))
+        month = cellOf(totals.months, cell + day.slice(0, 7))
       date = cellOf(totals.days, `${agency}\n${day}`)
     }
     last = entry
@@ -66,10 +67,11 @@ export function addEntries(totals: CellTotals, entries: readonly CellEntry[], si
   }
 }
 
+const NOTHING = MEASURES.map(() => 0)
 function cellOf(cells: Map<string, Cell>, text: string, width: number = MEASURES.length): Cell {
   let cell = cells.get(text)
   if (!cell) {
-    cell = { key: text.split('\n'), sums: new Array<number>(width).fill(0) }
+    cell = { key: text.split('\n'), sums: NOTHING.slice(0, width) }
     cells.set(text, cell)
   }
   return cell
