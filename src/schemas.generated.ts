@@ -1911,7 +1911,7 @@ export interface ReferenceOutput {
    */
   landing: number | null
   /**
-   * dossiers assigned anew
+   * records assigned anew
    */
   moved: number
   preview: {
@@ -1954,12 +1954,16 @@ export interface ReferenceOutput {
     }[]
     corrected: Named[]
     /**
-     * dossiers received since that are assigned to another version
+     * what came since and is assigned to another version
      */
     moves: {
       from: Named
       to: Named
       dossiers: number
+      /**
+       * petitions, announced procedures, statements and scores
+       */
+      inputs: number
     }[]
     /**
      * names that mean nobody any more

@@ -84,7 +84,10 @@ function printPreview(cli: Cli, asked: Import, preview: Preview): void {
     for (const line of lines.slice(0, SHOWN)) cli.print(`  ${line}`)
     if (lines.length > SHOWN) cli.print(`  ${cli.words('import-more', { n: count(lines.length - SHOWN) })}`)
   }
-  const sum = (list: readonly { dossiers: number }[]) => count(list.reduce((total, one) => total + one.dossiers, 0))
+  const sum = <Name extends string>(list: readonly { [Key in Name]: number }[], name: Name) =>
+    count(list.reduce((total, one) => total + one[name], 0))
+  const moved = (list: Preview['moves']) =>
+    cli.words('import-moved', { dossiers: sum(list, 'dossiers'), inputs: sum(list, 'inputs') })
   const ended = (one: Ended) => `${named(one)} → ${one.successors.map(named).join(', ') || '-'}: ${counts(one)}`
   const { words } = cli
   block((n) => words('import-founded', n), preview.founded.map(named))
@@ -98,13 +101,13 @@ function printPreview(cli: Cli, asked: Import, preview: Preview): void {
     preview.reused.map(({ before, after }) => `${named(before)} ≠ ${named(after)}`),
   )
   block(
-    (n) => words('import-undetermined', { ...n, dossiers: sum(preview.undetermined) }),
+    (n) => words('import-undetermined', { ...n, dossiers: sum(preview.undetermined, 'dossiers') }),
     preview.undetermined.map(ended),
   )
   block((n) => words('import-corrected', n), preview.corrected.map(named))
   block(
-    () => words('import-moves', { dossiers: sum(preview.moves) }),
-    preview.moves.map(({ from, to, dossiers }) => `${named(from)} → ${named(to)}: ${count(dossiers)}`),
+    () => words('import-moves', { what: moved(preview.moves) }),
+    preview.moves.map((one) => `${named(one.from)} → ${named(one.to)}: ${moved([one])}`),
   )
   block((n) => words('import-unresolved', n), preview.unresolved.map(safe))
   block(

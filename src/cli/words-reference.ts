@@ -26,7 +26,11 @@ export const REFERENCE_WORDS = {
     'Undetermined (divided, or ended without a successor): {n} agencies, {dossiers} dossiers',
   ],
   'import-corrected': ['Sửa thông tin: {n}', 'Told otherwise: {n}'],
-  'import-moves': ['Hồ sơ được chuyển sang đơn vị khác: {dossiers}', 'Dossiers assigned to another agency: {dossiers}'],
+  'import-moves': ['Được chuyển sang đơn vị khác: {what}', 'Assigned to another agency: {what}'],
+  'import-moved': [
+    '{dossiers} hồ sơ, {inputs} phản ánh kiến nghị, quyết định công bố, số báo cáo',
+    '{dossiers} dossiers, {inputs} petitions, announced procedures and reported figures',
+  ],
   'import-unresolved': ['Tên gọi không còn xác định được: {n}', 'Names that mean nobody any more: {n}'],
   'import-authorities': [
     'Nguồn đang gắn với cơ quan đã kết thúc (sửa sources.json): {n}',
@@ -42,8 +46,8 @@ export const REFERENCE_WORDS = {
   'import-ask': ['Ghi những thay đổi này? [c/K] ', 'Write these changes? [y/N] '],
   'import-not': ['Chưa ghi gì.', 'Nothing was written.'],
   'import-done': [
-    'Đã ghi (landing {landing}); {moved} hồ sơ được chuyển. Hồ sơ đang chờ cơ quan được đọc lại ở lần đồng bộ tới.',
-    'Written (landing {landing}); {moved} dossiers were assigned anew. What waits for an agency is replayed by the next sync.',
+    'Đã ghi (landing {landing}); {moved} bản ghi được chuyển đơn vị. Hồ sơ đang chờ cơ quan được đọc lại ở lần đồng bộ tới.',
+    'Written (landing {landing}); {moved} records were assigned anew. What waits for an agency is replayed by the next sync.',
   ],
   'series-break': ['từ {on}: {what}', 'from {on}: {what}'],
   'series-began': ['{to} được thành lập', '{to} began'],

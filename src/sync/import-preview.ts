@@ -1,10 +1,12 @@
 /** What an import would move, told before anything is written: agencies, the dossiers that are counted at them, names, authorities. */
 import type { SourceConfig } from '../config.ts'
 import { agencyNames } from '../connect/names.ts'
+import { localDays } from '../indicators/local-day.ts'
 import { parsePeriod, startOfDay } from '../indicators/periods.ts'
+import { INPUTS, inputsInOrder } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { AgencyTable } from '../warehouse/tables.ts'
-import { changing, versionFor } from './reassign.ts'
+import { changing, inputVersionFor, versionFor } from './reassign.ts'
 import type { AgencyFileRow, ReferenceState } from './reference-state.ts'
 
 interface Named {
@@ -31,8 +33,8 @@ export interface Preview {
   reused: { before: Named; after: Named }[]
   /** the same version, told otherwise: parent, identifier, spelling */
   corrected: Named[]
-  /** dossiers received since that are assigned to another version */
-  moves: { from: Named; to: Named; dossiers: number }[]
+  /** what came since and is assigned to another version; `inputs`: petitions, announced procedures, statements and scores */
+  moves: { from: Named; to: Named; dossiers: number; inputs: number }[]
   /** names that meant an agency on the day before the change, and none after it */
   unresolved: string[]
   /** sources that are fed by, or decide for, an agency that is no more */
@@ -155,6 +157,11 @@ async function movesOf(
   const resolve = (ref: string, _: string, day: string) =>
     byCode.get(ref.slice('code:'.length))?.find((one) => holds(one, day))?.key
   const found = new Map<string, Preview['moves'][number]>()
+  const add = (from: string, to: string, dossiers: number, inputs: number) => {
+    if (to === from) return
+    const one = found.get(`${from} ${to}`) ?? { from: named(from), to: named(to), dossiers: 0, inputs: 0 }
+    found.set(`${from} ${to}`, { ...one, dossiers: one.dossiers + dossiers, inputs: one.inputs + inputs })
+  }
   for (const [i, day] of days.entries()) {
     const keys = changing(rows.values(), day)
     const until = days[i + 1]
@@ -167,14 +174,17 @@ async function movesOf(
       .where('resolving', 'in', keys)
       .groupBy('resolving')
     if (until !== undefined) query = query.where('received_at', '<', startOfDay(until, zone))
-    for (const { resolving, n } of keys.length === 0 ? [] : await query.execute()) {
-      const to = versionFor({ agencies: rows, resolve }, resolving, day)
-      if (to === resolving) continue
-      const one = found.get(`${resolving} ${to}`) ?? { from: named(resolving), to: named(to), dossiers: 0 }
-      found.set(`${resolving} ${to}`, { ...one, dossiers: one.dossiers + Number(n) })
-    }
+    for (const { resolving, n } of keys.length === 0 ? [] : await query.execute())
+      add(resolving, versionFor({ agencies: rows, resolve }, resolving, day), Number(n), 0)
   }
-  return [...found.values()].sort((a, b) => b.dossiers - a.dossiers)
+  const [first] = days
+  for (const name of first === undefined ? [] : INPUTS) {
+    for await (const inputs of inputsInOrder(db, name))
+      for (const row of inputs)
+        if (row.deleted === 0)
+          add(row.agency, inputVersionFor({ agencies: rows, resolve }, row, localDays(zone), first ?? ''), 0, 1)
+  }
+  return [...found.values()].sort((a, b) => b.dossiers - a.dossiers || b.inputs - a.inputs)
 }
 
 const tableRow = (one: AgencyFileRow): AgencyTable => ({

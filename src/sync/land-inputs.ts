@@ -169,13 +169,7 @@ async function write<Name extends InputEntity>(trx: Trx, batch: Batch<Name>, tic
   const held = changed.flatMap(({ old }) => old ?? [])
   const rows = changed.map(({ next }) => next)
   await saveSupersededInputs(trx, entity, held, context.landing)
-  const cells =
-    entity === 'publication' || entity === 'petition'
-      ? await moveInputs(trx, entity, rows as InputRecords[CountedInput][], held as InputRecords[CountedInput][], {
-          days: context.days,
-          tickAt,
-        })
-      : 0
+  const cells = await moveInputs(trx, entity, rows, held, { days: context.days, tickAt })
   await saveInputs(trx, entity, rows)
   const both = [...held, ...rows] as readonly InputRecords[InputEntity][]
   if (entity === 'petition') {
@@ -188,7 +182,7 @@ async function write<Name extends InputEntity>(trx: Trx, batch: Batch<Name>, tic
 }
 
 /** Points that are told from the portal's own counts are looked at again. */
-async function markScored(trx: Trx, rows: readonly InputRecords['official-score'][]): Promise<void> {
+export async function markScored(trx: Trx, rows: readonly InputRecords['official-score'][]): Promise<void> {
   const counted = rows.filter(({ component }) => NATIONAL.includes(component))
   await markDirty(
     trx,
@@ -196,15 +190,17 @@ async function markScored(trx: Trx, rows: readonly InputRecords['official-score'
   )
 }
 
-/** Moves the cells from what `held` contributed to what `rows` contribute, and sets when that changes next. Returns the cells touched. */
-export function moveInputs(
+/** Moves the cells, where there are any of `name`, from what `held` contributed to what `rows` contribute, and sets when that changes next. Returns the cells touched. */
+export async function moveInputs(
   trx: Trx,
-  name: CountedInput,
-  rows: readonly InputRecords[CountedInput][],
-  held: readonly InputRecords[CountedInput][],
+  name: InputEntity,
+  rows: readonly InputRecords[InputEntity][],
+  held: readonly InputRecords[InputEntity][],
   { days, tickAt }: Pick<RecordContext, 'days'> & { tickAt: number },
 ): Promise<number> {
-  for (const row of rows) row.next_at = nextInputChange(name, row as never, tickAt)
+  if (name !== 'publication' && name !== 'petition') return 0
+  const [next, old] = [rows as InputRecords[CountedInput][], held as InputRecords[CountedInput][]]
+  for (const row of next) row.next_at = nextInputChange(name, row as never, tickAt)
   const entries = (row: InputRecords[CountedInput]): CellEntry[] => inputContributions(name, row as never, days, tickAt)
-  return applyContributions(trx, rows.values().map(entries), held.values().map(entries))
+  return applyContributions(trx, next.values().map(entries), old.values().map(entries))
 }

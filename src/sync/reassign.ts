@@ -1,16 +1,18 @@
 /**
- * Dossiers that have landed before it was known what became of their agencies: who was received on or after the day from which other
- * versions are known is with the version of its own day. In batches, each a write of its own, by difference and with versions as any other
- * correction; a crash in between is harmless, since the day is forgotten only at the end.
+ * What has landed before it was known what became of its agency: a dossier, petition, decision or period on or after the day from which
+ * other versions are known is with the version of its own day. In batches, each a write of its own, by difference and with versions as any
+ * other correction; a crash in between is harmless, since the day is forgotten only at the end.
  */
-import { localDays } from '../indicators/local-day.ts'
-import { startOfDay } from '../indicators/periods.ts'
+import { type LocalDays, localDays } from '../indicators/local-day.ts'
+import { parsePeriod, startOfDay } from '../indicators/periods.ts'
 import type { StoredDossier } from '../warehouse/dossiers.ts'
+import { INPUTS, type InputRecords } from '../warehouse/inputs.ts'
 import { findMeta } from '../warehouse/landing.ts'
 import { saveFeeds } from '../warehouse/source-status.ts'
 import type { AgencyTable } from '../warehouse/tables.ts'
 import { REASSIGN_FROM, type Reference, readReferenceData, referenceLanding } from './reference.ts'
 import { replaceJudged } from './rejudge.ts'
+import { judgeEach } from './rejudge-inputs.ts'
 import type { SyncDeps } from './sync.ts'
 
 const BATCH = 1_000
@@ -42,7 +44,7 @@ const isOn = ({ valid_from, valid_to }: AgencyTable, day: string) =>
 export const changing = (agencies: Iterable<AgencyTable>, from: string): string[] =>
   [...agencies].filter(({ valid_from, valid_to }) => valid_to !== null || valid_from > from).map(({ key }) => key)
 
-/** Returns how many dossiers have been assigned anew; nothing to do but after a change of reference data. */
+/** Returns how many records have been assigned anew; nothing to do but after a change of reference data. */
 export async function reassign(
   { warehouse, config }: Pick<SyncDeps, 'warehouse' | 'config'>,
   asOf: number,
@@ -87,9 +89,27 @@ export async function reassign(
       return rows.length < BATCH ? null : (rows.at(-1)?.id ?? null)
     })
   }
+  for (const name of INPUTS)
+    moved += await judgeEach(warehouse, name, { zone: config.zone, asOf, signal }, (row, current, days) => ({
+      agency: inputVersionFor(current, row, days, from),
+    }))
   await warehouse.write((trx) =>
     trx.db.deleteFrom('meta').where('key', '=', REASSIGN_FROM).where('value', '=', from).execute(),
   )
   return moved
+}
+
+type Assigned = InputRecords[keyof InputRecords]
+/** As it lands: by the day of the decision or of the reception; a period by its last day, else, where its agency did not live to see that, by its first. */
+export function inputVersionFor(versions: Versions, row: Assigned, days: LocalDays, from: string): string {
+  const { agency } = row
+  const by = (day: string) => (day < from ? agency : versionFor(versions, agency, day))
+  if ('decided_at' in row) return by(days.dayOf(row.decided_at))
+  if ('received_at' in row) return by(days.dayOf(row.received_at))
+  const { firstDay, lastDay } = parsePeriod(row.period)
+  const held = versions.agencies.get(agency)
+  const lived =
+    held !== undefined && (isOn(held, lastDay) || versions.resolve(`code:${held.code}`, '', lastDay) !== undefined)
+  return by(lived ? lastDay : firstDay)
 }
 const PARTS = ['resolving', 'receiving', 'assisting'] as const

@@ -38,7 +38,7 @@ export async function rejudge(deps: Deps, asOf: number, signal?: AbortSignal): P
   const due = concern !== null && (concern.all || concern.ranges.length + concern.procedures.length > 0)
   const done = due ? await computeDueAgain(deps, concern, asOf, signal) : { looked: 0, changed: 0 }
   // They are few: another calendar or other rules have all of them looked at.
-  if (concern?.inputs) await rejudgeInputs(warehouse, config.zone, asOf, signal)
+  if (concern?.inputs) await rejudgeInputs(warehouse, { zone: config.zone, asOf, signal })
   if (judged !== null) await warehouse.write((trx) => saveMeta(trx, DUE_BY, judged))
   if (countedBy !== authority) {
     await electAgain(deps, null, asOf, { signal })

@@ -77,6 +77,7 @@ export const INPUT_TABLES = {
   statement: 'statement',
   'official-score': 'official_score',
 } as const satisfies Record<InputName, string>
+export const INPUTS = Object.keys(INPUT_TABLES) as readonly InputName[]
 
 export const findInputs = <Name extends InputName>(
   trx: Trx,
@@ -184,21 +185,31 @@ export async function* eachInput<Name extends CountedInput>(
   for await (const rows of inputsInOrder(db, name)) yield known === null ? rows : await asKnown(db, name, rows, known)
 }
 
-async function* inputsInOrder<Name extends CountedInput>(db: Reader, name: Name): AsyncGenerator<StoredInput<Name>[]> {
+/** Every row, also deleted ones, in batches and in the order of ids. */
+export async function* inputsInOrder<Name extends InputName>(
+  db: Reader,
+  name: Name,
+): AsyncGenerator<StoredInput<Name>[]> {
   for (let after = 0; ; ) {
-    const rows = (await db
-      .selectFrom(name as CountedInput)
-      .selectAll()
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-      .execute()) as StoredInput[]
+    const rows = await inputsAfter(db, name, after, BATCH)
     const last = rows.at(-1)
     if (!last) return
-    yield rows as unknown as StoredInput<Name>[]
+    yield rows
     if (rows.length < BATCH) return
     after = last.id
   }
+}
+
+/** Up to `limit` rows with greater ids, in their order. */
+export async function inputsAfter<Name extends InputName>(
+  db: Reader,
+  name: Name,
+  id: number,
+  limit: number,
+): Promise<StoredInput<Name>[]> {
+  const query = db.selectFrom(INPUT_TABLES[name] as CountedInput).selectAll()
+  const rows: unknown = await query.where('id', '>', id).orderBy('id').limit(limit).execute()
+  return rows as StoredInput<Name>[]
 }
 
 /** Of these rows, in the order of ids, what the landing knew of them; those that it did not know are left out. */

@@ -199,7 +199,7 @@ eachDialect('explained', (open) => {
         })
         .execute(),
     )
-    await rejudgeInputs(warehouse, ZONE, START)
+    await rejudgeInputs(warehouse, { zone: ZONE, asOf: START })
     await tick(warehouse, at('2024-12-07T00:00'), ZONE)
     await landOf(warehouse, 'petition', [answered('passed, then told', { received: day('2024-11-14') })])
     await warehouse.read(async (db) => {

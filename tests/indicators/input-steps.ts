@@ -127,7 +127,7 @@ async function take(warehouse: Warehouse, one: Step, clock: { now: number; seque
           .onConflict((conflict) => conflict.doNothing())
           .execute()
       })
-      return rejudgeInputs(warehouse, ZONE, clock.now)
+      return rejudgeInputs(warehouse, { zone: ZONE, asOf: clock.now })
     case 'dossiers': {
       const context = contextOf(warehouse, { ...when, run: `dossiers-${clock.now}-${++clock.sequence}` })
       return void (await land(context, [page(newest(one.rows).map(dossierOf))]))

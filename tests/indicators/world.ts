@@ -268,6 +268,24 @@ export const publicationRow = (
   ...fields,
 })
 
+/** What an office reports by hand. */
+export const statementRow = (
+  fields: Partial<InputRecords['statement']> & Pick<InputRecords['statement'], 'agency' | 'period'>,
+): InputRecords['statement'] => {
+  const { next_at: _, ...kept } = landed
+  return {
+    ...kept,
+    code: `BC-${++named}`,
+    indicator: 'dossiers-received',
+    numerator: 7,
+    denominator: null,
+    signer: 'sample',
+    document: '1/BC',
+    signed_on: '2025-10-02',
+    ...fields,
+  }
+}
+
 /** The first landing of such rows. */
 export async function landInputRows<Name extends CountedInput>(
   warehouse: Warehouse,

@@ -14,8 +14,20 @@ import { tick } from '../../src/indicators/tick.ts'
 import { previewAsked, readAsked, saveImport } from '../../src/sync/import-reference.ts'
 import { reassign } from '../../src/sync/reassign.ts'
 import { installReference, readReferenceData } from '../../src/sync/reference.ts'
+import { saveInputs } from '../../src/warehouse/inputs.ts'
 import type { Warehouse } from '../../src/warehouse/open.ts'
-import { at, dossier, FRESH, land, seedProcedures, ZONE } from '../indicators/world.ts'
+import {
+  at,
+  dossier,
+  FRESH,
+  land,
+  landInputRows,
+  petitionRow,
+  publicationRow,
+  seedProcedures,
+  statementRow,
+  ZONE,
+} from '../indicators/world.ts'
 import { describeReal } from '../support/realdata.ts'
 import { eachDialect } from '../support/warehouse.ts'
 
@@ -77,6 +89,20 @@ eachDialect('reference import', (open) => {
       ...received('25498@2025-07-01', '2025-09-10', 5),
       ...received('25510@2025-07-01', '2025-09-10', 1),
     ])
+    // A petition and a decision of after, one of each before; figures that two agencies report of August and September.
+    await landInputRows(warehouse, 'petition', [
+      petitionRow({ agency: '25486@2025-07-01', received_at: at('2025-09-10') }),
+      petitionRow({ agency: '25489@2025-07-01', received_at: at('2025-09-10') }),
+      petitionRow({ agency: '25489@2025-07-01', received_at: at('2025-08-10') }),
+    ])
+    await landInputRows(warehouse, 'publication', [
+      publicationRow({ agency: '25489@2025-07-01', decided_at: at('2025-09-02'), announce_by_at: at('2025-09-03') }),
+      publicationRow({ agency: '25489@2025-07-01', decided_at: at('2025-08-31'), announce_by_at: at('2025-09-03') }),
+    ])
+    const statements = ['2025-08', '2025-09'].flatMap((period) =>
+      ['25486@2025-07-01', '25489@2025-07-01', '25498@2025-07-01'].map((agency) => statementRow({ agency, period })),
+    )
+    await warehouse.write((trx) => saveInputs(trx, 'statement', statements))
     await settle(warehouse)
     const list = [
       'mã;tên;loại;mã cấp trên;kế tiếp',
@@ -103,12 +129,12 @@ eachDialect('reference import', (open) => {
       'Xã Mã Cũ',
     ])
     expect(preview.unresolved).toContain(agencyNameKey('Xã Trà Vong'))
-    expect(preview.moves.map(({ from, to, dossiers }) => [from.key, to.key, dossiers])).toEqual([
-      ['25489@2025-07-01', '25486@2025-09-01', 4],
-      ['25486@2025-07-01', '25486@2025-09-01', 3],
-      ['25510@2025-07-01', '25510@2025-09-01', 1],
+    expect(preview.moves.map(({ from, to, dossiers, inputs }) => [from.key, to.key, dossiers, inputs])).toEqual([
+      ['25489@2025-07-01', '25486@2025-09-01', 4, 3],
+      ['25486@2025-07-01', '25486@2025-09-01', 3, 2],
+      ['25510@2025-07-01', '25510@2025-09-01', 1, 0],
     ])
-    expect(moved).toBe(8)
+    expect(moved).toBe(8 + 5)
     expect(await reassign({ warehouse, config: config(home) as never }, TICK)).toBe(0)
     await settle(warehouse)
     expect((await rebuild(warehouse, ZONE)).differences).toEqual([])
@@ -120,6 +146,36 @@ eachDialect('reference import', (open) => {
       ['25498@2025-07-01', '2025-08', 0],
       ['25498@2025-07-01', '2025-09', 5],
     ])
+    const others = {
+      indicators: ['petitions-received', 'procedures-announced-on-time-share'],
+      periods: ['2025-08', '2025-09'],
+      agencies: ['25486', '25489'],
+    }
+    const ofOthers = await warehouse.read((db) => readIndicators(db, others, ZONE))
+    expect(
+      ofOthers.map((row) => [row.indicator, row.agency.key, row.period, row.denominator ?? row.numerator]).sort(),
+    ).toEqual([
+      ['petitions-received', '25486@2025-07-01', '2025-08', 0],
+      ['petitions-received', '25486@2025-09-01', '2025-09', 2],
+      ['petitions-received', '25489@2025-07-01', '2025-08', 1],
+      // nobody has ever said of it what it announced
+      ['procedures-announced-on-time-share', '25486@2025-07-01', '2025-08', null],
+      ['procedures-announced-on-time-share', '25486@2025-09-01', '2025-09', 1],
+      ['procedures-announced-on-time-share', '25489@2025-07-01', '2025-08', 1],
+    ])
+    const reported = await warehouse.read((db) =>
+      db.selectFrom('statement').select(['agency', 'period']).orderBy('period').orderBy('agency').execute(),
+    )
+    expect(reported.map(({ agency, period }) => [period, agency])).toEqual([
+      ['2025-08', '25486@2025-07-01'],
+      ['2025-08', '25489@2025-07-01'],
+      ['2025-08', '25498@2025-07-01'],
+      ['2025-09', '25486@2025-09-01'],
+      ['2025-09', '25486@2025-09-01'],
+      // divided: nobody can tell
+      ['2025-09', '25498@2025-07-01'],
+    ])
+    expect(await warehouse.read((db) => db.selectFrom('input_version').select('entity').execute())).toHaveLength(5)
     // What was known before is still there, as a version of the row.
     const kept = await warehouse.read((db) => db.selectFrom('dossier_version').select('data').execute())
     expect(kept).toHaveLength(8)

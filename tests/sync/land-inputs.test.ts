@@ -208,7 +208,7 @@ eachDialect('landing of inputs', (open) => {
         .values({ ...row, known_from: 1, known_to: null })
         .execute()
     })
-    await rejudgeInputs(warehouse, ZONE, START)
+    await rejudgeInputs(warehouse, { zone: ZONE, asOf: START })
     expect(await sums(warehouse)).toEqual({ petitions: 1, petitions_staff: 1, petitions_on_time: 1 })
     const versions = await warehouse.read((db) => db.selectFrom('input_version').select('input_id').execute())
     expect(versions).toHaveLength(1)
