@@ -105,10 +105,8 @@ const groupOf = (unit: Item, group: string, asked: Asked): Item =>
     maxScore: unit.totalMaxScore ?? unit.maxScore,
   })
 
-const ofTotals = (unit: Item, asked: Asked): Item[] => [
-  figure(unit, asked, 'total', { score: unit.totalScore }),
-  ...Object.entries(unit.groupScores as Item).map(([group, score]) => figure(unit, asked, group, { score })),
-]
+/** Its groups stand in answers of their own, with their maxima: told twice, they could differ by a rounding and would change every night. */
+const ofTotals = (unit: Item, asked: Asked): Item[] => [figure(unit, asked, 'total', { score: unit.totalScore })]
 
 const figure = (unit: Item, { period, stated }: Asked, component: string, figures: Item): Item => ({
   departmentId: unit.departmentId,

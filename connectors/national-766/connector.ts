@@ -37,17 +37,39 @@ interface Question {
   period: string
   body: Record<string, unknown>
 }
-/** What is asked for one month: each interface in the form that it takes. */
-function monthOf(month: Temporal.PlainYearMonth, root: string | undefined): Question[] {
+/** A month, or the quarter or year that it lies in, as the portal asks for it. */
+interface Span {
+  period: string
+  first: Temporal.PlainYearMonth
+  months: number
+  time: Record<string, string | number>
+}
+function spansOf(month: Temporal.PlainYearMonth): Span[] {
+  const { year } = month
+  const quarter = Math.ceil(month.month / 3)
+  const from = (first: number) => Temporal.PlainYearMonth.from({ year, month: first })
+  return [
+    { period: month.toString(), first: month, months: 1, time: { timeType: 'month', year, month: month.month } },
+    {
+      period: `${year}-Q${quarter}`,
+      first: from(quarter * 3 - 2),
+      months: 3,
+      time: { timeType: 'quarter', year, quarter },
+    },
+    { period: String(year), first: from(1), months: 12, time: { timeType: 'year', year } },
+  ]
+}
+/** What is asked for one span: each interface in the form that it takes. */
+function questionsFor({ period, first, months, time }: Span, root: string | undefined): Question[] {
   const pages = { rootDepartmentId: root ?? '', currentPage: 1, pageSize: PAGE_ROWS }
+  const last = first.add({ months: months - 1 })
   const days = {
-    fromDate: month.toPlainDate({ day: 1 }).toString(),
-    toDate: month.toPlainDate({ day: month.daysInMonth }).toString(),
+    fromDate: first.toPlainDate({ day: 1 }).toString(),
+    toDate: last.toPlainDate({ day: last.daysInMonth }).toString(),
   }
-  const time = { timeType: 'month', year: month.year, month: month.month }
   return NAMES.map((name) => ({
     name,
-    period: month.toString(),
+    period,
     body: { ...(name === 'handling-satisfaction' ? days : time), ...pages },
   }))
 }
@@ -88,7 +110,7 @@ async function* fromPortal(context: kit.ReadContext<Config>, questions: readonly
   return { enumerated: 'everything', by: 'number', upTo: stated } as const
 }
 
-/** `<name>.month-<yyyy-MM>.json`, each the whole answer. */
+/** `<name>.month-<yyyy-MM>.json`, each the whole answer; quarters and years are asked of the portal only. */
 const fromFolder = (take: Take) =>
   kit.exploded(
     kit.files<Config>({
@@ -110,10 +132,13 @@ const fromFolder = (take: Take) =>
     },
   )
 
+/** The last months, each quarter and year that one of them lies in, and the list of totals of those years. */
 const questionsOf = ({ config, now, zone }: kit.ReadContext<Config>): Question[] => {
   const month = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate().toPlainYearMonth()
   const asked = Array.from({ length: config.months ?? 2 }, (_, i) => month.subtract({ months: i })).reverse()
-  return [...asked.flatMap((one) => monthOf(one, config.root)), yearOf(month.year)]
+  const spans = new Map(asked.flatMap(spansOf).map((span) => [span.period, span]))
+  const years = new Set(asked.map(({ year }) => year))
+  return [...[...spans.values()].flatMap((span) => questionsFor(span, config.root)), ...[...years].map(yearOf)]
 }
 
 /** Its own units, and in lists of provinces ours. */
@@ -159,7 +184,9 @@ export default kit.defineConnector({
       async *read(context) {
         const { folder, unit } = context.config
         if (folder !== undefined) return yield* fromFolder(units(unit))(context)
-        const questions = questionsOf(context).filter(({ name }) => name === 'dvc-progress-tree')
+        const questions = questionsOf(context).filter(
+          ({ name, body }) => name === 'dvc-progress-tree' && 'month' in body,
+        )
         return yield* fromPortal(context, questions.slice(-1), units(unit))
       },
     },

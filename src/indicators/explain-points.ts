@@ -8,7 +8,7 @@ import type { Behind, Explained } from './explain-dossiers.ts'
 import { isUnsaid } from './figures.ts'
 import { presentKnowledge } from './knowledge.ts'
 import { knownCells } from './known.ts'
-import { newestOfficial } from './qd766/national.ts'
+import { countsOf, isRatioAlone, newestOfficial } from './qd766/national.ts'
 import { mostPoints, type Points, pointsOf } from './qd766/points.ts'
 import type { Parts } from './qd766/score.ts'
 import type { RestsOf } from './sources-of.ts'
@@ -37,7 +37,7 @@ export interface PointsBehind extends Behind {
   denominator: number | null
 }
 
-/** The portal's row of a component, as it is or was known; null where there is none, or it has no counts. */
+/** The portal's row of a component, as it is or was known; null where there is none, or it says neither counts nor ratio. */
 export async function officialBehind(
   db: Reader,
   { agency, period, known }: Explained,
@@ -48,7 +48,8 @@ export async function officialBehind(
   const { component, rule } = term
   const asked = { components: [component], agencies: [agency.key], periods: [period.text] }
   const [row] = (await newestOfficial(db, { ...asked, known: known?.landing ?? null })).values()
-  if (row?.numerator == null || row.denominator === null) return null
+  const counts = row ? countsOf(row) : null
+  if (!row || !counts) return null
   return {
     kind: 'official',
     component,
@@ -57,11 +58,13 @@ export async function officialBehind(
     run: row.run,
     landing: row.known_from,
     role: 'numerator',
-    rule: rule[language],
-    above: row.numerator,
-    below: row.denominator,
+    rule: isRatioAlone(row) ? `${rule[language]}: ${RATIO_ALONE[language]}` : rule[language],
+    above: counts.numerator,
+    below: counts.denominator,
   }
 }
+
+const RATIO_ALONE = { vi: 'chỉ công bố tỷ lệ, không có số đếm', en: 'its ratio, published without counts' }
 
 /** Points of a component from what its records count; null where something that it counts is not held. */
 export async function componentPoints(

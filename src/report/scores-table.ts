@@ -53,11 +53,13 @@ function scoresTable(rows: readonly IndicatorRow[], rules: Rules | null, dayOf: 
   const total = byId.get('qd766-total')
   const standing = rules?.classes.find((one) => one.standing === total?.standing)?.names.vi
   const [sum, ...groups] = qd766.filter(({ numerator }) => numerator.of === 'points').toReversed()
+  // Numbered through: "5.1" beside a component that the decision calls 4.1 would be read for it.
+  let place = 0
   const inOrder = groups
     .toReversed()
     .flatMap((group, i) => [
-      line('subtotal', String(i + 1), group),
-      ...qd766.filter((one) => isOf(one, group)).map((one, j) => line('agency', `${i + 1}.${j + 1}`, one)),
+      line('subtotal', ROMAN[i] ?? '', group),
+      ...qd766.filter((one) => isOf(one, group)).map((one) => line('agency', String(++place), one)),
     ])
   return {
     name: 'Điểm QĐ 766',
@@ -72,6 +74,8 @@ function scoresTable(rows: readonly IndicatorRow[], rules: Rules | null, dayOf: 
     ],
   }
 }
+
+const ROMAN = ['I', 'II', 'III', 'IV', 'V', 'VI']
 
 /** Those without points stand where they are followed. */
 const FOLLOWED: Readonly<Record<string, string>> = {

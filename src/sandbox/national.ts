@@ -32,16 +32,40 @@ export function national(world: World): { answer(call: Call): Reply } {
       if (call.method !== 'POST') return json({ code: 'METHOD', data: null, message: 'chỉ nhận POST' }, 405)
       const name = /^\/api\/v1\/reporting\/evaluation\/([a-z-]+)$/.exec(call.path)?.[1] ?? ''
       const body = parse(call.body)
-      const [month, date] = [Number(body.month), String(body.fromDate ?? '').slice(0, 7)]
-      const period = date === '' ? `${Number(body.year)}-${String(month).padStart(2, '0')}` : date
-      if (name === 'service-results') return ok(results(units, String(body.year)))
+      const months = monthsOf(body)
+      const count: Count = (unit) => sumOf(months.map((month) => counted(unit, month, call.now)))
+      if (months.length === 0) return REFUSED
+      if (name === 'service-results') return ok(results(units, months, count))
       const make = ANSWERS[name]
       if (!make) return json({ code: 'NOT_FOUND', data: null, message: 'không có dịch vụ này' }, 404)
-      if (body.rootDepartmentId !== ROOT || !/^\d{4}-\d{2}$/.test(period)) return REFUSED
-      return ok(make(units, period, (unit) => counted(unit, period.replace('-', ''), call.now)))
+      if (body.rootDepartmentId !== ROOT) return REFUSED
+      return ok(make(units, months.join(), count))
     },
   }
 }
+
+/** yyyyMM each; none: the form of the question is not known here. */
+function monthsOf(body: Readonly<Record<string, unknown>>): string[] {
+  const days = [body.fromDate, body.toDate].map((date) => /^(\d{4})-(\d{2})-\d{2}$/.exec(String(date)))
+  const [year, number] = [Number(days[0]?.[1] ?? body.year), Number(body[String(body.timeType)])]
+  const [first, last] =
+    days[0] && days[1]
+      ? [Number(days[0][2]), Number(days[1][2])]
+      : body.timeType === 'month'
+        ? [number, number]
+        : body.timeType === 'quarter'
+          ? [number * 3 - 2, number * 3]
+          : body.timeType === 'year'
+            ? [1, 12]
+            : [0, 0]
+  if (!Number.isInteger(year) || !(first >= 1 && first <= last && last <= 12)) return []
+  return Array.from({ length: last - first + 1 }, (_, i) => `${year}${String(first + i).padStart(2, '0')}`)
+}
+const sumOf = (all: readonly Counted[]): Counted => ({
+  received: all.reduce((sum, { received }) => sum + received, 0),
+  onTime: all.reduce((sum, { onTime }) => sum + onTime, 0),
+  online: all.reduce((sum, { online }) => sum + online, 0),
+})
 
 const ok = (data: unknown): Reply => json({ code: 'OK', data, message: 'OK', sample: 'made up' })
 const round = (value: number): number => Math.round(value * 100) / 100
@@ -62,20 +86,35 @@ function unitsOf(world: World): Unit[] {
 }
 
 type Count = (unit: Unit) => Counted
+/** Every unit of a month is counted at the first question for one, and again when the sample's clock has moved. */
 function remembered(world: World): (unit: Unit, month: string, now: number) => Counted {
   const byMonth = Map.groupBy(world.dossiers, ({ receivedAt }) => (receivedAt === null ? '' : monthOf(receivedAt)))
+  const known = new Map<string, { until: number; counts: Map<number | null, Counted> }>()
   return (unit, month, now) => {
     const until = Math.min(now, endOfMonth(month))
-    const found = { received: 0, onTime: 0, online: 0 }
-    for (const dossier of byMonth.get(month) ?? []) {
-      if (unit.agency !== null && dossier.agency !== unit.agency) continue
-      if ((dossier.receivedAt ?? until) > until) continue
+    let held = known.get(month)
+    if (held?.until !== until) {
+      held = { until, counts: countAll(byMonth.get(month) ?? [], until) }
+      known.set(month, held)
+    }
+    return held.counts.get(unit.agency) ?? NONE
+  }
+}
+const NONE: Counted = { received: 0, onTime: 0, online: 0 }
+/** By agency, and of all under null. */
+function countAll(dossiers: readonly SampleDossier[], until: number): Map<number | null, Counted> {
+  const counts = new Map<number | null, Counted>()
+  for (const dossier of dossiers) {
+    if ((dossier.receivedAt ?? until) > until) continue
+    for (const agency of [dossier.agency, null]) {
+      const found = counts.get(agency) ?? { ...NONE }
+      counts.set(agency, found)
       found.received++
       if (isOnTime(dossier, until)) found.onTime++
       if (dossier.channel === 2) found.online++
     }
-    return found
   }
+  return counts
 }
 const monthOf = (at: number): string => new Date(at + 7 * 3_600_000).toISOString().slice(0, 7).replace('-', '')
 const isOnTime = ({ finishedAt, dueAt }: SampleDossier, until: number): boolean =>
@@ -84,7 +123,15 @@ const isOnTime = ({ finishedAt, dueAt }: SampleDossier, until: number): boolean 
 type Answer = (units: readonly Unit[], period: string, count: Count) => unknown
 const [TRANSPARENCY, DIGITISED, SATISFACTION] = [
   { PUBLISH_ON_TIME: 6, PUBLIC_UPDATE_ON_TIME: 4, PUBLIC_CONTENT_FULL: 2, DOSSIER_SYNC: 6 },
-  { ORIGINAL_RESULT_AVAILABLE: 6, SO_HOA_GIAY_TO_GIAI_QUYET: 4, REUSED_DIGITIZED_DATA: 2 },
+  {
+    ORIGINAL_RESULT_AVAILABLE: 6,
+    SO_HOA_GIAY_TO_GIAI_QUYET: 4,
+    REUSED_DIGITIZED_DATA: 2,
+    SYNCED_WITH_DVCQG_PERSONAL_STORAGE: 4,
+    CITIZEN_DATA_CONNECTED_DOSSIER: 2,
+    CITIZEN_DATA_CONNECTED_FORMALITY: 2,
+    ELECTRONIC_CERTIFIED_COPY: 2,
+  },
   { PETITION_PROCESSING_ON_TIME: 6, PETITION_HANDLING_SATISFACTION: 6, DOSSIER_RECEIVING_SATISFACTION: 6 },
 ]
 
@@ -94,6 +141,9 @@ const measured =
     const of = (unit: Unit) => {
       const denominator = count(unit).received
       const found = Object.entries(metrics).map(([code, maxScore]) => {
+        // without counts, as the portal gives it
+        if (code === 'ELECTRONIC_CERTIFIED_COPY')
+          return { code, numerator: null, denominator: null, ratio: 100, score: maxScore, maxScore }
         const numerator = Math.floor(denominator * share(unit.id, code, period))
         const none = denominator === 0
         return {
@@ -160,18 +210,36 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   }),
 }
 
-/** Two provinces, one of them another's. */
-function results(units: readonly Unit[], year: string) {
-  const MAXIMA = { CKMB: 18, TDGQ: 20, CLGQ: 12, TTTT: 10, MDSH: 22, MDHL: 18 }
-  const of = (unit: Pick<Unit, 'id' | 'code' | 'name'>) => {
-    const groupScores = Object.fromEntries(
-      Object.entries(MAXIMA).map(([group, max]) => [group, round(max * share(unit.id, group, year))]),
-    )
-    const totalScore = round(Object.values(groupScores).reduce((a, b) => a + b, 0))
-    return { ...named({ ...unit, agency: null }), totalScore, scoreDelta: null, groupScores }
+/** Whose answer a group is. */
+const GROUPS: Readonly<Record<string, string>> = {
+  CKMB: 'transparency',
+  TDGQ: 'dvc-progress-tree',
+  CLGQ: 'provide-online-tree',
+  TTTT: 'formality-online-payment-tree',
+  MDSH: 'dossier-digitized',
+  MDHL: 'handling-satisfaction',
+}
+/** Two provinces, one of them another's; the points of ours are those of its answers. */
+function results(units: readonly Unit[], months: readonly string[], count: Count) {
+  const scoreOf = (name: string): number => {
+    const { overview, parent } = (ANSWERS[name]?.(units.slice(0, 1), months.join(), count) ?? {}) as Record<
+      'overview' | 'parent',
+      { totalScore?: number; score?: number } | undefined
+    >
+    const said = overview ?? parent
+    return said?.totalScore ?? said?.score ?? 0
   }
-  const other = { id: 'sample-other', code: 'H99', name: 'UBND tỉnh khác (mẫu)' }
-  return { evaluation: [...units.slice(0, 1), other].map(of) }
+  const groupScores = Object.fromEntries(Object.entries(GROUPS).map(([group, name]) => [group, scoreOf(name)]))
+  const totalScore = round(Object.values(groupScores).reduce((a, b) => a + b, 0))
+  const other = { id: 'sample-other', code: 'H99', name: 'UBND tỉnh khác (mẫu)', agency: null }
+  return {
+    evaluation: [...units.slice(0, 1), other].map((unit) => ({
+      ...named(unit),
+      totalScore,
+      scoreDelta: null,
+      groupScores,
+    })),
+  }
 }
 
 function parse(body: Buffer): Record<string, unknown> {

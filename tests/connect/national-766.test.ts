@@ -62,7 +62,7 @@ afterEach(() => {
 })
 
 onDialects(['sqlite'], 'national-766', (open) => {
-  it('asks for the last months and the year, keeps null, passes others over, and says which answer was refused', async () => {
+  it('asks for the last months, their quarters and years, keeps null, passes others over, and says which answer was refused', async () => {
     made = await portal()
     home = deploy({ 'national-766': [{ id: 'portal', settings: { url: made.url, root: 'r-1', unit: 'H53' } }] })
     const { warehouse } = await open()
@@ -94,15 +94,22 @@ onDialects(['sqlite'], 'national-766', (open) => {
     expect(
       made.asked
         .filter(({ name }) => name === 'transparency')
-        .map(({ body }) => [body.year, body.month, body.rootDepartmentId]),
+        .map(({ body }) => [body.timeType, body.year, body.quarter ?? body.month, body.rootDepartmentId]),
     ).toEqual([
-      [2024, 11, 'r-1'],
-      [2024, 12, 'r-1'],
+      ['month', 2024, 11, 'r-1'],
+      ['quarter', 2024, 4, 'r-1'],
+      ['year', 2024, undefined, 'r-1'],
+      ['month', 2024, 12, 'r-1'],
     ])
-    expect(made.asked.find(({ name }) => name === 'handling-satisfaction')?.body).toMatchObject({
-      fromDate: '2024-11-01',
-      toDate: '2024-11-30',
-    })
+    expect(
+      made.asked.filter(({ name }) => name === 'handling-satisfaction').map(({ body }) => [body.fromDate, body.toDate]),
+    ).toEqual([
+      ['2024-11-01', '2024-11-30'],
+      ['2024-10-01', '2024-12-31'],
+      ['2024-01-01', '2024-12-31'],
+      ['2024-12-01', '2024-12-31'],
+    ])
+    expect(made.asked.filter(({ name }) => name === 'service-results').map(({ body }) => body.year)).toEqual([2024])
     const scores = await warehouse.read((db) => officialScoresOf(db))
     const of = (agency: string, component: string, period = '2024-11') =>
       scores.find((one) => one.agency === agency && one.component === component && one.period === period)
@@ -117,7 +124,10 @@ onDialects(['sqlite'], 'national-766', (open) => {
     expect(of('H53.01@2020-01-01', '1.1')).toMatchObject({ denominator: 0, ratio: null, score: null })
     expect(of('H53.01@2020-01-01', 'NEW_METRIC')).toMatchObject({ numerator: 3 })
     expect(of('72@2020-01-01', 'total', '2024')).toMatchObject({ score: 81.5 })
-    expect(of('72@2020-01-01', 'CKMB', '2024')).toMatchObject({ score: 17, max_score: null })
+    // its groups have their own answers, with their maxima
+    expect(of('72@2020-01-01', 'CKMB', '2024')).toBeUndefined()
+    expect(of('72@2020-01-01', 'TDGQ', '2024')).toMatchObject({ score: 18, max_score: 20 })
+    expect(of('72@2020-01-01', '2.1', '2024-Q4')).toMatchObject({ numerator: 90, denominator: 100, score: 18 })
     expect(scores.some(({ agency }) => agency.startsWith('H99'))).toBe(false)
 
     // the next night: what has not changed is as it was seen first
@@ -128,11 +138,32 @@ onDialects(['sqlite'], 'national-766', (open) => {
     const now = await warehouse.read((db) => officialScoresOf(db, { components: ['2.1'], agencies: ['72@2020-01-01'] }))
     expect(now.map(({ period, denominator, stated_at }) => [period, denominator, stated_at])).toEqual([
       ['2024-12', 110, at('2024-12-03T08:00')],
-      ['2024-11', 100, at('2024-12-02T08:00')],
+      ...['2024-11', '2024-Q4', '2024'].map((period) => [period, 100, at('2024-12-02T08:00')]),
     ])
     const versions = await warehouse.read((db) => db.selectFrom('input_version').selectAll().execute())
     expect(versions.map(({ data }) => JSON.parse(data).denominator)).toEqual([100])
   })
+
+  it('in January the quarter and the year before are asked for once more', async () => {
+    made = await portal()
+    home = deploy({ 'national-766': [{ id: 'portal', settings: { url: made.url, root: 'r-1', unit: 'H53' } }] })
+    home.setTime('2025-01-05T08:00')
+    const { warehouse } = await open()
+    await home.prepare(warehouse)
+    made.answers['dvc-progress-tree'] = () => progress(100)
+    await home.syncOne(warehouse, 'portal')
+    const asked = made.asked.filter(({ name }) => name === 'transparency' || name === 'service-results')
+    expect(asked.map(({ body: { timeType, year, quarter, month } }) => [timeType, year, quarter ?? month])).toEqual([
+      ['month', 2024, 12],
+      ['quarter', 2024, 4],
+      ['year', 2024, undefined],
+      ['month', 2025, 1],
+      ['quarter', 2025, 1],
+      ['year', 2025, undefined],
+      ['year', 2024, undefined],
+      ['year', 2025, undefined],
+    ])
+  }, 60_000)
 
   it('a list that goes on, an answer of another shape or a server that is away lands nothing of itself', async () => {
     made = await portal()
@@ -151,6 +182,7 @@ onDialects(['sqlite'], 'national-766', (open) => {
     const first = await home.syncOne(warehouse, 'portal')
     expect(first.state).toBe('incomplete')
     expect(first.error?.message).toMatch(/transparency 2024-12: .*1 units came of 40.*provide-online-tree 2024-12/s)
+    expect(first.error?.message).toMatch(/transparency 2024: .*1 units came of 40/)
     const scores = await warehouse.read((db) => officialScoresOf(db))
     expect(new Set(scores.map(({ component }) => component))).toEqual(new Set(['2.1', 'TDGQ']))
     made.server.closeAllConnections()

@@ -3,7 +3,7 @@ import { type OfficialQuery, officialScoresOf, type StoredInput } from '../../wa
 import type { Reader } from '../../warehouse/open.ts'
 import type { Parts } from './score.ts'
 
-/** null: the portal has said nothing of it, or no counts. */
+/** null: the portal has said nothing of it, or neither counts nor ratio. */
 export type NationalCounts = (component: string, agency: string, period: string) => Parts | null
 export const NO_COUNTS: NationalCounts = () => null
 export type OfficialRow = StoredInput<'official-score'>
@@ -12,11 +12,21 @@ export async function loadNational(db: Reader, query: OfficialQuery): Promise<Na
   const rows = await newestOfficial(db, query)
   return (component, agency, period) => {
     const row = rows.get(officialKey(component, agency, period))
-    return row?.numerator == null || row.denominator === null
-      ? null
-      : { numerator: row.numerator, denominator: row.denominator }
+    return row ? countsOf(row) : null
   }
 }
+
+/** Of certified copies the portal says the ratio alone: it stands above 1. null: it says neither. */
+export function countsOf({ numerator, denominator, ratio }: OfficialRow): Parts | null {
+  if (numerator !== null && denominator !== null) return { numerator, denominator }
+  return isRatioAlone({ numerator, denominator, ratio }) ? { numerator: ratio ?? 0, denominator: 1 } : null
+}
+export const isRatioAlone = ({
+  numerator,
+  denominator,
+  ratio,
+}: Pick<OfficialRow, 'numerator' | 'denominator' | 'ratio'>) =>
+  numerator === null && denominator === null && ratio !== null
 
 export const officialKey = (component: string, agency: string, period: string) => `${component}|${agency}|${period}`
 

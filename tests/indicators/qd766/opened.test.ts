@@ -65,6 +65,21 @@ eachDialect('points, opened', (open) => {
     }
   })
 
+  test('of certified copies the portal says the ratio alone: it gives points, and is said to be one', async () => {
+    const { warehouse } = await open()
+    await filled(warehouse)
+    const alone = { numerator: null, denominator: null, ratio: 0.75, score: 1.5, maxScore: 2 }
+    await bring(warehouse, 'official-score', [score('certified-copy', alone)])
+    await settle(warehouse, REAL + 1)
+    const { figure, value, records } = await opened(warehouse, 'certified-copy')
+    expect([value, figure?.value, figure?.valueState, figure?.difference]).toEqual([1.5, 1.5, 'ok', 0])
+    expect(records).toMatchObject([
+      { kind: 'official', above: 0.75, below: 1, rule: expect.stringMatching(/chỉ công bố tỷ lệ/) },
+    ])
+    // what it belongs to is whole
+    expect((await opened(warehouse, 'total')).figure?.valueState).toBe('ok')
+  })
+
   test('3.3 with the share that multiplies it, 3.6 by the fees of procedures', async () => {
     const { warehouse } = await open()
     await filled(warehouse)
@@ -179,7 +194,7 @@ eachDialect('points, opened', (open) => {
       for (const role of ['subtotal', 'agency']) expect(sum(role, column)).toBeCloseTo(cell(table?.rows[0], column), 6)
     expect(cell(table?.rows[0], 5)).toBe(100)
     const ofRow = (name: string) => table?.rows.find(({ cells }) => String(cells[1]).startsWith(name))?.cells
-    expect(ofRow('2.1')).toEqual(['2.1', '2.1 Tỷ lệ hồ sơ xử lý đúng hạn', 6, 8, 15, 20, 12.5, '01/12/2024', 2.5, ''])
+    expect(ofRow('2.1')).toEqual(['5', '2.1 Tỷ lệ hồ sơ xử lý đúng hạn', 6, 8, 15, 20, 12.5, '01/12/2024', 2.5, ''])
     expect(ofRow('5.1 Phản ánh, kiến nghị về cán bộ')?.at(-1)).toBe('theo dõi, không chấm điểm')
     expect(table?.notes[0]).toBe('Xếp loại: Trung bình.')
 
