@@ -203,7 +203,7 @@ eachDialect('points, opened', (open) => {
     const sheet = await readSheet(file, 'Điểm QĐ 766')
     expect(sheet.find((row) => row[1] === '2.1 Tỷ lệ hồ sơ xử lý đúng hạn')?.slice(2, 7)).toEqual([6, 8, 15, 20, 12.5])
     expect(readFileSync(file).length).toBeGreaterThan(1_000)
-    if (table) expect(csvOf(table)).toContain('2.1,2.1 Tỷ lệ hồ sơ xử lý đúng hạn,6,8,15,20,12.5,01/12/2024,2.5,')
+    if (table) expect(csvOf(table)).toContain('5,2.1 Tỷ lệ hồ sơ xử lý đúng hạn,6,8,15,20,12.5,01/12/2024,2.5,')
 
     await bring(warehouse, 'official-score', [], { deleted: Object.keys(COUNTED).map((id) => `H53|${MONTH}|${id}`) })
     await settle(warehouse, REAL + 1)
