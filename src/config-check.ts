@@ -28,10 +28,19 @@ export function readJsonFile(path: string, shown: string): unknown {
 
 export type Check = (value: unknown, file: string, path?: string) => void
 
-/** A check against `schema`, compiled once; it throws CONFIG_INVALID. `coerce`: texts from references become the asked type, defaults are filled in. */
-export function checker(schema: Readonly<Record<string, unknown>>, { coerce = false } = {}): Check {
+interface CheckerOptions {
+  /** texts from references become the asked type, defaults are filled in */
+  coerce?: boolean
+  /** who wrote the schema is not known: it is held to the schema of schemas first */
+  foreign?: boolean
+}
+/** A check against `schema`, compiled once; it throws CONFIG_INVALID. */
+export function checker(
+  schema: Readonly<Record<string, unknown>>,
+  { coerce = false, foreign = false }: CheckerOptions = {},
+): Check {
   const { $id: _, ...anonymous } = schema
-  const validate: ValidateFunction = compiler(coerce).compile(anonymous)
+  const validate: ValidateFunction = compiler(coerce, foreign).compile(anonymous)
   return (value, file, path = '') => {
     if (validate(value)) return
     const error = [...(validate.errors ?? [])].sort((a, b) => rank(a) - rank(b))[0]
@@ -39,19 +48,20 @@ export function checker(schema: Readonly<Record<string, unknown>>, { coerce = fa
   }
 }
 
-const compilers = new Map<boolean, Ajv2020>()
+const compilers = new Map<string, Ajv2020>()
 /**
- * One for all schemas: a compiler of its own for each costs every verb a quarter of a second, for the schema of schemas. Those of
- * settings come from connectors and are held to it; ours are by tests.
+ * One for all schemas of a kind: a compiler of its own for each costs every verb a quarter of a second. The schema of schemas alone takes
+ * 50 ms: only what a home's connectors bring is held to it here, ours by tests.
  */
-function compiler(coerce: boolean): Ajv2020 {
-  const made = compilers.get(coerce)
+function compiler(coerce: boolean, foreign: boolean): Ajv2020 {
+  const kind = `${coerce} ${foreign}`
+  const made = compilers.get(kind)
   if (made) return made
-  const checks = { coerceTypes: coerce, useDefaults: coerce, validateSchema: coerce }
+  const checks = { coerceTypes: coerce, useDefaults: coerce, validateSchema: foreign }
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, ...checks })
   addFormats.default(ajv)
   ajv.addFormat('path', true)
-  compilers.set(coerce, ajv)
+  compilers.set(kind, ajv)
   return ajv
 }
 

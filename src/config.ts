@@ -3,7 +3,7 @@
  * (`resolveSecrets`, `resolveSettings` do, at each run).
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { validate as validCron } from 'node-cron'
 import { type Check, checker, invalid, readJsonFile, suggestion } from './config-check.ts'
@@ -160,7 +160,7 @@ export function resolveSettings(
 ): Record<string, unknown> {
   const path = `${instance.path}.settings`
   const settings = structuredClone(resolveSecrets(instance.settings, env, instance.file, path))
-  settingsCheck(schema)(settings, instance.file, path)
+  settingsCheck(schema, instance.connector)(settings, instance.file, path)
   return absolutePaths(settings, schema, home) as Record<string, unknown>
 }
 
@@ -176,8 +176,9 @@ export const clockUrl = (instance: SourceConfig, env: Env): string | null =>
   instance.clock === null ? null : resolveSecrets(instance.clock, env, instance.file, `${instance.path}.clock`)
 
 const compiled = new WeakMap<object, Check>()
-function settingsCheck(schema: Readonly<Record<string, unknown>>): Check {
-  const check = compiled.get(schema) ?? checker(schema, { coerce: true })
+function settingsCheck(schema: Readonly<Record<string, unknown>>, connector: string): Check {
+  const foreign = !connector.startsWith(join(CHECKOUT, 'connectors') + sep)
+  const check = compiled.get(schema) ?? checker(schema, { coerce: true, foreign })
   compiled.set(schema, check)
   return check
 }

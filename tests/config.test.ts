@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CHECKOUT, type ConfigFault, loadConfig, resolveSettings, resolveTargets } from '../src/config.ts'
+import { loadConnector } from '../src/connect/load.ts'
 import { PipelineError, twoLines } from '../src/errors.ts'
 import { freshUntil } from '../src/schedule/job.ts'
 
@@ -106,6 +108,19 @@ describe('what is right', () => {
     const wrong = complaint(() => resolveSettings(instance, schema, { A: 'a', TRIES: 'hunter2' }, home))
     expect(wrong).toContain('connectors/sys/sources.json:1: sources[0].settings.login.tries must be integer')
     expect(wrong).not.toContain('hunter2')
+  })
+  test("what shipped connectors ask for are schemas; what a home's asks for is held to it", async () => {
+    const ajv = new Ajv2020({ strict: false })
+    const { sources } = loadConfig({ home: CHECKOUT, env: {}, cwd: CHECKOUT })
+    expect(sources.length).toBeGreaterThan(5)
+    for (const { connector } of sources) {
+      const { settings: asked } = await loadConnector(connector)
+      expect([connector, ajv.validateSchema(asked), ajv.errors ?? []]).toEqual([connector, true, []])
+    }
+    good()
+    const [instance] = load().sources
+    if (!instance) throw new Error('no source')
+    expect(() => resolveSettings(instance, { type: 'object', required: 'url' }, {}, home)).toThrow(/required/)
   })
   test('fresh until the next scheduled run and its grace, else 26 hours', () => {
     good()

@@ -63,9 +63,18 @@ export async function listImports(db: Reader): Promise<Import[]> {
   return rows.map(({ data }) => JSON.parse(data) as Import)
 }
 
+/** Of the files, of the imports, and of what both are held to by this program: what has been installed by the same is as it was checked then. */
+export const referenceDigest = (homes: readonly string[], imports: readonly Import[]): string =>
+  digestOf(textsOf(homes), imports)
+const textsOf = (homes: readonly string[]) => FILES.map((file) => readReference(homes, file))
+const digestOf = (texts: readonly string[], imports: readonly Import[]): string =>
+  createHash('sha256')
+    .update([...texts, JSON.stringify(COUNTED_BY), ...imports.map((one) => JSON.stringify(one))].join('\0'))
+    .digest('hex')
+
 /** Throws CONFIG_INVALID where a file is wrong, REFERENCE_INVALID where an import no longer fits what the files say. */
 export function referenceState(homes: readonly string[], imports: readonly Import[]): ReferenceState {
-  const texts = FILES.map((file) => readReference(homes, file))
+  const texts = textsOf(homes)
   const [agencies, aliases] = texts.map((text) => JSON.parse(text)) as [
     { agencies: AgencyFileRow[] },
     { aliases: NameAlias[] },
@@ -84,7 +93,7 @@ export function referenceState(homes: readonly string[], imports: readonly Impor
       checkReadings(rules, file)
       return rules
     }),
-    digest: digestOf([...texts, ...imports.map((one) => JSON.stringify(one))].join('\0')),
+    digest: digestOf(texts, imports),
   }
   return imports.reduce(withImport, state)
 }
@@ -105,8 +114,6 @@ function checkReadings({ sets }: ReferenceState['rules'], file: string): void {
       )
     }
 }
-
-const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 function withImport(state: ReferenceState, made: Import): ReferenceState {
   switch (made.kind) {

@@ -15,20 +15,26 @@ import type { AgencyTable, ProcedureTable, Tables } from '../warehouse/tables.ts
 import { agencyNameTest, type IsAgency } from './agency-names.ts'
 import { type InputDaysOn, makeInputDaysOn } from './input-days.ts'
 import { ALWAYS } from './land-procedures.ts'
-import { type AgencyFileRow, listImports, type ReferenceState, referenceState } from './reference-state.ts'
+import {
+  type AgencyFileRow,
+  listImports,
+  type ReferenceState,
+  referenceDigest,
+  referenceState,
+} from './reference-state.ts'
 
 /** rule: the calendar without its days, which have a table of their own */
 export const CALENDAR_RULE = 'calendar'
 
 /** Installs `data/reference` from the first of `homes` that has each file, with what was imported since; nothing to do where that is installed. */
 export async function installReference(warehouse: Warehouse, homes: readonly string[], at: number): Promise<boolean> {
-  const stateOf = async (db: Reader) => referenceState(homes, await listImports(db))
-  const { digest } = await warehouse.read(stateOf)
-  if ((await warehouse.read((db) => findMeta(db, 'reference'))) === digest) return false
+  const isInstalled = async (db: Reader) =>
+    (await findMeta(db, 'reference')) === referenceDigest(homes, await listImports(db))
+  if (await warehouse.read(isInstalled)) return false
   return warehouse.write(async (trx) => {
-    // Read again: somebody may have imported in between.
-    const state = await stateOf(trx.db)
-    if ((await findMeta(trx.db, 'reference')) === state.digest) return false
+    // Asked again: somebody may have imported in between.
+    if (await isInstalled(trx.db)) return false
+    const state = referenceState(homes, await listImports(trx.db))
     await installState(trx, state, await newLanding(trx, 'reference', at))
     return true
   })

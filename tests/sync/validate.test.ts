@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CHECKOUT } from '../../src/config.ts'
 import { datePicture } from '../../src/sync/formats.ts'
 import { recordsOf } from '../../src/sync/kept-records.ts'
 import { codeText, naturalKey } from '../../src/sync/keys.ts'
@@ -33,6 +37,24 @@ describe('validate', () => {
     expect(typo({ type: 'string', 'x-personnal': 'id' })).toThrow(/x-personnal/)
     expect(typo({ type: 'string', format: 'dat' })).toThrow(/dat/)
   })
+})
+
+it('shipped schemas are schemas: reading threads do not ask again', () => {
+  const ajv = new Ajv2020({ strict: false })
+  const folders = ['sources', 'canonical'].map((name) => join(CHECKOUT, 'schemas', name))
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  const schemas = files.filter((file) => file.endsWith('.json'))
+  expect(schemas.length).toBeGreaterThan(15)
+  for (const file of schemas) {
+    const told = ajv.validateSchema(JSON.parse(readFileSync(file, 'utf8')))
+    expect([file, told, ajv.errors ?? []]).toEqual([file, true, []])
+  }
+  // another's is still held to it, and named
+  expect(() => compileValidate({ type: 'object', required: 'a' }, '/home/schemas/sources/f.json', 'c')).toThrow(
+    /required/,
+  )
 })
 
 it.each([
