@@ -8,6 +8,7 @@ import { addMeasures, dueMeasures, isDue } from './measures.ts'
 import { statements as first } from './migrations/0001-first.ts'
 import { statements as drift } from './migrations/0002-drift.ts'
 import { statements as trust } from './migrations/0003-trust.ts'
+import { statements as current } from './migrations/0004-current.ts'
 import type { Dialect, Reader, Warehouse } from './open.ts'
 import { createViews } from './views.ts'
 
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly { id: number; name: string; statements: (diale
   { id: 1, name: 'first', statements: first },
   { id: 2, name: 'drift', statements: drift },
   { id: 3, name: 'trust', statements: trust },
+  { id: 4, name: 'current', statements: current },
 ]
 export const NEWEST_SCHEMA = MIGRATIONS[MIGRATIONS.length - 1]?.id ?? 0
 
