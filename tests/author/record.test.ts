@@ -121,7 +121,7 @@ describe('ioc connector record', () => {
   let home: Home
   let search: (where: string, bytes: Buffer) => Hit[]
   beforeAll(async () => {
-    home = await makeHome({ dossiers: 600 })
+    home = await makeHome({ dossiers: 600, communes: 12 })
     const people = [...new Set(home.sandbox.world.dossiers.map((dossier) => dossier.applicant))]
     const kinds = ['name', 'identity', 'phone', 'email', 'address'] as const
     search = makeSearch([

@@ -21,7 +21,7 @@ let home: Home
 let open: Loopback
 let locked: Loopback
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 100, only: ['catalogue'] })
+  home = await makeHome({ dossiers: 100, communes: 12, only: ['catalogue'] })
   open = await department(ROWS)
   locked = await department(ROWS, KEY)
   const ran = await home.ioc(['sync', 'catalogue'])

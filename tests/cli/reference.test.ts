@@ -9,11 +9,11 @@ interface Imported {
   written: boolean
   landing: number | null
   moved: number
-  preview: { merged: { key: string; open: number; figures: number }[]; moves: { dossiers: number }[] }
+  preview: { merged: { key: string; open: number; figures: number }[]; moves: { dossiers: number; inputs: number }[] }
 }
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 300 })
+  home = await makeHome({ dossiers: 300, communes: 12 })
   expect((await home.ioc(['sync', '--json'])).code).toBe(0)
 }, 300_000)
 afterAll(() => home?.remove())
@@ -29,7 +29,7 @@ it('a department of the sample ends and goes into another: previewed, refused wi
   expect([refused.code, documentOf<ErrorDocument>(refused, 'error').error.code]).toEqual([2, 'USAGE'])
   const done = documentOf<Imported>(await home.ioc([...typed, '--yes']), 'reference')
   expect(done).toMatchObject({ written: true, preview: dry.preview })
-  expect(done.moved).toBe(dry.preview.moves.reduce((sum, { dossiers }) => sum + dossiers, 0))
+  expect(done.moved).toBe(dry.preview.moves.reduce((sum, { dossiers, inputs }) => sum + dossiers + inputs, 0))
   // The next run installs what is there already, and what lands goes where the import says.
   expect((await home.ioc(['sync', '--json'])).code).toBe(0)
   const range = ['--agency', 'H53.08', '--from', '2024-10', '--to', '2024-11']

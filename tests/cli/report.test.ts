@@ -9,7 +9,7 @@ import { documentOf } from './support.ts'
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 1_500, only: ['catalogue', 'one-stop', 'statements'] })
+  home = await makeHome({ dossiers: 1_500, communes: 12, only: ['catalogue', 'one-stop', 'statements'] })
   expect(await home.ioc(['run', 'nightly'])).toMatchObject({ code: 0, stderr: '' })
 }, 300_000)
 afterAll(() => home?.remove())

@@ -10,7 +10,7 @@ import { lines, listen, until } from './support.ts'
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 50, only: ['catalogue'] })
+  home = await makeHome({ dossiers: 50, communes: 12, only: ['catalogue'] })
 })
 afterAll(() => home?.remove())
 

@@ -7,7 +7,7 @@ import { heldLeases, listen, until } from './support.ts'
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 300, only: ['judicial'] })
+  home = await makeHome({ dossiers: 300, communes: 12, only: ['judicial'] })
 })
 afterAll(() => home?.remove())
 

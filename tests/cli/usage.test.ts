@@ -11,7 +11,7 @@ import { lines, ROOT } from './support.ts'
 
 let home: Home
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 50, only: ['catalogue'] })
+  home = await makeHome({ dossiers: 50, communes: 12, only: ['catalogue'] })
   expect(await home.ioc(['migrate'])).toMatchObject({ code: 0, stderr: '' })
 })
 afterAll(() => home?.remove())

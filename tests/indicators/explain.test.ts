@@ -138,10 +138,8 @@ eachDialect('explain', (open, dialect) => {
   test('for every indicator, agency kind and period kind the records count to the figure', async () => {
     const warehouse = await filled(open)
     const periods =
-      dialect === 'sqlite'
-        ? ['2024-10', '2024-11', '2024-Q4', '2024', '2024-YTD-11', '2024-12-02']
-        : ['2024', '2024-Q4', '2024-12-02']
-    const agencies = ['72', 'S1', 'H1', 'X1', 'V1']
+      dialect === 'sqlite' ? ['2024-11', '2024-Q4', '2024', '2024-YTD-11', '2024-12-02'] : ['2024', '2024-12-02']
+    const agencies = dialect === 'sqlite' ? ['72', 'S1', 'H1', 'X1', 'V1'] : ['72', 'S1', 'X1']
     const figures = await warehouse.read((db) => readIndicators(db, { agencies, periods }, ZONE))
     const seen = new Set<string>()
     await warehouse.read(async (db) => {
@@ -175,7 +173,7 @@ eachDialect('explain', (open, dialect) => {
   test('so they do for weeks, rolling days, reporting periods, halves and days, where nothing is kept', async () => {
     const warehouse = await filled(open)
     const periods = ['2024-W45', 'R30@2024-11-20', 'RP-2024-11', '2024-11-05', '2024-H2']
-    const agencies = dialect === 'sqlite' ? ['72', 'S1', 'H1', 'X1'] : ['72', 'S1']
+    const agencies = dialect === 'sqlite' ? ['72', 'S1', 'H1', 'X1'] : ['72']
     const figures = await warehouse.read((db) => readIndicators(db, { agencies, periods }, ZONE))
     const counted = new Set<string>()
     await warehouse.read(async (db) => {
