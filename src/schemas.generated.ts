@@ -824,6 +824,10 @@ export interface DemoOutput {
   exitCode: 0 | 1 | 2 | 3 | 4 | 5 | 6
   sources: SyncSource[]
   pushed: PushedTarget[]
+  /**
+   * null: made by an earlier job of the day, or there is nothing to compare
+   */
+  spotCheck: null | SpotCheckItem
   figures: {
     proofs: {
       indicator: string
@@ -946,6 +950,51 @@ export interface PushedTarget {
   }[]
   error: Problem | null
 }
+
+/**
+ * What is kept at a few agencies, compared with the records; made by the first job of each day.
+ */
+export interface SpotCheckItem {
+  /**
+   * epoch ms, real time
+   */
+  at: number
+  /**
+   * local day of the tick
+   */
+  day: string
+  /**
+   * keys of the agencies compared
+   */
+  agencies: string[]
+  cells: number
+  figures: number
+  differences: number
+  /**
+   * one of the differences
+   */
+  example: null | DifferenceItem
+}
+
+/**
+ * What is kept, beside what the records say.
+ */
+export interface DifferenceItem {
+  kind: 'cell_month' | 'cell_day' | 'cell_time' | 'indicator'
+  key: string
+  field: string
+  /**
+   * null: there is none
+   */
+  held: number | string | null
+  /**
+   * null: there is none
+   */
+  recomputed: number | string | null
+}
+
+// schemas/cli/difference.schema.json
+
 
 // schemas/cli/doctor.schema.json
 /**
@@ -1871,19 +1920,7 @@ export interface RebuildOutput {
    * figures compared
    */
   figures: number
-  differences: {
-    kind: 'cell_month' | 'cell_day' | 'cell_time' | 'indicator'
-    key: string
-    field: string
-    /**
-     * null: there is none
-     */
-    held: number | string | null
-    /**
-     * null: there is none
-     */
-    recomputed: number | string | null
-  }[]
+  differences: DifferenceItem[]
   /**
    * measures that are being built: not compared
    */
@@ -2208,6 +2245,10 @@ export interface RunOutput {
   exitCode: 0 | 1 | 2 | 3 | 4 | 5 | 6
   sources: SyncSource[]
   pushed: PushedTarget[]
+  /**
+   * null: made by an earlier job of the day, or there is nothing to compare
+   */
+  spotCheck: null | SpotCheckItem
 }
 
 // schemas/cli/runs.schema.json
@@ -2358,6 +2399,9 @@ export type SourcesOutput =
       successor: string
       groupsReElected: number
     }
+
+// schemas/cli/spot-check.schema.json
+
 
 // schemas/cli/stop.schema.json
 /**

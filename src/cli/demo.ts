@@ -107,8 +107,9 @@ async function once(cli: Cli, warehouse: Warehouse, url: string, dossiers: numbe
     push: job.push,
   })
   await printResult(cli, warehouse, result)
+  const plain = { ...plainResult(cli, result), spotCheck: result.spotCheck }
   if (result.exit !== 0) {
-    cli.document({ ...plainResult(cli, result), figures: null, dirt: null, received: null })
+    cli.document({ ...plain, figures: null, dirt: null, received: null })
     return result.exit
   }
   const figures = await proveFigures(cli, warehouse)
@@ -118,7 +119,7 @@ async function once(cli: Cli, warehouse: Warehouse, url: string, dossiers: numbe
   const right = figures.proofs.every(({ holds }) => holds) && figures.named.every(({ holds }) => holds)
   const found = dirt.every((one) => one.planted === one.found)
   const exit: ExitCode = (right || !enough) && found && received.held === received.figures ? 0 : 1
-  cli.document({ ...plainResult(cli, result), exitCode: exit, figures, dirt, received })
+  cli.document({ ...plain, exitCode: exit, figures, dirt, received })
   cli.print(`\n${cli.words('demo-figures', { period: REPORT_PERIOD })}`)
   if (!enough) cli.print(cli.words('demo-too-small', { n: number(ENOUGH_FOR_FIGURES, cli.language) }))
   printFigures(cli, figures, enough)

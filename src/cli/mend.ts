@@ -1,6 +1,6 @@
 /** `ioc release`, `ioc rebuild`, `ioc migrate`: mend and check. */
 import { type ExitCode, PipelineError, twoLines } from '../errors.ts'
-import { rebuild } from '../indicators/rebuild.ts'
+import { type Difference, rebuild } from '../indicators/rebuild.ts'
 import { buildNow, refreshNow } from '../schedule/pipeline.ts'
 import { releaseRun } from '../sync/guards.ts'
 import { forgetMeasure, listBuilding } from '../warehouse/measures.ts'
@@ -51,13 +51,15 @@ export const rebuildVerb: Verb = (cli, _, values) =>
       cli.print(cli.words('compared', compared))
       if (result.building.length > 0) cli.print(cli.words('not-compared', { names: result.building.join(', ') }))
       if (result.differences.length === 0) return 0
-      for (const one of result.differences.slice(0, 20))
-        cli.print(`  ${one.kind} ${one.key} ${one.field}: ${one.held} ≠ ${one.recomputed}`)
+      for (const one of result.differences.slice(0, 20)) cli.print(`  ${differenceLine(one)}`)
       cli.warn(twoLines(new PipelineError('REBUILD_DIFFERS', { count: result.differences.length }), cli.language))
       return 1
     },
     { must: true },
   )
+
+export const differenceLine = ({ kind, key, field, held, recomputed }: Difference): string =>
+  `${kind} ${key} ${field}: ${held} ≠ ${recomputed}`
 
 /** Builds what is being built, and brings the figures over it up to date. */
 async function buildShown(cli: Cli, warehouse: Warehouse): Promise<void> {

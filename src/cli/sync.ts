@@ -1,12 +1,13 @@
 /** `ioc sync`, `ioc run`: move data. */
 import type { SourceConfig } from '../config.ts'
-import { type ExitCode, PipelineError } from '../errors.ts'
+import { type ExitCode, PipelineError, twoLines } from '../errors.ts'
 import { getJob, jobSources } from '../schedule/job.ts'
 import { type JobResult, runWhole } from '../schedule/pipeline.ts'
 import type { SourceResult } from '../sync/sync.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { type Cli, localTime, printBanner, text, type Verb, withWarehouse } from './context.ts'
 import { doneOf, number, progress, table } from './format.ts'
+import { differenceLine } from './mend.ts'
 import { linesOf, plainError, resultWord, sourceNamed } from './problems.ts'
 import { plainPush, printPushed } from './push.ts'
 
@@ -86,7 +87,8 @@ async function work(cli: Cli, wanted: Work): Promise<ExitCode> {
     })
   return withWarehouse<ExitCode>(cli, async (warehouse) => {
     const result = await runShown(cli, warehouse, wanted)
-    cli.document(plainResult(cli, result))
+    const plain = plainResult(cli, result)
+    cli.document(wanted.job === undefined ? plain : { ...plain, spotCheck: result.spotCheck })
     if (wanted.dryRun) cli.print(cli.words('dry-run'))
     await printResult(cli, warehouse, result)
     if (wanted.named) for (const id of notRead(wanted, result)) cli.warn(cli.words('not-read-retired', { id }))
@@ -138,11 +140,27 @@ export async function printResult(cli: Cli, warehouse: Warehouse, result: JobRes
   cli.print(cli.words('run', { run: result.run, at: localTime(result.asOf, cli.config.zone) }))
   for (const line of sourceTable(cli, result.sources)) cli.print(line)
   printPushed(cli, result.pushed)
+  printSpotCheck(cli, result.spotCheck)
   // That `serve` delivers the same queue is no failure of this run: printPushed says it.
   const pushed = result.pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
   const errors = [...result.sources, ...pushed].flatMap(({ error }) => error ?? [])
   // The same trouble of several sources (stopped, a full disk) is said once.
   for (const lines of new Set(errors.map((error) => linesOf(cli, error)))) cli.warn(lines)
+}
+
+/** What was compared, and where it differs that it does. */
+function printSpotCheck(cli: Cli, check: JobResult['spotCheck']): void {
+  if (check === null) return
+  const { cells, figures, differences: n, agencies, example } = check
+  const counts = {
+    agencies: agencies.length,
+    cells: number(cells, cli.language),
+    figures: number(figures, cli.language),
+  }
+  cli.print(`  ${cli.words(n === 0 ? 'spot-check' : 'spot-check-differs', { ...counts, n })}`)
+  if (!example) return
+  cli.print(`    ${differenceLine(example)}`)
+  cli.warn(twoLines(new PipelineError('REBUILD_DIFFERS', { count: n }), cli.language))
 }
 
 const COUNTED = ['read', 'new', 'changed', 'unchanged', 'quarantined', 'waiting'] as const

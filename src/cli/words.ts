@@ -246,6 +246,14 @@ const MEND = {
     'So sánh {cells} ô và {figures} chỉ tiêu: {n} khác biệt',
     'Compared {cells} cells and {figures} figures: {n} differences',
   ],
+  'spot-check': [
+    'Đối soát mẫu: {agencies} đơn vị, {cells} ô, {figures} số liệu đều khớp',
+    'Spot check of {agencies} agencies: {cells} cells and {figures} figures agree with the records',
+  ],
+  'spot-check-differs': [
+    'Đối soát mẫu: {agencies} đơn vị, {n} KHÁC BIỆT giữa số đang giữ và bản ghi',
+    'Spot check of {agencies} agencies: {n} DIFFERENCES between what is kept and the records',
+  ],
   'not-compared': ['Chưa so sánh, đang tính lần đầu: {names}', 'Not compared, being built: {names}'],
   'building-measures': ['đang tính số đo mới: {percent} %', 'building new measures: {percent} %'],
   'has-built': ['Đã tính số đo mới {names} từ {n} hồ sơ', 'Built the new measures {names} from {n} dossiers'],

@@ -85,13 +85,14 @@ function routes(app: FastifyInstance, warehouse: Warehouse, { now, config, sente
   })
 }
 
-/** `ok`: every source fresh or partial and in time, nothing unconfirmed after a failed attempt, nothing refused. */
+/** `ok`: every source fresh or partial and in time, nothing unconfirmed after a failed attempt, nothing refused, and what was compared with the records agrees. */
 function health(status: Status, now: number) {
   const late = status.sources.filter((source) => source.state !== 'retired' && (source.freshUntil ?? 0) < now)
   const bad = status.sources.filter((source) => !['fresh', 'partial', 'retired'].includes(source.state))
   const stuck = status.outbox.filter((line) => (line.pending > 0 && line.attempts > 0) || line.refused > 0)
+  const differences = status.spotCheck?.differences ?? 0
   return {
-    status: late.length + bad.length + stuck.length === 0 ? 'ok' : 'degraded',
+    status: late.length + bad.length + stuck.length + differences === 0 ? 'ok' : 'degraded',
     data: status.data,
     asOf: status.tick,
     sources: status.sources.map(({ id, state, asOf, freshUntil }) => ({ id, state, asOf, freshUntil })),
@@ -103,6 +104,7 @@ function health(status: Status, now: number) {
       confirmedAt,
     })),
     quarantined: status.quarantine.reduce((sum, line) => sum + line.records, 0),
+    spotCheck: status.spotCheck && { at: status.spotCheck.at, differences },
   }
 }
 

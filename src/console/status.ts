@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts'
 import type { Language } from '../errors.ts'
 import { type DatedFigure, readFigures } from '../indicators/read.ts'
+import { findSpotCheck, type SpotCheck } from '../indicators/spot-check.ts'
 import { findMeta } from '../warehouse/landing.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { type Backlog, backlogOf, lastConfirmedAt } from '../warehouse/outbox.ts'
@@ -39,6 +40,8 @@ export interface Status {
   quarantine: { source: string; rule: string; records: number }[]
   runs: RunRow[]
   outbox: OutboxLine[]
+  /** the newest comparison with the records; null: none has been made */
+  spotCheck: SpotCheck | null
 }
 
 /** The figures that the province's report leads with; all others: ioc indicators. */
@@ -77,6 +80,7 @@ export function readStatus(warehouse: Warehouse, config: StatusConfig, language:
       quarantine: await openReasons(db),
       runs: await listRuns(db, { kind: 'invocation', limit: 8 }),
       outbox: await outboxOf(db, config),
+      spotCheck: await findSpotCheck(db),
     }
   })
 }

@@ -1,5 +1,14 @@
 /** Rebuild (đối soát): recomputes every measure from the dossiers, publications and petitions, and every held figure from those measures, and compares exactly. Changes nothing. */
-import { addEntries, CELL_DAY_KEY, CELL_MONTH_KEY, type Cell, type CellTotals, noCells } from '../warehouse/cells.ts'
+import { sql } from 'kysely'
+import {
+  addEntries,
+  CELL_DAY_KEY,
+  CELL_MONTH_KEY,
+  type Cell,
+  type CellEntry,
+  type CellTotals,
+  noCells,
+} from '../warehouse/cells.ts'
 import { listBuilding, liveMeasures } from '../warehouse/measures.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { sourceStates } from '../warehouse/source-status.ts'
@@ -12,7 +21,7 @@ import { localDays } from './local-day.ts'
 import { newlyPublished, openMarks } from './marks.ts'
 import { contributions, MEASURED_COLUMNS } from './measures.ts'
 import { parsePeriod } from './periods.ts'
-import { lineage } from './places.ts'
+import { countedUnder, lineage } from './places.ts'
 import { loadNational } from './qd766/national.ts'
 import {
   buildSeries,
@@ -49,47 +58,64 @@ export interface Rebuilt {
 const BATCH = 10_000
 
 export function rebuild(warehouse: Warehouse, zone: string): Promise<Rebuilt> {
-  return warehouse.read(async (db) => {
-    const tickAt = await currentTick(db)
-    const totals = await recompute(db, zone, tickAt ?? 0)
-    const live = await liveMeasures(db)
-    const months = (await db.selectFrom('cell_month').selectAll().execute()).map((row) => toCell(row, CELL_MONTH_KEY))
-    const days = (await db.selectFrom('cell_day').selectAll().execute()).map((row) => toCell(row, CELL_DAY_KEY))
-    const times = (await db.selectFrom('cell_time').selectAll().execute()).map(({ agency, month, bucket, n }) => ({
-      key: [agency, month, String(bucket)],
-      sums: [n],
-    }))
-    const differences: Difference[] = []
-    const cells =
-      compareCells('cell_month', live, months, totals.months, differences) +
-      compareCells('cell_day', live, days, totals.days, differences) +
-      compareCells('cell_time', live, times, totals.times, differences)
-    // Without a tick nothing was ever refreshed.
-    const figures =
-      tickAt === null ? 0 : await compareFigures(db, await loadBasis(db, tickAt, zone), totals, differences)
-    const building = (await listBuilding(db)).map(({ name }) => name).sort()
-    return { cells, figures, differences, building }
-  })
+  return warehouse.read((db) => compare(db, zone, null))
 }
 
-async function recompute(db: Reader, zone: string, tickAt: number): Promise<CellTotals> {
+/** `only`: keys of agencies but the province; what is counted at them and under them is compared. null: everything. */
+export async function compare(db: Reader, zone: string, only: readonly string[] | null): Promise<Rebuilt> {
+  const tickAt = await currentTick(db)
+  const basis = tickAt === null ? null : await loadBasis(db, tickAt, zone)
+  const scope = only === null ? null : new Set(basis === null ? only : countedUnder(basis.agencies, only))
+  const totals = await recompute(db, zone, tickAt ?? 0, scope)
+  const live = await liveMeasures(db)
+  const held = await heldCells(db, scope)
+  const differences: Difference[] = []
+  const cells =
+    compareCells('cell_month', live, held.months, totals.months, differences) +
+    compareCells('cell_day', live, held.days, totals.days, differences) +
+    compareCells('cell_time', live, held.times, totals.times, differences)
+  // Without a tick nothing was ever refreshed.
+  const figures = basis === null ? 0 : await compareFigures(db, basis, only, totals, differences)
+  const building = (await listBuilding(db)).map(({ name }) => name).sort()
+  return { cells, figures, differences, building }
+}
+
+type Scope = ReadonlySet<string> | null
+
+async function heldCells(db: Reader, scope: Scope): Promise<{ months: Cell[]; days: Cell[]; times: Cell[] }> {
+  const wanted = sql<boolean>`${scope === null ? sql`1 = 1` : sql`agency IN (${sql.join([...scope])})`}`
+  const months = await db.selectFrom('cell_month').selectAll().where(wanted).execute()
+  const days = await db.selectFrom('cell_day').selectAll().where(wanted).execute()
+  const times = await db.selectFrom('cell_time').selectAll().where(wanted).execute()
+  return {
+    months: months.map((row) => toCell(row, CELL_MONTH_KEY)),
+    days: days.map((row) => toCell(row, CELL_DAY_KEY)),
+    times: times.map(({ agency, month, bucket, n }) => ({ key: [agency, month, String(bucket)], sums: [n] })),
+  }
+}
+
+/** In the order of ids. An agency's cells also count dossiers that it received or assisted with, and another resolves: those are no longer found by index. */
+async function recompute(db: Reader, zone: string, tickAt: number, scope: Scope): Promise<CellTotals> {
   const totals = noCells()
   const days = localDays(zone)
-  let after = 0
-  for (;;) {
-    const rows = await db
+  const add = (entries: readonly CellEntry[]) =>
+    addEntries(totals, scope === null ? entries : entries.filter(({ agency }) => scope.has(agency)), 1)
+  for (let after = 0; ; ) {
+    let query = db
       .selectFrom('dossier')
       .select(['id', ...MEASURED_COLUMNS])
       .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-      .execute()
-    for (const row of rows) addEntries(totals, contributions(row, days, tickAt), 1)
+    if (scope !== null)
+      query = query.where(({ or, eb }) =>
+        or((['resolving', 'receiving', 'assisting'] as const).map((part) => eb(part, 'in', [...scope]))),
+      )
+    const rows = await query.orderBy('id').limit(BATCH).execute()
+    for (const row of rows) add(contributions(row, days, tickAt))
     const last = rows[rows.length - 1]
     if (!last || rows.length < BATCH) break
     after = last.id
   }
-  for await (const entries of inputEntries(db, days, tickAt)) addEntries(totals, entries, 1)
+  for await (const entries of inputEntries(db, days, tickAt)) add(entries)
   return totals
 }
 
@@ -130,16 +156,20 @@ function compareCells(
 async function compareFigures(
   db: Reader,
   basis: Basis,
+  only: readonly string[] | null,
   totals: CellTotals,
   differences: Difference[],
 ): Promise<number> {
-  const held = await db
+  let query = db
     .selectFrom('indicator_value')
     .select(['indicator', 'agency', 'period', ...COMPARED])
     .where('current', '=', 1)
-    .execute()
+  if (only !== null) query = query.where('agency', 'in', only)
+  const held = await query.execute()
   const rests = await loadRests(db, basis, await sourceStates(db))
-  const wanted = [...basis.agencies.values()].map((agency) => ({ agency, from: '0000-00' }))
+  const wanted = [...basis.agencies.values()]
+    .filter(({ key }) => only === null || only.includes(key))
+    .map((agency) => ({ agency, from: '0000-00' }))
   const heldFrom = await firstCellMonth(db)
   const provinces = wanted.flatMap(({ agency: { kind, key } }) => (kind === 'province' ? [key] : []))
   const national = await loadNational(db, { components: NATIONAL, agencies: provinces })

@@ -6,6 +6,7 @@ import { enqueueSourceStatus } from '../deliver/status.ts'
 import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
 import { BUILD_LEASE, type Built, buildMeasures } from '../indicators/build.ts'
 import { refresh } from '../indicators/refresh.ts'
+import { type SpotCheck, spotCheck } from '../indicators/spot-check.ts'
 import { type SourceResult, type SyncDeps, type SyncOptions, type SyncResult, sync } from '../sync/sync.ts'
 import { listBuilding } from '../warehouse/measures.ts'
 import type { Warehouse } from '../warehouse/open.ts'
@@ -155,18 +156,23 @@ export async function refreshNow(
 
 export interface JobResult extends SyncResult {
   pushed: Pushed[]
+  /** null: none was due */
+  spotCheck: SpotCheck | null
 }
 
-/** One job: sync, then push. The exit code is the worst of both. */
+/** Sync, then push, and behind a job the spot check of the day. The exit code is the worst of all. */
 export async function runWhole(pipeline: Pipeline, options: SyncOptions & { push: boolean }): Promise<JobResult> {
   // Before the work: a wrong address or a missing secret is said at once, not after an hour of reading.
   const targets = options.push ? targetsNow(pipeline) : []
+  const { warehouse, config } = pipeline
   const synced = await runSync(pipeline, options)
-  if (!options.push || synced.run === null) return { ...synced, pushed: [] }
-  const pushed = await push(pipeline.warehouse, targets, { now: Date.now, signal: options.signal })
+  if (synced.run === null) return { ...synced, pushed: [], spotCheck: null }
+  const pushed = options.push ? await push(warehouse, targets, { now: Date.now, signal: options.signal }) : []
   // `serve` delivers the same queue: that it is at it just now is no failure of this job.
   const ours = pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
-  return { ...synced, pushed, exit: worstExit([synced.exit, pushExit(ours)]) }
+  const checked = options.job == null ? null : await spotCheck(warehouse, config.zone, Date.now())
+  const differs = checked !== null && checked.differences > 0
+  return { ...synced, pushed, spotCheck: checked, exit: worstExit([synced.exit, pushExit(ours), differs ? 1 : 0]) }
 }
 
 export const targetsNow = ({ config, env }: Pipeline): TargetConfig[] => resolveTargets(config, env)

@@ -135,6 +135,7 @@ eachDialect('console', (open) => {
       sources: [{ id: 'one-stop', state: 'failed', asOf: TICK, freshUntil: NOW - 1 }],
       outbox: [{ target: 'ioc', pending: 1, refused: 0, notConfirmedSince: NOW - 3_600_000, confirmedAt: null }],
       quarantined: 3,
+      spotCheck: null,
     })
     await warehouse.write(async (trx) => {
       await trx.db
@@ -144,6 +145,38 @@ eachDialect('console', (open) => {
       await trx.db.deleteFrom('outbox').execute()
     })
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok' })
+  })
+
+  test('what is kept and differs from the records degrades health and stands on the page', async () => {
+    const { warehouse } = await open()
+    await fill(warehouse)
+    await warehouse.write(async (trx) => {
+      await trx.db
+        .updateTable('source_status')
+        .set({ state: 'partial', fresh_until: NOW + 1 })
+        .execute()
+      await trx.db.deleteFrom('outbox').execute()
+    })
+    const url = await start(warehouse)
+    const made = { at: NOW, day: '2024-12-02', agencies: ['a', 'b'], cells: 1_204, figures: 96, example: null }
+    const keep = (differences: number) =>
+      warehouse.write((trx) =>
+        saveMeta(trx, 'spot_check', JSON.stringify({ ...made, differences, differing: [], last: 'b' })),
+      )
+    await keep(0)
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({
+      status: 'ok',
+      spotCheck: { at: NOW, differences: 0 },
+    })
+    expect(await (await fetch(url)).text()).toMatch(
+      /Đối soát mẫu với bản ghi.*khớp.*2 · 1.204 · 96 đơn vị, ô, số liệu/s,
+    )
+    await keep(3)
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({
+      status: 'degraded',
+      spotCheck: { differences: 3 },
+    })
+    expect(await (await fetch(`${url}/?lang=en`)).text()).toMatch(/pill bad">3 DIFFERENCES.*ioc rebuild/s)
   })
 
   test('what the IOC refused stays in sight until something newer of the figure is there', async () => {

@@ -28,7 +28,7 @@ ${status.data === null ? html`<section>${say('empty')}</section>` : ''}
 ${tiles(input)}
 ${sources(input)}
 ${figures(input)}
-<div class="two"><div>${delivery(input)}${runs(input)}</div>${quarantine(status, speech)}</div>
+<div class="two"><div>${delivery(input)}${spotCheck(status, speech)}${runs(input)}</div>${quarantine(status, speech)}</div>
 </main>`
   return page(speech, body)
 }
@@ -146,6 +146,17 @@ function quarantine({ quarantine: lines }: Status, { say, name, number }: Speech
   const row = (line: Status['quarantine'][number]) =>
     html`<tr><td><code>${line.source}</code></td><td>${name('rule', line.rule)}</td><td class="n">${number(line.records)}</td></tr>`
   return html`<section><h2>${say('quarantine')}</h2><div class="scroll"><table><tr><th>${say('source')}</th><th>${say('reason')}</th><th class="n">${say('records')}</th></tr>${lines.slice(0, 20).map(row)}</table></div><p class="soft">${say('review')}</p></section>`
+}
+
+function spotCheck({ spotCheck: check }: Status, { say, number, time }: Speech): Html {
+  if (check === null) return html``
+  const { differences, agencies, cells, figures } = check
+  const result =
+    differences === 0
+      ? pill('good', say('agree'))
+      : html`${pill('bad', `${number(differences)} ${say('differ')}`)}<br><span class="soft">${say('differ-mend')}</span>`
+  const counts = [agencies.length, cells, figures].map(number).join(' · ')
+  return html`<section><h2>${say('spot-check')}</h2><div class="scroll"><table><tr><td class="t">${time(check.at)}</td><td>${result}</td><td class="soft">${counts} ${say('compared')}</td></tr></table></div></section>`
 }
 
 function runs({ status, speech, sentenceOf }: PageInput): Html {

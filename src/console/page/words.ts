@@ -48,6 +48,11 @@ const WORDS = {
   'not-confirmed-since': ['Chưa được xác nhận từ', 'Not confirmed since'],
   'refused-by': ['Bị IOC từ chối', 'Refused by the IOC'],
   'refused-mend': ['Gửi lại và xem lý do: ioc push --json', 'Try again and see why: ioc push --json'],
+  'spot-check': ['Đối soát mẫu với bản ghi', 'Spot check against the records'],
+  agree: ['khớp', 'agrees'],
+  differ: ['KHÁC BIỆT', 'DIFFERENCES'],
+  'differ-mend': ['Số đang giữ khác với bản ghi: ioc rebuild', 'What is kept differs from the records: ioc rebuild'],
+  compared: ['đơn vị, ô, số liệu', 'agencies, cells, figures'],
   sending: ['Đang chờ gửi', 'Waiting to be sent'],
 } as const satisfies Words
 export type Word = keyof typeof WORDS
