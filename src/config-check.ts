@@ -51,7 +51,7 @@ export function checker(
 const compilers = new Map<string, Ajv2020>()
 /**
  * One for all schemas of a kind: a compiler of its own for each costs every verb a quarter of a second. The schema of schemas alone takes
- * 50 ms: only what a home's connectors bring is held to it here, ours by tests.
+ * 50 ms: what connectors outside this checkout bring is held to it here, ours by tests and by sync/check-schemas.ts.
  */
 function compiler(coerce: boolean, foreign: boolean): Ajv2020 {
   const kind = `${coerce} ${foreign}`

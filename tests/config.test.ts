@@ -120,7 +120,10 @@ describe('what is right', () => {
     good()
     const [instance] = load().sources
     if (!instance) throw new Error('no source')
-    expect(() => resolveSettings(instance, { type: 'object', required: 'url' }, {}, home)).toThrow(/required/)
+    const wrong = { type: 'object', properties: { url: { type: 'string', minLength: -1 } } }
+    expect(() => resolveSettings(instance, wrong, {}, home)).toThrow(/schema is invalid/)
+    const ours = { ...instance, connector: join(CHECKOUT, 'connectors', 'x', 'connector.ts') }
+    expect(resolveSettings(ours, wrong, {}, home)).toMatchObject({ url: 'http://127.0.0.1/' })
   })
   test('fresh until the next scheduled run and its grace, else 26 hours', () => {
     good()

@@ -6,7 +6,7 @@ const settings = kit.settings({
   url: kit.setting.optional(kit.setting.url('address of the portal, e.g. https://dichvucong.gov.vn')),
   root: kit.setting.optional(kit.setting.text("the province's id in it (rootDepartmentId)")),
   unit: kit.setting.text("the province's code there, e.g. H53: other provinces of a list are passed over"),
-  months: kit.setting.optional(kit.setting.number('months that are asked for again, this one included; 2', [1, 24])),
+  months: kit.setting.optional(kit.setting.number('months that are asked for again with their quarters and years, this one included; 2', [1, 24])),
   folder: kit.setting.optional(kit.setting.path('instead of the address: where its answers lie as files')),
   stableSeconds: kit.setting.optional(kit.setting.number('a file is taken when it has not changed for so long; 2')),
 })
@@ -35,6 +35,8 @@ function guard(body: unknown): string | undefined {
 interface Question {
   name: string
   period: string
+  /** Where the portal refuses it the read is incomplete; of quarters and years, which need not be served yet, that is only said. */
+  needed: boolean
   body: Record<string, unknown>
 }
 /** A month, or the quarter or year that it lies in, as the portal asks for it. */
@@ -70,12 +72,14 @@ function questionsFor({ period, first, months, time }: Span, root: string | unde
   return NAMES.map((name) => ({
     name,
     period,
+    needed: months === 1,
     body: { ...(name === 'handling-satisfaction' ? days : time), ...pages },
   }))
 }
 const yearOf = (year: number): Question => ({
   name: 'service-results',
   period: String(year),
+  needed: true,
   body: { timeType: 'year', year, departmentType: 'ADMINISTRATIVE_UNIT' },
 })
 
@@ -85,6 +89,7 @@ type Take = (data: Item, question: Pick<Question, 'period'>, stated: string) => 
 async function* fromPortal(context: kit.ReadContext<Config>, questions: readonly Question[], take: Take) {
   const stated = new Date(context.now).toISOString()
   const failed: string[] = []
+  const remarks: string[] = []
   const from = Number(context.resume?.answered ?? 0)
   for (const [i, question] of questions.entries()) {
     if (i < from) continue
@@ -103,9 +108,11 @@ async function* fromPortal(context: kit.ReadContext<Config>, questions: readonly
     } catch (error) {
       const { code, message } = error as { code?: string; message?: string }
       if (code !== 'SOURCE_ANSWERED_ERROR' && code !== 'SOURCE_UNREADABLE') throw error
-      failed.push(`${question.name} ${question.period}: ${message}`)
+      const refused = question.needed ? failed : remarks
+      refused.push(`${question.name} ${question.period}: ${message}`)
     }
   }
+  if (remarks.length > 0) yield { records: [], resume: { answered: questions.length }, remarks }
   if (failed.length > 0) return { enumerated: 'incomplete', why: failed.join('; ') } as const
   return { enumerated: 'everything', by: 'number', upTo: stated } as const
 }

@@ -1,4 +1,5 @@
 /** A configured source as the verbs that try it see it: its connector, its settings with their secrets, and what time it is there. */
+
 import { randomBytes } from 'node:crypto'
 import {
   budgetFile,
@@ -14,6 +15,7 @@ import { type Http, type HttpLimits, makeHttp } from '../connect/http.ts'
 import { loadConnector } from '../connect/load.ts'
 import type { Network } from '../connect/network.ts'
 import { nearest, PipelineError } from '../errors.ts'
+import { checkSchemas } from '../sync/check-schemas.ts'
 import { type OpenStream, openStream } from '../sync/open-stream.ts'
 import { compileStream } from '../sync/page.ts'
 import { readSampleClock } from '../sync/sample-clock.ts'
@@ -44,6 +46,7 @@ export interface Opened {
 /** Throws CONFIG_INVALID, CONNECTOR_INVALID, SECRET_MISSING: all that is wrong before anything is asked of the source. */
 export async function openSource(deps: AuthorDeps, source: SourceConfig): Promise<Opened> {
   const connector = await loadConnector(source.connector)
+  checkSchemas(connector, deps.config.homes)
   const settings = resolveSettings(source, connector.settings, deps.env, deps.config.home)
   const address = clockUrl(source, deps.env)
   const sampleTime = address === null ? null : await readSampleClock(address)

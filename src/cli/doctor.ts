@@ -4,6 +4,7 @@ import { dirname, relative } from 'node:path'
 import { clockUrl, resolveNetwork, resolveSettings, resolveTargets } from '../config.ts'
 import { loadConnector } from '../connect/load.ts'
 import { type ExitCode, explainError, PipelineError, worstExit } from '../errors.ts'
+import { checkSchemas } from '../sync/check-schemas.ts'
 import { fingerprintKey } from '../sync/fingerprint-key.ts'
 import { openStream } from '../sync/open-stream.ts'
 import { migrate } from '../warehouse/migrate.ts'
@@ -108,6 +109,7 @@ const nearestFolder = (folder: string): string => (existsSync(folder) ? folder :
 /** Loads the connector, compiles its schemas and map, resolves its secrets. Reaches for the system only by its sample clock. */
 async function sourceCheck(cli: Cli, source: Cli['config']['sources'][number]): Promise<string> {
   const connector = await loadConnector(source.connector)
+  checkSchemas(connector, cli.config.homes)
   resolveSettings(source, connector.settings, cli.env, cli.config.home)
   resolveNetwork(source, cli.env)
   for (const stream of connector.streams) {

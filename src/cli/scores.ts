@@ -2,6 +2,7 @@
 import { PipelineError } from '../errors.ts'
 import { findIndicator } from '../indicators/catalogue/index.ts'
 import { qd766 } from '../indicators/catalogue/qd766.ts'
+import { isWithoutCounts } from '../indicators/qd766/national.ts'
 import { roundHalfUp } from '../indicators/qd766/rounding.ts'
 import type { DatedFigure, IndicatorRow } from '../indicators/read.ts'
 import { type Cli, localTime } from './context.ts'
@@ -49,7 +50,8 @@ function scoreCells(cli: Cli, row: IndicatorRow): string[] {
   const indicator = findIndicator(row.indicator)
   const isScore = indicator?.kind === 'score'
   // Groups and the total are sums of points: they have no parts of their own.
-  const hasParts = row.numerator !== null && indicator?.numerator.of !== 'points'
+  const hasParts =
+    row.numerator !== null && indicator && indicator.numerator.of !== 'points' && !isWithoutCounts(indicator, official)
   const points = !isScore || row.value === null ? '' : pointsText(cli, row.value)
   return [
     row.name.replace(/^QĐ 766: /, ''),

@@ -6,6 +6,7 @@ import { loadBasis } from '../indicators/basis.ts'
 import type { Indicator } from '../indicators/catalogue/indicator.ts'
 import { qd766 } from '../indicators/catalogue/qd766.ts'
 import { localDays } from '../indicators/local-day.ts'
+import { isWithoutCounts } from '../indicators/qd766/national.ts'
 import { mostPoints } from '../indicators/qd766/points.ts'
 import type { Rules } from '../indicators/qd766/rules.ts'
 import { type IndicatorRow, readIndicators } from '../indicators/read.ts'
@@ -69,7 +70,7 @@ function scoresTable(rows: readonly IndicatorRow[], rules: Rules | null, dayOf: 
     notes: [
       standing ? `Xếp loại: ${standing}.` : 'Chưa xếp loại: chỉ xếp loại khi đủ dữ liệu của mọi chỉ số.',
       'Điểm của Cổng là điểm chính thức; điểm tính tại đây để đối chiếu. Chênh lệch = điểm tính tại đây − điểm của Cổng.',
-      'Các chỉ số 1.4, 3.5, 4.4, 4.5a, chứng thực bản sao điện tử và tỷ lệ đồng bộ trong 3.3 lấy số đếm của Cổng.',
+      'Các chỉ số 1.4, 3.5, 4.4, 4.5a và tỷ lệ đồng bộ trong 3.3 lấy số đếm của Cổng; chứng thực bản sao điện tử lấy tỷ lệ do Cổng công bố.',
       'Điểm hiển thị làm tròn đến 2 chữ số; tổng cộng từ điểm chưa làm tròn.',
     ],
   }
@@ -96,6 +97,7 @@ function cellsOf(
 ): Cell[] {
   const [isSum, isScore] = [one.numerator.of === 'points', one.kind === 'score']
   const state = row?.valueState ?? 'no-data-yet'
+  const isUncounted = isSum || isWithoutCounts(one, row?.official)
   const notes = [
     isScore ? '' : `theo dõi, không chấm điểm`,
     state === 'ok' ? '' : (STATE_TEXT[state] ?? state),
@@ -103,8 +105,8 @@ function cellsOf(
   ]
   return [
     one.names.vi.replace(/^QĐ 766: /, ''),
-    isSum ? null : (row?.numerator ?? null),
-    isSum ? null : (row?.denominator ?? null),
+    isUncounted ? null : (row?.numerator ?? null),
+    isUncounted ? null : (row?.denominator ?? null),
     isScore ? (row?.value ?? null) : null,
     mostPoints(one, rules),
     row?.official?.score ?? null,

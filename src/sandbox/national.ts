@@ -34,10 +34,11 @@ export function national(world: World): { answer(call: Call): Reply } {
       const body = parse(call.body)
       const months = monthsOf(body)
       const count: Count = (unit) => sumOf(months.map((month) => counted(unit, month, call.now)))
-      if (months.length === 0) return REFUSED
-      if (name === 'service-results') return ok(results(units, months, count))
       const make = ANSWERS[name]
-      if (!make) return json({ code: 'NOT_FOUND', data: null, message: 'không có dịch vụ này' }, 404)
+      if (!make && name !== 'service-results')
+        return json({ code: 'NOT_FOUND', data: null, message: 'không có dịch vụ này' }, 404)
+      if (months.length === 0) return json({ code: 'BAD_REQUEST', data: null, message: 'kỳ báo cáo không đúng' })
+      if (!make) return ok(results(units, months, count))
       if (body.rootDepartmentId !== ROOT) return REFUSED
       return ok(make(units, months.join(), count))
     },
@@ -58,7 +59,7 @@ function monthsOf(body: Readonly<Record<string, unknown>>): string[] {
           : body.timeType === 'year'
             ? [1, 12]
             : [0, 0]
-  if (!Number.isInteger(year) || !(first >= 1 && first <= last && last <= 12)) return []
+  if (![year, first, last].every(Number.isInteger) || !(first >= 1 && first <= last && last <= 12)) return []
   return Array.from({ length: last - first + 1 }, (_, i) => `${year}${String(first + i).padStart(2, '0')}`)
 }
 const sumOf = (all: readonly Counted[]): Counted => ({

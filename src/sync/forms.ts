@@ -63,7 +63,9 @@ export function planStream({ name }: Connector<unknown>, given: Stream<unknown>,
   const path = schemaFile(start.schemaHomes, 'sources', given.schema)
   const source = sourceSchema(readSchema(start.schemaHomes, 'sources', given.schema), given.schema, name, path)
   const stream = { ...given, map: declaredMap(given.map, new Set(source.root.properties?.keys())) }
-  const canonical = readSchema(start.schemaHomes, 'canonical', `${stream.entity}.schema.json`)
+  const canonicalFile = `${stream.entity}.schema.json`
+  const canonical = readSchema(start.schemaHomes, 'canonical', canonicalFile)
+  const canonicalPath = schemaFile(start.schemaHomes, 'canonical', canonicalFile)
   const context = { zone: start.zone, source: start.source, agency: start.agency }
   const order = stream.order === 'arrival' ? null : stream.order
   if (stream.key.some((field) => source.root.properties?.get(field)?.personal))
@@ -91,7 +93,10 @@ export function planStream({ name }: Connector<unknown>, given: Stream<unknown>,
     keyPaths: stream.key.map((field) => `/${pointerToken(field)}`),
     hmacKey: start.hmacKey,
     instance: start.source,
-    normalise: { stream, source, canonical, context, connector: name, file: fileOf(start.connector), now: start.now },
+    normalise: {
+      ...{ stream, source, canonical, canonicalPath, context },
+      ...{ connector: name, file: fileOf(start.connector), now: start.now },
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-/** What an import would move, told before anything is written: agencies, the dossiers that are counted at them, names, authorities. */
+/** What an import would move, told before anything is written: agencies, what is counted at them, names, authorities. */
 import type { SourceConfig } from '../config.ts'
 import { agencyNames } from '../connect/names.ts'
 import { localDays } from '../indicators/local-day.ts'
@@ -7,7 +7,7 @@ import { INPUTS, inputsInOrder } from '../warehouse/inputs.ts'
 import type { Reader } from '../warehouse/open.ts'
 import type { AgencyTable } from '../warehouse/tables.ts'
 import { changing, inputVersionFor, versionFor } from './reassign.ts'
-import type { AgencyFileRow, ReferenceState } from './reference-state.ts'
+import { type AgencyFileRow, firstChange, type ReferenceState } from './reference-state.ts'
 
 interface Named {
   key: string
@@ -153,9 +153,14 @@ async function movesOf(
     ...new Set(touched.flatMap(({ validFrom, validTo }) => [validFrom, ...(validTo === null ? [] : [validTo])])),
   ].sort()
   const rows = new Map(after.agencies.map((one) => [one.key, tableRow(one)]))
-  const byCode = Map.groupBy(after.agencies, ({ code }) => code)
-  const resolve = (ref: string, _: string, day: string) =>
-    byCode.get(ref.slice('code:'.length))?.find((one) => holds(one, day))?.key
+  const byRef = Map.groupBy(
+    after.agencies.flatMap((one) => [
+      { ref: `code:${one.code}`, one },
+      ...(one.identifier === null ? [] : [{ ref: `identifier:${one.identifier}`, one }]),
+    ]),
+    ({ ref }) => ref,
+  )
+  const resolve = (ref: string, _: string, day: string) => byRef.get(ref)?.find(({ one }) => holds(one, day))?.one.key
   const found = new Map<string, Preview['moves'][number]>()
   const add = (from: string, to: string, dossiers: number, inputs: number) => {
     if (to === from) return
@@ -177,7 +182,7 @@ async function movesOf(
     for (const { resolving, n } of keys.length === 0 ? [] : await query.execute())
       add(resolving, versionFor({ agencies: rows, resolve }, resolving, day), Number(n), 0)
   }
-  const [first] = days
+  const first = firstChange(before.agencies, after.agencies)
   for (const name of first === undefined ? [] : INPUTS) {
     for await (const inputs of inputsInOrder(db, name))
       for (const row of inputs)

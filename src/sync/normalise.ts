@@ -35,6 +35,8 @@ const NO_NOTES: Normalised['notes'] = []
 export type Normalise = (record: RawRecord) => Normalised
 
 export interface NormaliseOptions extends MapSource {
+  /** where `canonical` was read from */
+  canonicalPath: string
   /** epoch ms */
   now: number
   /** order of the cells where records are rows */
@@ -234,7 +236,7 @@ function objectNormalise(
   order: ReadOrder,
 ): Normalise {
   const entity = options.stream.entity
-  const validate = compileValidate(options.canonical, `schemas/canonical/${entity}.schema.json`, options.connector)
+  const validate = compileValidate(options.canonical, options.canonicalPath, options.connector)
   // what other records are found by
   const codes = new Set(entity === 'feedback' || isInput(entity) ? ['code', 'dossier'] : [])
   return (record) => {

@@ -1,6 +1,6 @@
 /**
- * What has landed before it was known what became of its agency: a dossier, petition, decision or period on or after the day from which
- * other versions are known is with the version of its own day. In batches, each a write of its own, by difference and with versions as any
+ * What has landed before it was known what became of its agency: a dossier, petition or decision on or after the day from which other
+ * versions are known is with the version of its own day. In batches, each a write of its own, by difference and with versions like every
  * other correction; a crash in between is harmless, since the day is forgotten only at the end.
  */
 import { type LocalDays, localDays } from '../indicators/local-day.ts'
@@ -19,7 +19,7 @@ const BATCH = 1_000
 type Versions = Pick<Reference, 'agencies' | 'resolve'>
 
 /**
- * The version that `key` means on the day a dossier was received. The code decides: from the day on which it is another unit's, a source
+ * The version that `key` means on the day a dossier or petition was received, or something decided. The code decides: from the day on which it is another unit's, a source
  * that writes it means that one. A code that nobody has any more leads to the one successor; of one that was divided, or has none, nobody
  * can tell, and the dossier stays where it is: undetermined, not apportioned.
  */
@@ -91,7 +91,7 @@ export async function reassign(
   }
   for (const name of INPUTS)
     moved += await judgeEach(warehouse, name, { zone: config.zone, asOf, signal }, (row, current, days) => ({
-      agency: inputVersionFor(current, row, days, from),
+      agency: row.deleted ? row.agency : inputVersionFor(current, row, days, from),
     }))
   await warehouse.write((trx) =>
     trx.db.deleteFrom('meta').where('key', '=', REASSIGN_FROM).where('value', '=', from).execute(),
@@ -100,16 +100,36 @@ export async function reassign(
 }
 
 type Assigned = InputRecords[keyof InputRecords]
-/** As it lands: by the day of the decision or of the reception; a period by its last day, else, where its agency did not live to see that, by its first. */
+/**
+ * A decision or petition by its day, as it lands. What is said of a period is said of one unit, and is no part of what another becomes: it goes on
+ * only with that very unit, known by its identifier, by its code, or by having changed nothing but its name.
+ */
 export function inputVersionFor(versions: Versions, row: Assigned, days: LocalDays, from: string): string {
   const { agency } = row
   const by = (day: string) => (day < from ? agency : versionFor(versions, agency, day))
   if ('decided_at' in row) return by(days.dayOf(row.decided_at))
   if ('received_at' in row) return by(days.dayOf(row.received_at))
   const { firstDay, lastDay } = parsePeriod(row.period)
-  const held = versions.agencies.get(agency)
-  const lived =
-    held !== undefined && (isOn(held, lastDay) || versions.resolve(`code:${held.code}`, '', lastDay) !== undefined)
-  return by(lived ? lastDay : firstDay)
+  return lastDay < from ? agency : sameUnit(versions, agency, firstDay, lastDay)
 }
+
+function sameUnit({ agencies, resolve }: Versions, key: string, firstDay: string, lastDay: string): string {
+  const agency = agencies.get(key)
+  if (!agency || isOn(agency, lastDay)) return key
+  const byIdentifier = agency.identifier === null ? undefined : resolve(`identifier:${agency.identifier}`, '', lastDay)
+  if (byIdentifier !== undefined) return byIdentifier
+  // A period that it lived to see the beginning of is that unit's.
+  if (isOn(agency, firstDay)) return key
+  const successors = JSON.parse(agency.successors) as string[]
+  const byCode = resolve(`code:${agency.code}`, '', lastDay)
+  if (byCode !== undefined && successors.includes(byCode)) return byCode
+  const [only, other] = successors
+  const isRename =
+    only !== undefined &&
+    other === undefined &&
+    [...agencies.values()].filter((one) => (JSON.parse(one.successors) as string[]).includes(only)).length === 1
+  const next = isRename ? agencies.get(only) : undefined
+  return next && isOn(next, lastDay) ? next.key : key
+}
+
 const PARTS = ['resolving', 'receiving', 'assisting'] as const

@@ -4,6 +4,9 @@
  * change later bring what they bring, and the imports are made again over them, so that no file undoes a decision.
  */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CHECKOUT } from '../config.ts'
 import { invalid, readJsonFile } from '../config-check.ts'
 import type { NameAlias, NamedAgency } from '../connect/names.ts'
 import { ON_TIME } from '../indicators/qd766/on-time.ts'
@@ -63,14 +66,23 @@ export async function listImports(db: Reader): Promise<Import[]> {
   return rows.map(({ data }) => JSON.parse(data) as Import)
 }
 
-/** Of the files, of the imports, and of what both are held to by this program: what has been installed by the same is as it was checked then. */
+/** Of the files, of the imports, and of what both are held to by this program: what has been installed by the same was checked by the same. */
 export const referenceDigest = (homes: readonly string[], imports: readonly Import[]): string =>
   digestOf(textsOf(homes), imports)
 const textsOf = (homes: readonly string[]) => FILES.map((file) => readReference(homes, file))
 const digestOf = (texts: readonly string[], imports: readonly Import[]): string =>
   createHash('sha256')
-    .update([...texts, JSON.stringify(COUNTED_BY), ...imports.map((one) => JSON.stringify(one))].join('\0'))
+    .update([...texts, ...heldTo(), ...imports.map((one) => JSON.stringify(one))].join('\0'))
     .digest('hex')
+
+/** Raised with each change of a check here, in calendar-file.ts, input-days.ts, import-apply.ts or qd766/rules.ts: what passed the older ones is looked at again. */
+const CHECKS = 1
+const heldTo = (): string[] => [
+  `${CHECKS} ${JSON.stringify(COUNTED_BY)}`,
+  ...['calendar', 'qd766'].map((name) =>
+    readFileSync(join(CHECKOUT, 'schemas', 'config', `${name}.schema.json`), 'utf8'),
+  ),
+]
 
 /** Throws CONFIG_INVALID where a file is wrong, REFERENCE_INVALID where an import no longer fits what the files say. */
 export function referenceState(homes: readonly string[], imports: readonly Import[]): ReferenceState {
@@ -134,4 +146,17 @@ function withImport(state: ReferenceState, made: Import): ReferenceState {
       return { ...state, aliases: [...all.values()] }
     }
   }
+}
+
+type Course = Pick<AgencyFileRow, 'key' | 'validFrom' | 'validTo' | 'successors'>
+/** The first day on which an agency begins or ends otherwise than was known; undefined: none does. */
+export function firstChange(before: readonly Course[], after: readonly Course[]): string | undefined {
+  const known = new Map(before.map((one) => [one.key, one]))
+  const days = after.flatMap((next) => {
+    const was = known.get(next.key)
+    if (!was) return [next.validFrom]
+    if (was.validTo === next.validTo && was.successors.join() === next.successors.join()) return []
+    return [was.validTo ?? next.validTo, next.validTo].filter((day) => day !== null)
+  })
+  return days.sort()[0]
 }

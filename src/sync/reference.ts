@@ -17,6 +17,7 @@ import { type InputDaysOn, makeInputDaysOn } from './input-days.ts'
 import { ALWAYS } from './land-procedures.ts'
 import {
   type AgencyFileRow,
+  firstChange,
   listImports,
   type ReferenceState,
   referenceDigest,
@@ -75,7 +76,7 @@ export async function installState(trx: Trx, state: ReferenceState, landing: num
   await markDirty(trx, [['*', await firstMonth(trx.db)]])
 }
 
-/** meta: from which day on dossiers have to be looked at, since their agencies may mean others now */
+/** meta: from which day on what has landed has to be looked at, since agencies may mean others now */
 export const REASSIGN_FROM = 'reassign_from'
 
 /** Where agencies are known already, the first day on which one of them begins or ends otherwise than it did. */
@@ -86,15 +87,12 @@ async function noteReassignment(trx: Trx, next: readonly AgencyFileRow[]): Promi
     .where('known_to', 'is', null)
     .execute()
   if (held.length === 0) return
-  const known = new Map(held.map((row) => [row.key, row]))
+  const before = held.map((row) => ({
+    ...{ key: row.key, validFrom: row.valid_from, validTo: row.valid_to },
+    successors: JSON.parse(row.successors) as string[],
+  }))
   const earlier = await findMeta(trx.db, REASSIGN_FROM)
-  const days = next.flatMap(({ key, validFrom, validTo, successors }) => {
-    const before = known.get(key)
-    if (!before) return [validFrom]
-    if (before.valid_to === validTo && before.successors === JSON.stringify(successors)) return []
-    return [before.valid_to ?? validTo, validTo].filter((day) => day !== null)
-  })
-  const first = [...days, ...(earlier ? [earlier] : [])].sort()[0]
+  const first = [firstChange(before, next), earlier].filter((day) => day !== undefined).sort()[0]
   if (first !== undefined && first !== earlier) await saveMeta(trx, REASSIGN_FROM, first)
 }
 

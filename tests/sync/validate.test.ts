@@ -9,7 +9,7 @@ import { recordsOf } from '../../src/sync/kept-records.ts'
 import { codeText, naturalKey } from '../../src/sync/keys.ts'
 import { compileProtect } from '../../src/sync/protect.ts'
 import { sourceSchema } from '../../src/sync/source-schema.ts'
-import { compileValidate, rowObject } from '../../src/sync/validate.ts'
+import { checkSchema, compileValidate, rowObject } from '../../src/sync/validate.ts'
 import { dossierSchema, header, record, row } from './sample-stream.ts'
 import { openSample } from './support-home.ts'
 
@@ -52,9 +52,12 @@ it('shipped schemas are schemas: reading threads do not ask again', () => {
     expect([file, told, ajv.errors ?? []]).toEqual([file, true, []])
   }
   // another's is still held to it, and named
-  expect(() => compileValidate({ type: 'object', required: 'a' }, '/home/schemas/sources/f.json', 'c')).toThrow(
-    /required/,
-  )
+  const wrong = { type: 'object', properties: { a: { type: 'string', minLength: -1 } } }
+  expect(() => compileValidate(wrong, '/home/schemas/sources/f.json', 'c')).toThrow(/schema is invalid.*minLength/)
+  const here = join(CHECKOUT, 'schemas', 'sources', 'f.json')
+  expect(compileValidate(wrong, here, 'c')({ a: '' })).toBeNull()
+  // which is why doctor and authors ask for it
+  expect(() => checkSchema(wrong, here, 'c')).toThrow(/schema is invalid.*minLength/)
 })
 
 it.each([

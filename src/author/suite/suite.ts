@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import type { Connector } from '../../connect/connector.ts'
 import { loadConnector } from '../../connect/load.ts'
 import { PipelineError } from '../../errors.ts'
+import { checkSchemas } from '../../sync/check-schemas.ts'
 import { readSchema, sourceSchema } from '../../sync/source-schema.ts'
 import { type Recording, readRecording } from '../record/recording.ts'
 import type { Check } from './check.ts'
@@ -41,6 +42,7 @@ export interface SuiteResult {
 export async function runSuite(task: SuiteTask): Promise<SuiteResult> {
   const started = performance.now()
   const connector = await loadConnector(task.connector)
+  checkSchemas(connector, task.config.homes)
   const recordings = recordingsOf(task, connector)
   const recorded = connector.streams.flatMap((stream) => {
     const recording = recordings.get(stream.name)

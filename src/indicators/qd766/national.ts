@@ -1,6 +1,7 @@
 /** Counts that only the national portal holds: of its newest row of an agency, period and component. See ../catalogue/qd766.ts. */
 import { type OfficialQuery, officialScoresOf, type StoredInput } from '../../warehouse/inputs.ts'
 import type { Reader } from '../../warehouse/open.ts'
+import type { Indicator } from '../catalogue/indicator.ts'
 import type { Parts } from './score.ts'
 
 /** null: the portal has said nothing of it, or neither counts nor ratio. */
@@ -21,12 +22,12 @@ export function countsOf({ numerator, denominator, ratio }: OfficialRow): Parts 
   if (numerator !== null && denominator !== null) return { numerator, denominator }
   return isRatioAlone({ numerator, denominator, ratio }) ? { numerator: ratio ?? 0, denominator: 1 } : null
 }
-export const isRatioAlone = ({
-  numerator,
-  denominator,
-  ratio,
-}: Pick<OfficialRow, 'numerator' | 'denominator' | 'ratio'>) =>
+type Said = Pick<OfficialRow, 'numerator' | 'denominator' | 'ratio'>
+export const isRatioAlone = ({ numerator, denominator, ratio }: Said) =>
   numerator === null && denominator === null && ratio !== null
+/** Whether the numerator and denominator of a figure are a ratio above 1, and no counts to be shown as such. */
+export const isWithoutCounts = ({ numerator }: Indicator, official: Said | null | undefined) =>
+  numerator.of === 'official' && official != null && isRatioAlone(official)
 
 export const officialKey = (component: string, agency: string, period: string) => `${component}|${agency}|${period}`
 

@@ -76,6 +76,12 @@ eachDialect('points, opened', (open) => {
     expect(records).toMatchObject([
       { kind: 'official', above: 0.75, below: 1, rule: expect.stringMatching(/chỉ công bố tỷ lệ/) },
     ])
+    // no counts are shown where none were given
+    const report = await warehouse.read((db) =>
+      buildReport(db, { kind: '766', period: reportPeriod('766', MONTH), now: REAL, zone: ZONE }),
+    )
+    const cells = report.tables[0]?.rows.find((row) => String(row.cells[1]).includes('chứng thực bản sao'))?.cells
+    expect(cells?.slice(2, 7)).toEqual([null, null, 1.5, 2, 1.5])
     // what it belongs to is whole
     expect((await opened(warehouse, 'total')).figure?.valueState).toBe('ok')
   })
