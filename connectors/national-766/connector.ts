@@ -6,7 +6,9 @@ const settings = kit.settings({
   url: kit.setting.optional(kit.setting.url('address of the portal, e.g. https://dichvucong.gov.vn')),
   root: kit.setting.optional(kit.setting.text("the province's id in it (rootDepartmentId)")),
   unit: kit.setting.text("the province's code there, e.g. H53: other provinces of a list are passed over"),
-  months: kit.setting.optional(kit.setting.number('months that are asked for again with their quarters and years, this one included; 2', [1, 24])),
+  months: kit.setting.optional(
+    kit.setting.number('months that are asked for again with their quarters and years, this one included; 2', [1, 24]),
+  ),
   folder: kit.setting.optional(kit.setting.path('instead of the address: where its answers lie as files')),
   stableSeconds: kit.setting.optional(kit.setting.number('a file is taken when it has not changed for so long; 2')),
 })
