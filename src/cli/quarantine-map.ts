@@ -3,7 +3,7 @@ import { type ExitCode, PipelineError } from '../errors.ts'
 import { warehouseTime } from '../indicators/tick.ts'
 import {
   agenciesNamed,
-  findClash,
+  findClashes,
   type Mapping,
   nearestAgencies,
   refOf,
@@ -55,6 +55,7 @@ export const mapAgency = (cli: Cli, words: readonly string[], values: Values, li
         ref,
         ...targetOf(cli, to, agencies, values),
         written: chosen[0]?.written ?? name ?? ref,
+        replace: values.replace === true,
       }
       return values['dry-run'] === true ? tell(cli, mapping, chosen) : map(cli, warehouse, mapping)
     },
@@ -73,7 +74,7 @@ function checkDate(cli: Cli, flag: string, date: string | undefined): void {
 }
 
 type Target = Pick<Mapping, 'agency' | 'validFrom' | 'validTo'> & { key: string; name: string }
-type Planned = Target & { sources: readonly string[]; ref: string; written: string }
+type Planned = Target & { sources: readonly string[]; ref: string; written: string; replace: boolean }
 
 /** The agency and the days; a code that two agencies have had does not say which is meant. Throws UNKNOWN_NAME, USAGE. */
 function targetOf(cli: Cli, to: string, agencies: readonly AgencyTable[], values: Values): Target {
@@ -107,13 +108,17 @@ function nearWords(to: string, agencies: readonly AgencyTable[]): string[] {
 }
 
 async function map(cli: Cli, warehouse: Warehouse, planned: Planned): Promise<ExitCode> {
-  const { sources, ref, agency, validFrom, validTo } = planned
+  const { sources, ref, agency, validFrom, validTo, replace } = planned
   for (const source of sources) sourceNamed(cli, source)
-  const clash = await warehouse.read((db) => findClash(db, { sources, ref, agency, validFrom, validTo }))
-  if (clash)
+  const clashes = await warehouse.read((db) => findClashes(db, planned))
+  const [clash] = clashes
+  if (clash && !replace)
     throw new PipelineError('USAGE', {
-      what: cli.words('map-clash', { name: safe(planned.written), ...clash }),
-      mend: `--from DATE --until DATE`,
+      what: cli.words('map-clash', {
+        ...{ name: safe(planned.written), source: clash.scope },
+        ...{ agency: clash.agency, from: clash.valid_from },
+      }),
+      mend: cli.words('map-clash-mend'),
     })
   const rows = await warehouse.read(async (db) => {
     const ids = await Promise.all(sources.map((source) => listIdsWaitingFor(db, source, ref)))
@@ -123,12 +128,15 @@ async function map(cli: Cli, warehouse: Warehouse, planned: Planned): Promise<Ex
   const { run, open } = await replayAll(cli, warehouse, rows, {
     verb: 'quarantine map',
     first: (run) =>
-      warehouse.write((trx) => saveMapping(trx, { sources, ref, agency, validFrom, validTo, by: by(), at: asOf, run })),
+      warehouse.write((trx) =>
+        saveMapping(trx, { sources, ref, agency, validFrom, validTo, replace, by: by(), at: asOf, run }),
+      ),
   })
   const landed = rows.length - open.length
   cli.document({ ...plainTarget(planned), run, dryRun: false, waited: rows.length, landed })
   said(cli, planned)
   cli.print(cli.words('map-landed', { n: number(landed, cli.language), waited: number(rows.length, cli.language) }))
+  for (const source of new Set(clashes.map(({ scope }) => scope))) cli.print(cli.words('map-replaced', { source }))
   if (open.length > 0) cli.print(cli.words('still-aside', { ids: open.slice(0, 10).join(' ') }))
   return 0
 }

@@ -155,7 +155,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   quarantine: {
     usage:
-      'quarantine list|show|replay|export|discard [ID…] [--source S] [--reason TEXT] [--limit N] | quarantine map [NAME] [--to CODE] [--from DATE] [--until DATE] [--dry-run]',
+      'quarantine list|show|replay|export|discard [ID…] [--source S] [--reason TEXT] [--limit N] | quarantine map [NAME] [--to CODE] [--from DATE] [--until DATE] [--replace] [--dry-run]',
     does: 'does-quarantine',
     options: {
       source: string,
@@ -164,6 +164,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
       to: string,
       from: string,
       until: string,
+      replace: boolean,
       'dry-run': boolean,
     },
     most: ANY,

@@ -227,6 +227,14 @@ const MEND = {
     '"{name}" của {source} đã là {agency} từ {from}',
     '"{name}" of {source} means {agency} already, from {from}',
   ],
+  'map-clash-mend': [
+    '--from DATE --until DATE cho những ngày khác, hoặc --replace nếu trước đây đã xác định sai',
+    '--from DATE --until DATE for other days, or --replace where that was wrong',
+  ],
+  'map-replaced': [
+    'Hồ sơ đã ghi theo nghĩa cũ sẽ chuyển khi đọc lại toàn bộ: ioc sync {source} --full',
+    'What landed under the former meaning moves when all of it is read again: ioc sync {source} --full',
+  ],
   'map-until': [', đến trước {until}', ', until before {until}'],
   'map-means': [
     '"{written}" là {key} {name} ({sources}), từ {from}{until}',

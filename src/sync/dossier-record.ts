@@ -9,6 +9,11 @@ import type { Reference } from './reference.ts'
 export const ORDER_INDEX = DOSSIER_COLUMNS.length
 export const HASH_INDEX = DOSSIER_COLUMNS.length + 1
 
+const PARTS = (['resolving', 'receiving', 'assisting'] as const).map((column) => ({
+  column,
+  index: DOSSIER_COLUMNS.indexOf(column),
+}))
+
 export interface RecordContext {
   source: string
   orderDeclared: boolean
@@ -30,6 +35,21 @@ export type Built =
 const BLANK = JSON.parse(
   JSON.stringify(Object.fromEntries(DOSSIER_RECORD_COLUMNS.map((column) => [column, null]))),
 ) as DossierRecord
+
+/**
+ * Whether what the row calls its agencies means others than those at which it is held: a name may have been mapped anew since it landed. Where it
+ * means nobody, or the day of its reception is not known, it stays.
+ */
+export function isElsewhere(row: DossierRow, { reference, source, days }: RecordContext, held: DossierRecord): boolean {
+  if (held.received_at === null) return false
+  const day = days.dayOf(held.received_at)
+  return PARTS.some(({ column, index }) => {
+    const ref = row[index]
+    if (typeof ref !== 'string') return false
+    const meant = reference.resolve(ref, source, day)
+    return meant !== undefined && meant !== held[column]
+  })
+}
 
 /** `current` is what the warehouse holds for this key, null if nothing. A procedure or agency nobody knows yet makes it wait. */
 export function buildDossier(row: DossierRow, context: RecordContext, current: DossierRecord | null): Built {

@@ -102,10 +102,7 @@ export function buildInput<Name extends InputEntity>(
   if (procedure != null && !reference.procedures.has(procedure))
     return { waitingFor: `procedure:${procedure}`, path: '/procedure', value: procedure }
   const ref = String(object.agency)
-  // of a period that an agency did not live to see the end of, it is that of its first day
-  const agency = daysOf(entity, object, context)
-    .map((day) => reference.resolve(ref, source, day))
-    .find((key) => key !== undefined)
+  const agency = agencyOf(entity, object, context)
   if (agency === undefined) return { waitingFor: `agency:${ref}`, path: '/agency', value: ref }
   const landed: Landed = {
     source,
@@ -120,6 +117,12 @@ export function buildInput<Name extends InputEntity>(
   const build = BUILDS[entity] as unknown as Build<CanonicalObject, InputRecords[Name]>
   return { record: build(object, landed, context) }
 }
+
+/** Of a period that an agency did not live to see the end of, it is that of its first day. */
+export const agencyOf = (entity: InputEntity, object: CanonicalObject, context: RecordContext): string | undefined =>
+  daysOf(entity, object, context)
+    .map((day) => context.reference.resolve(String(object.agency), context.source, day))
+    .find((key) => key !== undefined)
 
 /** The days by which its agency is told, the first that gives one. */
 function daysOf(entity: InputEntity, object: CanonicalObject, { days }: RecordContext): string[] {

@@ -1,6 +1,6 @@
 /**
  * Dossiers of one batch into the warehouse: order, identity, election, versions and measures, inside the caller's write.
- * Unchanged rows (same content hash) cost a lookup.
+ * Unchanged rows (same content hash, at the agencies that their names mean) cost a lookup.
  */
 import { contributions, nextChange } from '../indicators/measures.ts'
 import { applyContributions } from '../warehouse/cells.ts'
@@ -18,7 +18,7 @@ import { saveFeeds } from '../warehouse/source-status.ts'
 import type { DossierRecord } from '../warehouse/tables.ts'
 import { findComplained } from './complaints.ts'
 import type { Counts } from './counts.ts'
-import { buildDossier, HASH_INDEX, orderOf, type RecordContext } from './dossier-record.ts'
+import { buildDossier, HASH_INDEX, isElsewhere, orderOf, type RecordContext } from './dossier-record.ts'
 import { type Electorate, elect } from './election.ts'
 import type { RecordAt } from './kept-records.ts'
 import { findRatings } from './land-feedback.ts'
@@ -134,7 +134,8 @@ function takeRow(batch: Batch, row: DossierRow, i: number, recordAt: RecordAt): 
   const state = states.get(key) ?? { old: null, next: null }
   const current = state.next ?? state.old
   const order = orderOf(row, context)
-  if (current && !current.deleted && current.content_hash === row[HASH_INDEX]) {
+  const isSame = current && !current.deleted && current.content_hash === row[HASH_INDEX]
+  if (isSame && !isElsewhere(row, context, current)) {
     if (current.run === context.run && current.order_at === order) {
       count(batch, 'doubled')
       result.notes.push({ key: code, kind: 'doubled-row', detail: null })

@@ -23,7 +23,7 @@ import type { Trx } from '../warehouse/open.ts'
 import { complainAbout } from './complaints.ts'
 import type { Counts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
-import { buildInput } from './input-record.ts'
+import { agencyOf, buildInput } from './input-record.ts'
 import type { RecordAt } from './kept-records.ts'
 import type { LandedDossiers } from './land-dossiers.ts'
 import type { CanonicalObject } from './protocol.ts'
@@ -79,7 +79,9 @@ function takeRow<Name extends InputEntity>(batch: Batch<Name>, row: CanonicalObj
   const current = state.next ?? state.old
   // a declared order that is absent sorts first, as with dossiers
   const order = context.orderDeclared ? (row.orderAt ?? 0) : context.arrivedAt
-  if (current && !current.deleted && current.content_hash === row.contentHash) {
+  const isSame = current && !current.deleted && current.content_hash === row.contentHash
+  // What it calls its agency may mean another since it landed.
+  if (isSame && [undefined, current.agency].includes(agencyOf(entity, row, context))) {
     if (current.run === context.run && current.order_at === order) {
       count(batch, 'doubled')
       result.notes.push({ key: code, kind: 'doubled-row', detail: null })

@@ -3,9 +3,9 @@
  * call it so. What a name means to one source is no word on what it means to another.
  */
 import { agencyNameKey, foldName } from '../connect/names.ts'
-import { listAliases, saveAliases, type WaitingAgency } from '../warehouse/aliases.ts'
+import { endAliases, listAliases, saveAliases, type WaitingAgency } from '../warehouse/aliases.ts'
 import type { Reader, Trx } from '../warehouse/open.ts'
-import type { AgencyTable } from '../warehouse/tables.ts'
+import type { AgencyTable, AliasTable } from '../warehouse/tables.ts'
 import { announceReference } from './land-others.ts'
 
 export interface Near {
@@ -89,6 +89,8 @@ export interface Mapping {
   validFrom: string
   /** exclusive */
   validTo: string | null
+  /** what it means to them on these days is replaced */
+  replace: boolean
   by: string
   at: number
   run: string
@@ -98,24 +100,35 @@ const overlaps = (a: { valid_from: string; valid_to: string | null }, from: stri
   (a.valid_to ?? '9999') > from && (to ?? '9999') > a.valid_from
 
 /** What is in the way: it means another agency to one of the sources on some of these days. */
-export async function findClash(
+export async function findClashes(
   db: Reader,
-  { sources, ref, agency, validFrom, validTo }: Omit<Mapping, 'by' | 'at' | 'run'>,
-): Promise<{ source: string; agency: string; from: string } | null> {
+  { sources, ref, agency, validFrom, validTo }: Pick<Mapping, 'sources' | 'ref' | 'agency' | 'validFrom' | 'validTo'>,
+): Promise<AliasTable[]> {
   const held = await listAliases(db, sources, ref)
-  const clash = held.find((one) => one.agency !== agency && overlaps(one, validFrom, validTo))
-  return clash ? { source: clash.scope, agency: clash.agency, from: clash.valid_from } : null
+  return held.filter((one) => one.agency !== agency && overlaps(one, validFrom, validTo))
 }
 
 /** Keeps the alias; one that says the same is left. Every process that lands reads the reference data anew. */
 export async function saveMapping(trx: Trx, mapping: Mapping): Promise<void> {
-  const { sources, ref, agency, validFrom, validTo, by, at, run } = mapping
+  const { sources, ref, agency, validFrom, validTo, replace, by, at, run } = mapping
   const held = await listAliases(trx.db, sources, ref)
   const missing = sources.filter(
-    (source) => !held.some((one) => one.scope === source && one.valid_from === validFrom && one.valid_to === validTo),
+    (source) =>
+      !held.some(
+        (one) =>
+          one.scope === source && one.agency === agency && one.valid_from === validFrom && one.valid_to === validTo,
+      ),
   )
   if (missing.length === 0) return
   const landing = await announceReference(trx, at, run)
+  const replaced = replace ? await findClashes(trx.db, mapping) : []
+  await endAliases(trx, replaced, landing)
+  // On other days it goes on meaning what it meant.
+  const left = replaced.flatMap(({ known_from: _, known_to: __, ...one }) => [
+    ...(one.valid_from < validFrom ? [{ ...one, valid_to: validFrom }] : []),
+    ...(validTo !== null && (one.valid_to ?? '9999') > validTo ? [{ ...one, valid_from: validTo }] : []),
+  ])
+  await saveAliases(trx, left, landing)
   await saveAliases(
     trx,
     missing.map((scope) => ({

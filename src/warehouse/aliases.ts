@@ -1,5 +1,5 @@
 /** What a source calls an agency (alias): by its name, or by a code of its own. */
-import { upsertRows } from './bulk.ts'
+import { updateByKeys, upsertRows } from './bulk.ts'
 import type { Reader, Trx } from './open.ts'
 import type { AliasTable } from './tables.ts'
 
@@ -60,6 +60,17 @@ export const listAliases = (db: Reader, sources: readonly string[], ref: string)
     .where('ref', '=', ref)
     .where('known_to', 'is', null)
     .execute()
+
+/** They are known no longer from `landing` on. */
+export async function endAliases(trx: Trx, aliases: readonly AliasTable[], landing: number): Promise<void> {
+  await updateByKeys(
+    trx,
+    'alias',
+    ['scope', 'ref', 'valid_from', 'known_from'],
+    ['known_to'],
+    aliases.map((one) => [one.scope, one.ref, one.valid_from, one.known_from, landing]),
+  )
+}
 
 export async function saveAliases(
   trx: Trx,

@@ -14,10 +14,12 @@ const BOUNDARIES: readonly { after: string; file: string; before: string; nth: n
   { after: 'closing a stream', file: 'src/sync/read-and-land.ts', before: "return result('complete')", nth: 3 },
   { after: 'telling the states', file: 'src/schedule/pipeline.ts', before: 'await refreshNow(pipeline', nth: 1 },
   { after: 'enqueue', file: 'src/indicators/refresh.ts', before: 'await drainMarks(trx, from)', nth: 1 },
-  { after: 'refresh', file: 'src/schedule/pipeline.ts', before: 'if (!options.push', nth: 1 },
+  { after: 'refresh', file: 'src/schedule/pipeline.ts', before: 'if (synced.run === null', nth: 1 },
   { after: 'forming a batch', file: 'src/deliver/deliver.ts', before: 'const outcome = await attempt(', nth: 1 },
   { after: 'send', file: 'src/deliver/deliver.ts', before: 'await record(warehouse, target', nth: 1 },
   { after: 'receipt', file: 'src/deliver/deliver.ts', before: 'options.onProgress?.(sent)', nth: 1 },
+  { after: 'push', file: 'src/schedule/pipeline.ts', before: 'const checked =', nth: 1 },
+  { after: 'comparing', file: 'src/indicators/spot-check.ts', before: 'if (kept) await', nth: 1 },
 ]
 const PRELOAD = join(import.meta.dirname, 'kill-at.ts')
 const NIGHT = ['run', 'nightly']

@@ -109,6 +109,28 @@ eachDialect('quarantine map', (open, dialect) => {
     })
     await expectRebuilt(warehouse)
 
+    // unless it is said that it was wrong: from the 5th on, and what has landed moves with the next whole read
+    const words = [NAME, '--to', 'H53.08@2020-01-01', '--source', 'one', '--from', '2025-07-05', '--replace']
+    const replaced = documentOf<Mapped>(await ask(...words), 'quarantine')
+    expect(replaced).toMatchObject({ waited: 0, landed: 0, validFrom: '2025-07-05' })
+    const at = async () =>
+      (await dossiersOf(warehouse)).flatMap(({ source, code, resolving }) =>
+        source === 'one' && code < 'D-00004' ? `${code} ${resolving}` : [],
+      )
+    const [june, july] = ['25459@2020-01-01', '25459@2025-07-01']
+    expect(await at()).toEqual([`D-00000 ${july}`, `D-00001 ${july}`, `D-00002 ${july}`, `D-00003 ${june}`])
+    const moved = (await deployment.sync(warehouse, { full: true })).sources.find(({ source }) => source === 'one')
+    expect(moved?.counts).toMatchObject({ changed: 3, unchanged: 2 })
+    const there = 'H53.08@2020-01-01'
+    expect(await at()).toEqual([`D-00000 ${there}`, `D-00001 ${there}`, `D-00002 ${there}`, `D-00003 ${june}`])
+    await expectRebuilt(warehouse)
+    const still = (await deployment.sync(warehouse, { full: true })).sources.find(({ source }) => source === 'one')
+    expect(still?.counts).toMatchObject({ changed: 0, unchanged: 5 })
+    // and back; a day before is as it was
+    await ask(NAME, '--to', '25459@2025-07-01', '--source', 'one', '--from', '2025-07-05', '--replace')
+    await deployment.sync(warehouse, { full: true })
+    expect(await at()).toEqual([`D-00000 ${july}`, `D-00001 ${july}`, `D-00002 ${july}`, `D-00003 ${june}`])
+
     // outlives other reference data, which says nothing of it
     const aliases = JSON.parse(readFileSync(join(CHECKOUT, 'data/reference/aliases.json'), 'utf8'))
     deployment.put('data/reference/aliases.json', JSON.stringify({ ...aliases, aliases: aliases.aliases.slice(1) }))
