@@ -9,6 +9,7 @@ import { localDays } from '../../src/indicators/local-day.ts'
 import { rebuild } from '../../src/indicators/rebuild.ts'
 import { tick } from '../../src/indicators/tick.ts'
 import type { ScoringFile, ScoringRuleSet } from '../../src/schemas.generated.ts'
+import { saveMapping } from '../../src/sync/map-agency.ts'
 import { installReference } from '../../src/sync/reference.ts'
 import { rejudge } from '../../src/sync/rejudge.ts'
 import { rejudgeInputs } from '../../src/sync/rejudge-inputs.ts'
@@ -90,6 +91,27 @@ eachDialect('landing of inputs', (open) => {
     expect(await known(null)).toBe(1)
     expect(await known((landing?.id ?? 0) - 1)).toBe(0)
     expect(await known(landing?.id ?? 0)).toBe(1)
+  })
+
+  it('unchanged, but of an agency that its name means only by now: it moves', async () => {
+    const { warehouse } = await open()
+    await ready(warehouse)
+    const means = (agency: string, replace: boolean) =>
+      warehouse.write((trx) =>
+        saveMapping(trx, {
+          ...{ sources: ['office'], ref: 'local:7', agency, validFrom: '2020-01-01', validTo: null },
+          ...{ replace, by: 'test', at: START, run: 'r' },
+        }),
+      )
+    const own = petition({ agency: 'local:7' })
+    await means('H53.07', false)
+    expect(await landOf(warehouse, 'petition', [own])).toMatchObject({ new: 1 })
+    await means('H53.08', true)
+    expect(await landOf(warehouse, 'petition', [own])).toMatchObject({ changed: 1 })
+    expect(await landOf(warehouse, 'petition', [own])).toMatchObject({ unchanged: 1 })
+    const row = await warehouse.read((db) => db.selectFrom('petition').select('agency').executeTakeFirstOrThrow())
+    expect(row.agency).toMatch(/^H53\.08@/)
+    await expectRebuilt(warehouse)
   })
 
   it('an agency or procedure that nobody knows is waited for; the agency is that of the day', async () => {
