@@ -1,8 +1,10 @@
 /** What an answer may look like: formats, paths, and what is no answer at all. */
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type AnswerFormat, type RestDeclaration, rest } from '../../src/connect/index.ts'
 import { contextOf, drain, quickHttp, STREAM } from '../support/loopback.ts'
-import { type Config, declared, server } from './rest-server.ts'
+import { type Config, closeServers, declared, server } from './rest-server.ts'
+
+afterEach(closeServers)
 
 const answering = (body: string | Buffer, type = 'text/plain') =>
   server((_, response) => {

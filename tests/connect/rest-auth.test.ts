@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import {
   AUTH_KINDS,
   type Auth,
@@ -14,7 +14,9 @@ import {
 } from '../../src/connect/index.ts'
 import { PipelineError } from '../../src/errors.ts'
 import { type Asked, contextOf, drain, STREAM } from '../support/loopback.ts'
-import { type Config, declared, paging, rows, server } from './rest-server.ts'
+import { type Config, closeServers, declared, paging, rows, server } from './rest-server.ts'
+
+afterEach(closeServers)
 
 describe('OAuth 2 client credentials', () => {
   const auth = (send: 'basic' | 'body') =>

@@ -1,5 +1,5 @@
 /** What has changed, windows without a seam, what has not ended, and lists per parent: on real servers. */
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ReadContext } from '../../src/connect/connector.ts'
 import {
   epochSeconds,
@@ -14,7 +14,9 @@ import {
   type Windows,
 } from '../../src/connect/index.ts'
 import { type Asked, contextOf, drain, STREAM } from '../support/loopback.ts'
-import { type Config, declared, idsOf, paging, rows, server } from './rest-server.ts'
+import { type Config, closeServers, declared, idsOf, paging, rows, server } from './rest-server.ts'
+
+afterEach(closeServers)
 
 const ZONE = 'Asia/Ho_Chi_Minh'
 const none: Paging = { kind: 'none' }

@@ -1,5 +1,5 @@
 /** Every kind of paging on a real server, and what servers do wrong with it. */
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import {
   type Keyset,
   type Link,
@@ -15,7 +15,9 @@ import { readByChain } from '../../src/connect/rest-chain.ts'
 import { linkWith } from '../../src/connect/rest-next.ts'
 import type { Asking } from '../../src/connect/rest-request.ts'
 import { type Asked, contextOf, drain } from '../support/loopback.ts'
-import { type Config, declared, idsOf, paging, rows, server } from './rest-server.ts'
+import { type Config, closeServers, declared, idsOf, paging, rows, server } from './rest-server.ts'
+
+afterEach(closeServers)
 
 const reading = (kind: Paging, change: Partial<RestDeclaration<Config>> = {}) =>
   rest(declared({ paging: kind, ...change }))

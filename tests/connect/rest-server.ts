@@ -1,5 +1,4 @@
 /** A made-up REST system and a declaration that reads it, for the tests of `rest`. */
-import { afterEach } from 'vitest'
 import { noAuth, type PageNumber, type RestDeclaration, rest } from '../../src/connect/index.ts'
 import type { Answered } from '../../src/connect/rest-ask.ts'
 import type { Asking } from '../../src/connect/rest-request.ts'
@@ -14,9 +13,10 @@ export const server = async (answer: Parameters<typeof serve>[0]) => {
   open.push(one)
   return one
 }
-afterEach(async () => {
+/** After each test of a file that has servers. */
+export const closeServers = async (): Promise<void> => {
   await Promise.all(open.splice(0).map((one) => one.close()))
-})
+}
 
 export const paging: PageNumber = {
   kind: 'page-number',

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { compactTime, rest, type Since } from '../../src/connect/index.ts'
 import { readByNumber } from '../../src/connect/rest-pages.ts'
 import { contextOf, drain, quickHttp, STREAM } from '../support/loopback.ts'
 import {
   type Config,
+  closeServers,
   declared,
   idsOf,
   movingSet,
@@ -14,6 +15,8 @@ import {
   rows,
   server,
 } from './rest-server.ts'
+
+afterEach(closeServers)
 
 describe('pages by number', () => {
   test.each([0, 1, 3, 4, 5, 8, 9])('%i rows come once each and are complete', async (count) => {

@@ -22,7 +22,10 @@ import {
   reinstall,
   START,
   UNPRINTED,
+  useHome,
 } from './judged-world.ts'
+
+useHome()
 
 eachDialect('judged again', (open) => {
   it('due dates, when days off are announced later', async () => {

@@ -16,11 +16,14 @@ import { ZONE } from '../support/warehouse.ts'
 export const START = at('2024-12-02T08:00')
 /** Whose data/reference a test may change. */
 export let home: string
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'ioc-feed-judged-'))
-  cpSync(join(CHECKOUT, 'data', 'reference'), join(home, 'data', 'reference'), { recursive: true })
-})
-afterEach(() => rmSync(home, { recursive: true, force: true }))
+/** A home of its own for every test of the file that asks; files share their process, so that hooks of a module would be those of the first. */
+export function useHome(): void {
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'ioc-feed-judged-'))
+    cpSync(join(CHECKOUT, 'data', 'reference'), join(home, 'data', 'reference'), { recursive: true })
+  })
+  afterEach(() => rmSync(home, { recursive: true, force: true }))
+}
 export const reinstall = (warehouse: Warehouse) => installReference(warehouse, [home, CHECKOUT], START)
 
 export const configOf = (authority: Readonly<Record<string, number>> = {}): Config => {

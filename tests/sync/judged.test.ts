@@ -22,7 +22,10 @@ import {
   START,
   supplement,
   UNPRINTED,
+  useHome,
 } from './judged-world.ts'
+
+useHome()
 
 eachDialect('due', (open) => {
   it('by the limit that held when the dossier was received, not by that of today', async () => {
