@@ -200,7 +200,8 @@ function afterPausedDays(
     const start = later(asked, counted)
     if (answered <= start) continue
     const waited = unit === 'day' ? calendar.daysBetween(start, answered) : calendar.workingDaysBetween(start, answered)
-    last = later(answered, walk(last, waited, unit, calendar))
+    // No day given back is no step: it would leave the day off on which an answer came, and the next wait would count from there.
+    last = later(answered, waited === 0 ? last : walk(last, waited, unit, calendar))
     due = calendar.addWorkingDays(last, 0)
     counted = answered
   }

@@ -195,6 +195,24 @@ describe('against a slow reference', () => {
     fc.assert(fc.property(plan, minute, limits, units, pauses, expectSame), { numRuns: 2_000 })
   })
 
+  test('waits that overlap, of which one is answered on a Saturday and one on the Sunday behind it', () => {
+    const usual: Hours = {
+      sessions: [
+        [390, 630],
+        [780, 960],
+      ],
+      cutOff: 840,
+      sameDay: null,
+    }
+    const waits = [
+      [10_950, 14_400],
+      [4_723, 11_520],
+      [6_660, 12_960],
+    ] as const
+    const weekdays = { usual, later: null, saturdays: null, days: new Map() }
+    for (const limit of [0, 1, 2, 5]) expectSame(weekdays, 841, limit, 'working-day', waits)
+  })
+
   test('due by statute, where somebody is waited for around the moment at which the limit passes', () => {
     const around = fc.array(
       fc.tuple(fc.oneof(fc.constant(0), fc.integer({ min: -1500, max: 1500 })), fc.integer({ min: 0, max: 4 * 1440 })),
