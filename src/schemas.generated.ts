@@ -825,7 +825,7 @@ export interface DemoOutput {
   sources: SyncSource[]
   pushed: PushedTarget[]
   /**
-   * null: made by an earlier job of the day, or there is nothing to compare
+   * null: made by an earlier job of the day, there is nothing to compare, or the slot had been run before
    */
   spotCheck: null | SpotCheckItem
   figures: {
@@ -1901,6 +1901,18 @@ export type QuarantineOutput =
        * exclusive
        */
       validTo: string | null
+      /**
+       * what the name meant on some of these days before
+       */
+      replaced: {
+        source: string
+        agency: string
+        validFrom: string
+        /**
+         * exclusive
+         */
+        validTo: string | null
+      }[]
       run: string | null
       dryRun: boolean
       waited: number
@@ -2246,7 +2258,7 @@ export interface RunOutput {
   sources: SyncSource[]
   pushed: PushedTarget[]
   /**
-   * null: made by an earlier job of the day, or there is nothing to compare
+   * null: made by an earlier job of the day, there is nothing to compare, or the slot had been run before
    */
   spotCheck: null | SpotCheckItem
 }

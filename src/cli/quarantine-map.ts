@@ -4,6 +4,7 @@ import { warehouseTime } from '../indicators/tick.ts'
 import {
   agenciesNamed,
   findClashes,
+  isReplaceable,
   type Mapping,
   nearestAgencies,
   refOf,
@@ -13,7 +14,7 @@ import {
 import { listIdsWaitingFor, listUnknownAgencies, type WaitingAgency } from '../warehouse/aliases.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { listOpen } from '../warehouse/quarantines.ts'
-import type { AgencyTable } from '../warehouse/tables.ts'
+import type { AgencyTable, AliasTable } from '../warehouse/tables.ts'
 import { type Cli, text, type Values, withWarehouse } from './context.ts'
 import { number, safe, table } from './format.ts'
 import { by } from './look.ts'
@@ -57,7 +58,9 @@ export const mapAgency = (cli: Cli, words: readonly string[], values: Values, li
         written: chosen[0]?.written ?? name ?? ref,
         replace: values.replace === true,
       }
-      return values['dry-run'] === true ? tell(cli, mapping, chosen) : map(cli, warehouse, mapping)
+      for (const id of sources) sourceNamed(cli, id)
+      const replaced = await clashesOf(cli, warehouse, mapping)
+      return values['dry-run'] === true ? tell(cli, mapping, chosen, replaced) : map(cli, warehouse, mapping, replaced)
     },
     { must: true },
   )
@@ -107,19 +110,27 @@ function nearWords(to: string, agencies: readonly AgencyTable[]): string[] {
   return named.length > 0 ? named : agencies.map(({ code }) => code)
 }
 
-async function map(cli: Cli, warehouse: Warehouse, planned: Planned): Promise<ExitCode> {
-  const { sources, ref, agency, validFrom, validTo, replace } = planned
-  for (const source of sources) sourceNamed(cli, source)
+/** What the mapping replaces. Throws USAGE where that was not asked for, or is the source's own word. */
+async function clashesOf(cli: Cli, warehouse: Warehouse, planned: Planned): Promise<AliasTable[]> {
   const clashes = await warehouse.read((db) => findClashes(db, planned))
-  const [clash] = clashes
-  if (clash && !replace)
-    throw new PipelineError('USAGE', {
-      what: cli.words('map-clash', {
-        ...{ name: safe(planned.written), source: clash.scope },
-        ...{ agency: clash.agency, from: clash.valid_from },
-      }),
-      mend: cli.words('map-clash-mend'),
-    })
+  const clash = clashes.find((one) => !planned.replace || !isReplaceable(one))
+  if (!clash) return clashes
+  throw new PipelineError('USAGE', {
+    what: cli.words('map-clash', {
+      ...{ name: safe(planned.written), source: clash.scope },
+      ...{ agency: clash.agency, from: clash.valid_from },
+    }),
+    mend: cli.words(isReplaceable(clash) ? 'map-clash-mend' : 'map-clash-source'),
+  })
+}
+
+async function map(
+  cli: Cli,
+  warehouse: Warehouse,
+  planned: Planned,
+  replaced: readonly AliasTable[],
+): Promise<ExitCode> {
+  const { sources, ref, agency, validFrom, validTo, replace } = planned
   const rows = await warehouse.read(async (db) => {
     const ids = await Promise.all(sources.map((source) => listIdsWaitingFor(db, source, ref)))
     return listOpen(db, ids.flat())
@@ -133,29 +144,40 @@ async function map(cli: Cli, warehouse: Warehouse, planned: Planned): Promise<Ex
       ),
   })
   const landed = rows.length - open.length
-  cli.document({ ...plainTarget(planned), run, dryRun: false, waited: rows.length, landed })
+  cli.document({ ...plainTarget(planned, replaced), run, dryRun: false, waited: rows.length, landed })
   said(cli, planned)
   cli.print(cli.words('map-landed', { n: number(landed, cli.language), waited: number(rows.length, cli.language) }))
-  for (const source of new Set(clashes.map(({ scope }) => scope))) cli.print(cli.words('map-replaced', { source }))
+  for (const source of new Set(replaced.map(({ scope }) => scope))) cli.print(cli.words('map-replaced', { source }))
   if (open.length > 0) cli.print(cli.words('still-aside', { ids: open.slice(0, 10).join(' ') }))
   return 0
 }
 
-function tell(cli: Cli, planned: Planned, waiting: readonly WaitingAgency[]): ExitCode {
+function tell(
+  cli: Cli,
+  planned: Planned,
+  waiting: readonly WaitingAgency[],
+  replaced: readonly AliasTable[],
+): ExitCode {
   const waited = waiting.reduce((sum, { n }) => sum + n, 0)
-  cli.document({ ...plainTarget(planned), run: null, dryRun: true, waited, landed: 0 })
+  cli.document({ ...plainTarget(planned, replaced), run: null, dryRun: true, waited, landed: 0 })
   said(cli, planned)
   cli.print(cli.words('map-would', { waited: number(waited, cli.language) }))
   return 0
 }
 
-const plainTarget = ({ sources, ref, key, name, validFrom, validTo, written }: Planned) => ({
+const plainTarget = (
+  { sources, ref, key, name, validFrom, validTo, written }: Planned,
+  replaced: readonly AliasTable[],
+) => ({
   ref,
   written,
   sources,
   agency: { key, name },
   validFrom,
   validTo,
+  replaced: replaced.map((one) => ({
+    ...{ source: one.scope, agency: one.agency, validFrom: one.valid_from, validTo: one.valid_to },
+  })),
 })
 
 function said(cli: Cli, { sources, key, name, validFrom, validTo, written }: Planned): void {

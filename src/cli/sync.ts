@@ -143,7 +143,10 @@ export async function printResult(cli: Cli, warehouse: Warehouse, result: JobRes
   printSpotCheck(cli, result.spotCheck)
   // That `serve` delivers the same queue is no failure of this run: printPushed says it.
   const pushed = result.pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
-  const errors = [...result.sources, ...pushed].flatMap(({ error }) => error ?? [])
+  const errors = [
+    ...[...result.sources, ...pushed].flatMap(({ error }) => error ?? []),
+    ...(result.notChecked ? [result.notChecked] : []),
+  ]
   // The same trouble of several sources (stopped, a full disk) is said once.
   for (const lines of new Set(errors.map((error) => linesOf(cli, error)))) cli.warn(lines)
 }
@@ -157,7 +160,7 @@ function printSpotCheck(cli: Cli, check: JobResult['spotCheck']): void {
     cells: number(cells, cli.language),
     figures: number(figures, cli.language),
   }
-  cli.print(`  ${cli.words(n === 0 ? 'spot-check' : 'spot-check-differs', { ...counts, n })}`)
+  cli.print(`  ${cli.words(n === 0 ? 'spot-check' : 'spot-check-differs', { ...counts, n: number(n, cli.language) })}`)
   if (!example) return
   cli.print(`    ${differenceLine(example)}`)
   cli.warn(twoLines(new PipelineError('REBUILD_DIFFERS', { count: n }), cli.language))

@@ -231,6 +231,10 @@ const MEND = {
     '--from DATE --until DATE cho những ngày khác, hoặc --replace nếu trước đây đã xác định sai',
     '--from DATE --until DATE for other days, or --replace where that was wrong',
   ],
+  'map-clash-source': [
+    'Danh sách của chính nguồn ghi như vậy: sửa ở nguồn',
+    "The source's own list says so: have it mended there",
+  ],
   'map-replaced': [
     'Hồ sơ đã ghi theo nghĩa cũ sẽ chuyển khi đọc lại toàn bộ: ioc sync {source} --full',
     'What landed under the former meaning moves when all of it is read again: ioc sync {source} --full',

@@ -1,4 +1,5 @@
 /** Rebuild (đối soát): recomputes every measure from the dossiers, publications and petitions, and every held figure from those measures, and compares exactly. Changes nothing. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import {
   addEntries,
@@ -62,11 +63,16 @@ export function rebuild(warehouse: Warehouse, zone: string): Promise<Rebuilt> {
 }
 
 /** `only`: keys of agencies but the province; what is counted at them and under them is compared. null: everything. */
-export async function compare(db: Reader, zone: string, only: readonly string[] | null): Promise<Rebuilt> {
+export async function compare(
+  db: Reader,
+  zone: string,
+  only: readonly string[] | null,
+  signal?: AbortSignal,
+): Promise<Rebuilt> {
   const tickAt = await currentTick(db)
   const basis = tickAt === null ? null : await loadBasis(db, tickAt, zone)
   const scope = only === null ? null : new Set(basis === null ? only : countedUnder(basis.agencies, only))
-  const totals = await recompute(db, zone, tickAt ?? 0, scope)
+  const totals = await recompute(db, zone, tickAt ?? 0, scope, signal)
   const live = await liveMeasures(db)
   const held = await heldCells(db, scope)
   const differences: Difference[] = []
@@ -95,12 +101,21 @@ async function heldCells(db: Reader, scope: Scope): Promise<{ months: Cell[]; da
 }
 
 /** In the order of ids. An agency's cells also count dossiers that it received or assisted with, and another resolves: those are no longer found by index. */
-async function recompute(db: Reader, zone: string, tickAt: number, scope: Scope): Promise<CellTotals> {
+async function recompute(
+  db: Reader,
+  zone: string,
+  tickAt: number,
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<CellTotals> {
   const totals = noCells()
   const days = localDays(zone)
   const add = (entries: readonly CellEntry[]) =>
     addEntries(totals, scope === null ? entries : entries.filter(({ agency }) => scope.has(agency)), 1)
   for (let after = 0; ; ) {
+    // SQLite answers at once: without a turn of the loop no signal would come through.
+    if (signal) await nextTurn()
+    signal?.throwIfAborted()
     let query = db
       .selectFrom('dossier')
       .select(['id', ...MEASURED_COLUMNS])

@@ -6,6 +6,7 @@ import { findMeta, saveMeta } from '../warehouse/landing.ts'
 import type { Reader, Warehouse } from '../warehouse/open.ts'
 import { loadBasis } from './basis.ts'
 import { localDays } from './local-day.ts'
+import { countedUnder } from './places.ts'
 import { compare, type Difference } from './rebuild.ts'
 import { currentTick } from './tick.ts'
 
@@ -30,7 +31,12 @@ const NIGHTS = 30
 const AT_LEAST = 5
 
 /** Null where that of the day has been made, or there is nothing yet to compare. */
-export async function spotCheck(warehouse: Warehouse, zone: string, now: number): Promise<SpotCheck | null> {
+export async function spotCheck(
+  warehouse: Warehouse,
+  zone: string,
+  now: number,
+  signal?: AbortSignal,
+): Promise<SpotCheck | null> {
   const kept = await warehouse.read(async (db): Promise<Kept | null> => {
     const tickAt = await currentTick(db)
     if (tickAt === null) return null
@@ -41,13 +47,15 @@ export async function spotCheck(warehouse: Warehouse, zone: string, now: number)
     const keys = [...agencies.values()].filter(({ kind }) => kind !== 'province').map(({ key }) => key)
     const chosen = inTurn(keys.sort(), before?.last ?? '', before?.differing ?? [])
     if (chosen.length === 0) return null
-    const { cells, figures, differences } = await compare(db, zone, chosen)
+    const { cells, figures, differences } = await compare(db, zone, chosen, signal)
     return {
       ...{ at: now, day, agencies: chosen, cells, figures },
       differences: differences.length,
       example: differences[0] ?? null,
-      // Whose cell differs is in its key, but not of whom it is counted: all that were compared come again.
-      differing: differences.length > 0 ? chosen : [],
+      differing: chosen.filter((key) => {
+        const own = countedUnder(agencies, [key])
+        return differences.some((one) => own.includes(agencyOf(one)))
+      }),
       last: chosen.at(-1) ?? '',
     }
   })
@@ -65,6 +73,7 @@ async function keptCheck(db: Reader): Promise<Kept | null> {
   const text = await findMeta(db, KEY)
   return text === undefined ? null : (JSON.parse(text) as Kept)
 }
+const agencyOf = ({ kind, key }: Difference): string => key.split('|')[kind === 'indicator' ? 1 : 0] ?? ''
 const shown = ({ differing: _, last: __, ...check }: Kept): SpotCheck => check
 
 /** Of `keys`, sorted: those after `last`, from the first again behind the last one; `again` before them. */

@@ -158,6 +158,8 @@ export interface JobResult extends SyncResult {
   pushed: Pushed[]
   /** null: none was due */
   spotCheck: SpotCheck | null
+  /** why none could be made, though it was due */
+  notChecked?: PipelineError
 }
 
 /** Sync, then push, and behind a job the spot check of the day. The exit code is the worst of all. */
@@ -170,9 +172,24 @@ export async function runWhole(pipeline: Pipeline, options: SyncOptions & { push
   const pushed = options.push ? await push(warehouse, targets, { now: Date.now, signal: options.signal }) : []
   // `serve` delivers the same queue: that it is at it just now is no failure of this job.
   const ours = pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
-  const checked = options.job == null ? null : await spotCheck(warehouse, config.zone, Date.now())
-  const differs = checked !== null && checked.differences > 0
-  return { ...synced, pushed, spotCheck: checked, exit: worstExit([synced.exit, pushExit(ours), differs ? 1 : 0]) }
+  const checked = options.job == null ? { spotCheck: null } : await checkSpots(warehouse, config.zone, options.signal)
+  const differs = checked.spotCheck !== null && checked.spotCheck.differences > 0
+  const exits = [synced.exit, pushExit(ours), differs ? 1 : 0, checked.notChecked?.exit ?? 0] as const
+  return { ...synced, pushed, ...checked, exit: worstExit(exits) }
+}
+
+/** What has landed and been sent stays said, whatever becomes of the check. */
+async function checkSpots(
+  warehouse: Warehouse,
+  zone: string,
+  signal: AbortSignal,
+): Promise<Pick<JobResult, 'spotCheck' | 'notChecked'>> {
+  try {
+    return { spotCheck: await spotCheck(warehouse, zone, Date.now(), signal) }
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    return { spotCheck: null, notChecked: error }
+  }
 }
 
 export const targetsNow = ({ config, env }: Pipeline): TargetConfig[] => resolveTargets(config, env)

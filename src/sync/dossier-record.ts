@@ -36,19 +36,20 @@ const BLANK = JSON.parse(
   JSON.stringify(Object.fromEntries(DOSSIER_RECORD_COLUMNS.map((column) => [column, null]))),
 ) as DossierRecord
 
-/**
- * Whether what the row calls its agencies means others than those at which it is held: a name may have been mapped anew since it landed. Where it
- * means nobody, or the day of its reception is not known, it stays.
- */
-export function isElsewhere(row: DossierRow, { reference, source, days }: RecordContext, held: DossierRecord): boolean {
-  if (held.received_at === null) return false
+/** The agencies of an unchanged row that were mapped anew since it landed, and mean others now; null: none. */
+export function remapped(
+  row: DossierRow,
+  { reference, source, days }: RecordContext,
+  held: DossierRecord,
+): Partial<Pick<DossierRecord, (typeof PARTS)[number]['column']>> | null {
+  if (held.received_at === null) return null
   const day = days.dayOf(held.received_at)
-  return PARTS.some(({ column, index }) => {
+  const moved = PARTS.flatMap(({ column, index }) => {
     const ref = row[index]
-    if (typeof ref !== 'string') return false
-    const meant = reference.resolve(ref, source, day)
-    return meant !== undefined && meant !== held[column]
+    const meant = typeof ref === 'string' ? reference.remapped(ref, source, day) : undefined
+    return meant === undefined || meant === held[column] ? [] : [[column, meant] as const]
   })
+  return moved.length === 0 ? null : Object.fromEntries(moved)
 }
 
 /** `current` is what the warehouse holds for this key, null if nothing. A procedure or agency nobody knows yet makes it wait. */

@@ -12,6 +12,7 @@ import type { InputRecords } from '../warehouse/inputs.ts'
 import type { RecordContext } from './dossier-record.ts'
 import { judgePetition, judgePublication } from './input-days.ts'
 import type { CanonicalObject } from './protocol.ts'
+import type { Reference } from './reference.ts'
 
 export type BuiltInput<Name extends InputEntity> =
   | { record: InputRecords[Name] }
@@ -102,7 +103,8 @@ export function buildInput<Name extends InputEntity>(
   if (procedure != null && !reference.procedures.has(procedure))
     return { waitingFor: `procedure:${procedure}`, path: '/procedure', value: procedure }
   const ref = String(object.agency)
-  const agency = agencyOf(entity, object, context)
+  // of a period that an agency did not live to see the end of, it is that of its first day
+  const agency = firstOf(entity, object, context, reference.resolve)
   if (agency === undefined) return { waitingFor: `agency:${ref}`, path: '/agency', value: ref }
   const landed: Landed = {
     source,
@@ -118,10 +120,18 @@ export function buildInput<Name extends InputEntity>(
   return { record: build(object, landed, context) }
 }
 
-/** Of a period that an agency did not live to see the end of, it is that of its first day. */
-export const agencyOf = (entity: InputEntity, object: CanonicalObject, context: RecordContext): string | undefined =>
+/** What it calls its agency where that was mapped anew; undefined: it was not. */
+export const remappedAgency = (entity: InputEntity, object: CanonicalObject, context: RecordContext) =>
+  firstOf(entity, object, context, context.reference.remapped)
+
+const firstOf = (
+  entity: InputEntity,
+  object: CanonicalObject,
+  context: RecordContext,
+  meaning: Reference['resolve'],
+): string | undefined =>
   daysOf(entity, object, context)
-    .map((day) => context.reference.resolve(String(object.agency), context.source, day))
+    .map((day) => meaning(String(object.agency), context.source, day))
     .find((key) => key !== undefined)
 
 /** The days by which its agency is told, the first that gives one. */

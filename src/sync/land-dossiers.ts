@@ -1,6 +1,6 @@
 /**
  * Dossiers of one batch into the warehouse: order, identity, election, versions and measures, inside the caller's write.
- * Unchanged rows (same content hash, at the agencies that their names mean) cost a lookup.
+ * Unchanged rows (same content hash) cost a lookup; those whose agency was mapped anew since move to it.
  */
 import { contributions, nextChange } from '../indicators/measures.ts'
 import { applyContributions } from '../warehouse/cells.ts'
@@ -18,7 +18,7 @@ import { saveFeeds } from '../warehouse/source-status.ts'
 import type { DossierRecord } from '../warehouse/tables.ts'
 import { findComplained } from './complaints.ts'
 import type { Counts } from './counts.ts'
-import { buildDossier, HASH_INDEX, isElsewhere, orderOf, type RecordContext } from './dossier-record.ts'
+import { buildDossier, HASH_INDEX, orderOf, type RecordContext, remapped } from './dossier-record.ts'
 import { type Electorate, elect } from './election.ts'
 import type { RecordAt } from './kept-records.ts'
 import { findRatings } from './land-feedback.ts'
@@ -134,8 +134,16 @@ function takeRow(batch: Batch, row: DossierRow, i: number, recordAt: RecordAt): 
   const state = states.get(key) ?? { old: null, next: null }
   const current = state.next ?? state.old
   const order = orderOf(row, context)
-  const isSame = current && !current.deleted && current.content_hash === row[HASH_INDEX]
-  if (isSame && !isElsewhere(row, context, current)) {
+  if (current && !current.deleted && current.content_hash === row[HASH_INDEX]) {
+    const moved = remapped(row, context, current)
+    if (moved) {
+      const known = { run: context.run, known_from: context.landing }
+      states.set(key, { old: state.old, next: { ...withoutId(current as StoredDossier), ...moved, ...known } })
+      count(batch, 'landed')
+      count(batch, 'changed')
+      result.good.set(code, order)
+      return
+    }
     if (current.run === context.run && current.order_at === order) {
       count(batch, 'doubled')
       result.notes.push({ key: code, kind: 'doubled-row', detail: null })

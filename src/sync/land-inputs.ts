@@ -1,6 +1,6 @@
 /**
  * Publications, petitions, statements and official scores of one batch into the warehouse: order, versions, deletions and, of the first two,
- * measures, inside the caller's write. Unchanged rows (same content hash) cost a lookup.
+ * measures, inside the caller's write. Unchanged rows (same content hash) cost a lookup; those whose agency was mapped anew since move to it.
  */
 import type { InputEntity } from '../connect/connector.ts'
 import { NATIONAL } from '../indicators/catalogue/qd766.ts'
@@ -23,7 +23,7 @@ import type { Trx } from '../warehouse/open.ts'
 import { complainAbout } from './complaints.ts'
 import type { Counts } from './counts.ts'
 import type { RecordContext } from './dossier-record.ts'
-import { agencyOf, buildInput } from './input-record.ts'
+import { buildInput, remappedAgency } from './input-record.ts'
 import type { RecordAt } from './kept-records.ts'
 import type { LandedDossiers } from './land-dossiers.ts'
 import type { CanonicalObject } from './protocol.ts'
@@ -79,9 +79,16 @@ function takeRow<Name extends InputEntity>(batch: Batch<Name>, row: CanonicalObj
   const current = state.next ?? state.old
   // a declared order that is absent sorts first, as with dossiers
   const order = context.orderDeclared ? (row.orderAt ?? 0) : context.arrivedAt
-  const isSame = current && !current.deleted && current.content_hash === row.contentHash
-  // What it calls its agency may mean another since it landed.
-  if (isSame && [undefined, current.agency].includes(agencyOf(entity, row, context))) {
+  if (current && !current.deleted && current.content_hash === row.contentHash) {
+    const agency = remappedAgency(entity, row, context)
+    if (agency !== undefined && agency !== current.agency) {
+      const known = { run: context.run, known_from: context.landing }
+      states.set(code, { old: state.old, next: { ...withoutId(current), agency, ...known } })
+      count(batch, 'landed')
+      count(batch, 'changed')
+      result.good.set(code, order)
+      return
+    }
     if (current.run === context.run && current.order_at === order) {
       count(batch, 'doubled')
       result.notes.push({ key: code, kind: 'doubled-row', detail: null })

@@ -7,6 +7,7 @@ import { endAliases, listAliases, saveAliases, type WaitingAgency } from '../war
 import type { Reader, Trx } from '../warehouse/open.ts'
 import type { AgencyTable, AliasTable } from '../warehouse/tables.ts'
 import { announceReference } from './land-others.ts'
+import { MAPPED } from './reference.ts'
 
 export interface Near {
   agency: AgencyTable
@@ -89,7 +90,7 @@ export interface Mapping {
   validFrom: string
   /** exclusive */
   validTo: string | null
-  /** what it means to them on these days is replaced */
+  /** what a person has mapped it to on these days is replaced */
   replace: boolean
   by: string
   at: number
@@ -108,6 +109,9 @@ export async function findClashes(
   return held.filter((one) => one.agency !== agency && overlaps(one, validFrom, validTo))
 }
 
+/** What a source's own list says would be back with its next read. */
+export const isReplaceable = ({ basis }: AliasTable): boolean => basis.startsWith(MAPPED)
+
 /** Keeps the alias; one that says the same is left. Every process that lands reads the reference data anew. */
 export async function saveMapping(trx: Trx, mapping: Mapping): Promise<void> {
   const { sources, ref, agency, validFrom, validTo, replace, by, at, run } = mapping
@@ -121,7 +125,7 @@ export async function saveMapping(trx: Trx, mapping: Mapping): Promise<void> {
   )
   if (missing.length === 0) return
   const landing = await announceReference(trx, at, run)
-  const replaced = replace ? await findClashes(trx.db, mapping) : []
+  const replaced = replace ? (await findClashes(trx.db, mapping)).filter(isReplaceable) : []
   await endAliases(trx, replaced, landing)
   // On other days it goes on meaning what it meant.
   const left = replaced.flatMap(({ known_from: _, known_to: __, ...one }) => [
@@ -133,7 +137,7 @@ export async function saveMapping(trx: Trx, mapping: Mapping): Promise<void> {
     trx,
     missing.map((scope) => ({
       ...{ scope, ref, agency, valid_from: validFrom, valid_to: validTo },
-      basis: `quarantine map, ${by}`,
+      basis: `${MAPPED}, ${by}`,
     })),
     landing,
   )

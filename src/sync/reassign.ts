@@ -129,7 +129,7 @@ function sameUnit({ agencies, resolve }: Versions, key: string, firstDay: string
     other === undefined &&
     [...agencies.values()].filter((one) => (JSON.parse(one.successors) as string[]).includes(only)).length === 1
   const next = isRename ? agencies.get(only) : undefined
-  return next && isOn(next, lastDay) ? next.key : key
+  return next && next.valid_from === agency.valid_to && isOn(next, lastDay) ? next.key : key
 }
 
 const PARTS = ['resolving', 'receiving', 'assisting'] as const

@@ -24,6 +24,9 @@ import {
   referenceState,
 } from './reference-state.ts'
 
+/** How the basis of an alias begins that a person has made: `ioc quarantine map`. */
+export const MAPPED = 'quarantine map'
+
 /** rule: the calendar without its days, which have a table of their own */
 export const CALENDAR_RULE = 'calendar'
 
@@ -214,6 +217,8 @@ export interface Reference {
   knows(ref: string, source: string): boolean
   /** Whether some agency is called so, with or without its kind. */
   isAgency: IsAgency
+  /** What `ref` of `source` means on `date` where a person has said that it was mapped wrongly before; undefined: nobody has, or it means nobody. */
+  remapped(ref: string, source: string, date: string): string | undefined
 }
 
 /** The landing number that `readReferenceData` would give now; one cheap look per batch. */
@@ -247,6 +252,13 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
     const alias = byAlias.get(`${scope}\0${ref}`)?.find((candidate) => validOn(candidate, date))
     return alias && versionOf(alias.agency, date)
   }
+  const replaced = await db
+    .selectFrom('alias')
+    .select(['scope', 'ref'])
+    .where('known_to', 'is not', null)
+    .where('basis', 'like', `${MAPPED}%`)
+    .execute()
+  const remapped = new Set(replaced.map(({ scope, ref }) => `${scope}\0${ref}`))
   const provinces = provincesOfSources(agencies, await db.selectFrom('feeds').select(['source', 'agency']).execute())
   return {
     landing,
@@ -283,6 +295,8 @@ export async function readReferenceData(db: Kysely<Tables>, zone: string): Promi
       if (ref.startsWith('code:') && byCode.has(value.replace(/@.*$/, ''))) return true
       return [source, '', scopeOf(provinces.get(source) ?? '')].some((scope) => byAlias.has(`${scope}\0${ref}`))
     },
+    remapped: (ref, source, date) =>
+      remapped.size > 0 && remapped.has(`${source}\0${ref}`) ? aliased(source, ref, date) : undefined,
     isAgency: agencyNameTest(() => [
       ...agencies.map(({ name }) => name),
       ...aliases.filter(({ ref }) => ref.startsWith('name:')).map(({ ref }) => ref.slice('name:'.length)),

@@ -104,7 +104,9 @@ const tests = () => {
         expect(found).toEqual(Array(4).fill(Date.parse('2024-11-04T17:30:00Z')))
       }
     } finally {
-      process.env.TZ = zone
+      // unset it is deleted: assigned, undefined would be a text, and the zone of everything behind it in this process
+      if (zone === undefined) delete process.env.TZ
+      else process.env.TZ = zone
     }
   })
 

@@ -18,7 +18,7 @@ const BOUNDARIES: readonly { after: string; file: string; before: string; nth: n
   { after: 'forming a batch', file: 'src/deliver/deliver.ts', before: 'const outcome = await attempt(', nth: 1 },
   { after: 'send', file: 'src/deliver/deliver.ts', before: 'await record(warehouse, target', nth: 1 },
   { after: 'receipt', file: 'src/deliver/deliver.ts', before: 'options.onProgress?.(sent)', nth: 1 },
-  { after: 'push', file: 'src/schedule/pipeline.ts', before: 'const checked =', nth: 1 },
+  { after: 'push', file: 'src/schedule/pipeline.ts', before: 'const checked = options', nth: 1 },
   { after: 'comparing', file: 'src/indicators/spot-check.ts', before: 'if (kept) await', nth: 1 },
 ]
 const PRELOAD = join(import.meta.dirname, 'kill-at.ts')

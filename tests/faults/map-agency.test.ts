@@ -111,8 +111,14 @@ eachDialect('quarantine map', (open, dialect) => {
 
     // unless it is said that it was wrong: from the 5th on, and what has landed moves with the next whole read
     const words = [NAME, '--to', 'H53.08@2020-01-01', '--source', 'one', '--from', '2025-07-05', '--replace']
+    const dry = documentOf<Mapped>(await ask(...words, '--dry-run'), 'quarantine')
+    expect(dry).toMatchObject({ dryRun: true, replaced: [{ agency: '25459' }] })
+    await expect(ask(...words.slice(0, -1), '--dry-run')).rejects.toMatchObject({ code: 'USAGE' })
     const replaced = documentOf<Mapped>(await ask(...words), 'quarantine')
-    expect(replaced).toMatchObject({ waited: 0, landed: 0, validFrom: '2025-07-05' })
+    expect(replaced).toMatchObject({
+      ...{ waited: 0, landed: 0, validFrom: '2025-07-05' },
+      replaced: [{ source: 'one', agency: '25459', validFrom: '2025-07-01', validTo: null }],
+    })
     const at = async () =>
       (await dossiersOf(warehouse)).flatMap(({ source, code, resolving }) =>
         source === 'one' && code < 'D-00004' ? `${code} ${resolving}` : [],
@@ -120,7 +126,7 @@ eachDialect('quarantine map', (open, dialect) => {
     const [june, july] = ['25459@2020-01-01', '25459@2025-07-01']
     expect(await at()).toEqual([`D-00000 ${july}`, `D-00001 ${july}`, `D-00002 ${july}`, `D-00003 ${june}`])
     const moved = (await deployment.sync(warehouse, { full: true })).sources.find(({ source }) => source === 'one')
-    expect(moved?.counts).toMatchObject({ changed: 3, unchanged: 2 })
+    expect(moved?.counts).toMatchObject({ changed: 3, unchanged: 2, late: 0 })
     const there = 'H53.08@2020-01-01'
     expect(await at()).toEqual([`D-00000 ${there}`, `D-00001 ${there}`, `D-00002 ${there}`, `D-00003 ${june}`])
     await expectRebuilt(warehouse)

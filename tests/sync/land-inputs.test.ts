@@ -112,6 +112,11 @@ eachDialect('landing of inputs', (open) => {
     const row = await warehouse.read((db) => db.selectFrom('petition').select('agency').executeTakeFirstOrThrow())
     expect(row.agency).toMatch(/^H53\.08@/)
     await expectRebuilt(warehouse)
+    // What nobody mapped anew stays where it is, though its code is another's by the end of the period.
+    const year = statement({ code: 'BC-9', agency: 'code:25459', period: '2025' })
+    await landOf(warehouse, 'statement', [year])
+    await warehouse.write((trx) => trx.db.updateTable('statement').set({ agency: '25459@2020-01-01' }).execute())
+    expect(await landOf(warehouse, 'statement', [year])).toMatchObject({ unchanged: 1, changed: 0 })
   })
 
   it('an agency or procedure that nobody knows is waited for; the agency is that of the day', async () => {
