@@ -11,7 +11,7 @@ import { type SourceResult, type SyncDeps, type SyncOptions, type SyncResult, sy
 import { listBuilding } from '../warehouse/measures.ts'
 import type { Warehouse } from '../warehouse/open.ts'
 import { countOpen } from '../warehouse/quarantines.ts'
-import { closeInterruptedRuns } from '../warehouse/runs.ts'
+import { amendRun, closeInterruptedRuns } from '../warehouse/runs.ts'
 import type { SourceState } from '../warehouse/source-status.ts'
 import { holderId, isGone } from './holder.ts'
 import { freshUntil } from './job.ts'
@@ -174,8 +174,12 @@ export async function runWhole(pipeline: Pipeline, options: SyncOptions & { push
   const ours = pushed.filter(({ error }) => error?.code !== 'ALREADY_RUNNING')
   const checked = options.job == null ? { spotCheck: null } : await checkSpots(warehouse, config.zone, options.signal)
   const differs = checked.spotCheck !== null && checked.spotCheck.differences > 0
-  const exits = [synced.exit, pushExit(ours), differs ? 1 : 0, checked.notChecked?.exit ?? 0] as const
-  return { ...synced, pushed, ...checked, exit: worstExit(exits) }
+  const exit = worstExit([synced.exit, pushExit(ours), differs ? 1 : 0, checked.notChecked?.exit ?? 0])
+  // The ledger closed the run with what was read: who looks there later must see what the process ended with.
+  const { run } = synced
+  const remarks = differs ? [`spot check: ${checked.spotCheck?.differences} differences`] : []
+  if (exit !== synced.exit) await warehouse.write((trx) => amendRun(trx, run, exit, remarks))
+  return { ...synced, pushed, ...checked, exit }
 }
 
 /** What has landed and been sent stays said, whatever becomes of the check. */

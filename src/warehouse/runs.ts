@@ -93,6 +93,13 @@ export async function endRun(trx: Trx, id: string, end: RunEnd): Promise<void> {
     .execute()
 }
 
+/** What came behind the work of a run that has ended (delivery, the spot check): the exit code of the whole, and what there is to say. */
+export async function amendRun(trx: Trx, id: string, exitCode: number, remarks: readonly string[]): Promise<void> {
+  const row = await getRun(trx.db, id)
+  const said = JSON.stringify([...row.remarks, ...remarks])
+  await trx.db.updateTable('run').set({ exit_code: exitCode, remarks: said }).where('id', '=', id).execute()
+}
+
 export function mergedCounts(a: RunCounts, b: RunCounts): RunCounts {
   const merged: RunCounts = { ...a }
   for (const [name, value] of Object.entries(b)) {

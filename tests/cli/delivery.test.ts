@@ -61,10 +61,26 @@ it('refused: exit 6 and named by every push until it is taken; an idle night the
   expect(lines(night).join('\n')).toMatch(
     /^DELIVERY_REFUSED: ioc refuses [\d,]+ messages: .*unknown agency\n→ .*ioc push/,
   )
+  expect((await newestRun()).exitCode).toBe(6)
   ioc.always = 'ok'
   expect(await push()).toMatchObject({ code: 0, pushed: [{ delivered: refused, refused: 0, pending: 0 }] })
   const idle = await home.kept(['run', 'nightly', '--json'], { warehouse, env })
   expect(documentOf(idle, 'run')).toMatchObject({ exitCode: 0, pushed: [{ delivered: 2, duplicate: 0, refused: 0 }] })
+}, 120_000)
+
+it('what is kept and is not what the records say: exit 1 in two lines, in the document and in the ledger', async () => {
+  const database = new Sqlite(warehouse)
+  database.exec(`DELETE FROM meta WHERE key = 'spot_check'`)
+  database.close()
+  const env = { IOC_URL: ioc.target.url }
+  const ran = await home.kept(['run', 'nightly'], { warehouse, env })
+  expect(ran.code).toBe(1)
+  expect(ran.stdout).toMatch(/Spot check of \d+ agencies: [\d,]+ DIFFERENCES .*\n +indicator .*: null ≠ /)
+  expect(ran.stderr).toMatch(/^REBUILD_DIFFERS: .*\n→ .*ioc rebuild --json/)
+  expect(await newestRun()).toMatchObject({
+    exitCode: 1,
+    remarks: expect.arrayContaining([expect.stringMatching(/^spot check: \d+ differences$/)]),
+  })
 }, 120_000)
 
 it('a target that is added later gets every figure and status, once', async () => {
@@ -93,6 +109,16 @@ it('the sync that first knows a target puts everything into its outbox', async (
     { target: 'ioc', n: 1 },
   ])
 }, 120_000)
+
+const newestRun = async () => {
+  const runs = documentOf<{ kind: string; verb: string; startedAt: number; exitCode: number; remarks: string[] }[]>(
+    await home.kept(['runs', '--json'], { warehouse }),
+    'runs',
+  )
+  const [newest] = runs.filter(({ kind }) => kind === 'invocation').sort((a, b) => b.startedAt - a.startedAt)
+  if (!newest) throw new Error('nothing has run')
+  return newest
+}
 
 /** While `work` runs, the same IOC is a second target. */
 async function withBoard(work: () => Promise<void>): Promise<void> {

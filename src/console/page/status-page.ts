@@ -155,8 +155,12 @@ function spotCheck({ spotCheck: check }: Status, { say, number, time }: Speech):
     differences === 0
       ? pill('good', say('agree'))
       : html`${pill('bad', `${number(differences)} ${say('differ')}`)}<br><span class="soft">${say('differ-mend')}</span>`
-  const counts = [agencies.length, cells, figures].map(number).join(' · ')
-  return html`<section><h2>${say('spot-check')}</h2><div class="scroll"><table><tr><td class="t">${time(check.at)}</td><td>${result}</td><td class="soft">${counts} ${say('compared')}</td></tr></table></div></section>`
+  const counts = [
+    `${number(agencies.length)} ${say('n-agencies')}`,
+    `${number(cells)} ${say('n-cells')}`,
+    `${number(figures)} ${say('n-figures')}`,
+  ].join(' · ')
+  return html`<section><h2>${say('spot-check')}</h2><div class="scroll"><table><tr><td class="t">${time(check.at)}</td><td>${result}</td><td class="soft">${counts}</td></tr></table></div></section>`
 }
 
 function runs({ status, speech, sentenceOf }: PageInput): Html {

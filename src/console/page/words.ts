@@ -52,7 +52,9 @@ const WORDS = {
   agree: ['khớp', 'agrees'],
   differ: ['KHÁC BIỆT', 'DIFFERENCES'],
   'differ-mend': ['Số đang giữ khác với bản ghi: ioc rebuild', 'What is kept differs from the records: ioc rebuild'],
-  compared: ['đơn vị, ô, số liệu', 'agencies, cells, figures'],
+  'n-agencies': ['đơn vị', 'agencies'],
+  'n-cells': ['ô', 'cells'],
+  'n-figures': ['số liệu', 'figures'],
   sending: ['Đang chờ gửi', 'Waiting to be sent'],
 } as const satisfies Words
 export type Word = keyof typeof WORDS
