@@ -2,8 +2,6 @@
 import pg from 'pg'
 
 export const ZONE = 'Asia/Ho_Chi_Minh'
-/** how the folder of a throwaway on SQLite begins; that of a passing test is removed */
-export const KEPT_FOLDER = 'ioc-feed-test-'
 /** the database of which a migrated throwaway is a copy */
 export const MIGRATED = 'migrated'
 

