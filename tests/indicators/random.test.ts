@@ -225,10 +225,10 @@ class Deployment {
         .groupBy('agency')
         .execute(),
     )
-    // of all agencies of a structure together: how many one of them has is chance
+    // of all agencies of a structure together, and some: how many is chance
     const receivedIn = (end: string) =>
       cells.reduce((sum, { agency, received }) => (agency.endsWith(end) ? sum + Number(received) : sum), 0)
-    for (const end of ['@2020-01-01', '@2025-03-01', '@2025-07-01']) expect(receivedIn(end)).toBeGreaterThan(5)
+    for (const end of ['@2020-01-01', '@2025-03-01', '@2025-07-01']) expect(receivedIn(end)).toBeGreaterThan(0)
     expect(Math.max(...cells.map(({ late }) => Number(late)))).toBeGreaterThan(0)
   }
   async check(now: number): Promise<void> {
