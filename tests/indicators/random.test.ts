@@ -39,8 +39,9 @@ const BATCHES = 5
 const PER_BATCH = 250
 const DOSSIERS = 500
 const CHANGES = ROUNDS * BATCHES * PER_BATCH
-/** as they were and as they are: one that is not in being on the day of reception makes the dossier wait */
-const RESOLVING = [...FEW_AGENCIES, ...FEW_AGENCIES, 'identifier:H53.19', 'identifier:H53.101', 'code:25459']
+/** as they were and as they are: one that is not in being on the day of reception makes the dossier wait; the ward that goes on under its code alone has those of July 2025 */
+const WARD = 'code:25459'
+const RESOLVING = [...FEW_AGENCIES, ...FEW_AGENCIES, 'identifier:H53.19', 'identifier:H53.101', WARD, WARD, WARD]
 
 let folder = ''
 beforeAll(() => {
@@ -50,7 +51,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What happens to dossier number `i` of a source. Days count from the batch's own. */
 const change = fc.record({
-  i: fc.nat(DOSSIERS - 1),
+  // Of all of them: one run is drawn near the ends of every range, and few dossiers would be saved over and over.
+  i: fc.noBias(fc.nat(DOSSIERS - 1)),
   source: fc.constantFrom(...SOURCES),
   kind: fc.oneof(
     { arbitrary: fc.constant('saved' as const), weight: 17 },
@@ -59,10 +61,10 @@ const change = fc.record({
   ),
   group: fc.option(fc.nat(60), { freq: 3 }),
   procedure: fc.constantFrom(...PROCEDURES.slice(0, 12), '9.999999'),
-  resolving: fc.constantFrom(...RESOLVING),
+  resolving: fc.noBias(fc.constantFrom(...RESOLVING)),
   channel: fc.constantFrom('online', 'direct', 'postal'),
   status: fc.integer({ min: 1, max: 10 }),
-  received: fc.integer({ min: -90, max: 0 }),
+  received: fc.noBias(fc.integer({ min: -90, max: 0 })),
   hour: fc.integer({ min: 0, max: 23 }),
   due: fc.option(fc.integer({ min: 0, max: 40 }), { freq: 5 }),
   byDay: fc.boolean(),
@@ -225,10 +227,10 @@ class Deployment {
         .groupBy('agency')
         .execute(),
     )
-    // of all agencies of a structure together, and some: how many is chance
+    // of all agencies of a structure together: how many one of them has is chance
     const receivedIn = (end: string) =>
       cells.reduce((sum, { agency, received }) => (agency.endsWith(end) ? sum + Number(received) : sum), 0)
-    for (const end of ['@2020-01-01', '@2025-03-01', '@2025-07-01']) expect(receivedIn(end)).toBeGreaterThan(0)
+    for (const end of ['@2020-01-01', '@2025-03-01', '@2025-07-01']) expect(receivedIn(end)).toBeGreaterThan(5)
     expect(Math.max(...cells.map(({ late }) => Number(late)))).toBeGreaterThan(0)
   }
   async check(now: number): Promise<void> {
