@@ -17,9 +17,9 @@ let search: (where: string, bytes: Buffer) => Hit[]
 const said: Ran[] = []
 
 beforeAll(async () => {
-  home = await makeHome({ dossiers: 800, communes: 12 })
+  home = await makeHome({ communes: 12 })
   const people = new Set(home.sandbox.world.dossiers.map((dossier) => dossier.applicant))
-  expect(people.size).toBeGreaterThan(500)
+  expect(people.size).toBeGreaterThan(1_000)
   search = makeSearch([...[...people].flatMap(needlesOf), ...formsOf('secret', 'sandbox-secret')])
 })
 afterAll(() => home?.remove())
