@@ -87,14 +87,15 @@ const yearOf = (year: number): Question => ({
 
 type Take = (data: Item, question: Pick<Question, 'period'>, stated: string) => Item[]
 
-/** One answer after another; one that is refused costs its own figures only, and the run says so. */
+/**
+ * One answer after another; one that is refused costs its own figures only, and the run says so. A read that broke off begins anew: from a later
+ * question on it would know nothing of what was refused before, and the questions of another day are others.
+ */
 async function* fromPortal(context: kit.ReadContext<Config>, questions: readonly Question[], take: Take) {
   const stated = new Date(context.now).toISOString()
   const failed: string[] = []
   const remarks: string[] = []
-  const from = Number(context.resume?.answered ?? 0)
-  for (const [i, question] of questions.entries()) {
-    if (i < from) continue
+  for (const question of questions) {
     const list = kit.rest<Config>({
       base: ({ url }) => url ?? '',
       auth: kit.noAuth(),
@@ -105,8 +106,7 @@ async function* fromPortal(context: kit.ReadContext<Config>, questions: readonly
     })
     const read = kit.exploded(list, (data) => take(data, question, stated))
     try {
-      for await (const page of read({ ...context, resume: null, watermark: null }))
-        yield { ...page, resume: { answered: i + 1 } }
+      for await (const page of read({ ...context, resume: null, watermark: null })) yield { ...page, resume: {} }
     } catch (error) {
       const { code, message } = error as { code?: string; message?: string }
       if (code !== 'SOURCE_ANSWERED_ERROR' && code !== 'SOURCE_UNREADABLE') throw error
@@ -114,7 +114,7 @@ async function* fromPortal(context: kit.ReadContext<Config>, questions: readonly
       refused.push(`${question.name} ${question.period}: ${message}`)
     }
   }
-  if (remarks.length > 0) yield { records: [], resume: { answered: questions.length }, remarks }
+  if (remarks.length > 0) yield { records: [], resume: {}, remarks }
   if (failed.length > 0) return { enumerated: 'incomplete', why: failed.join('; ') } as const
   return { enumerated: 'everything', by: 'number', upTo: stated } as const
 }

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
+import { saveCheckpoint } from '../../src/warehouse/checkpoints.ts'
 import { officialScoresOf } from '../../src/warehouse/inputs.ts'
 import { type Deployment, deploy } from '../faults/deployment.ts'
 import { at } from '../support/pages.ts'
@@ -163,6 +164,19 @@ onDialects(['sqlite'], 'national-766', (open) => {
       ['year', 2024, undefined],
       ['year', 2025, undefined],
     ])
+  }, 60_000)
+
+  it('a read that broke off begins anew: what was refused before is not forgotten', async () => {
+    made = await portal()
+    home = deploy({ 'national-766': [{ id: 'portal', settings: { url: made.url, root: 'r-1', unit: 'H53' } }] })
+    const { warehouse } = await open()
+    await home.prepare(warehouse)
+    made.answers['dvc-progress-tree'] = () => progress(100)
+    const broken = { resume: JSON.stringify({ answered: 20 }), run: 'r-killed', updated_at: 1 }
+    await warehouse.write((trx) => saveCheckpoint(trx, 'portal', 'score', broken))
+    const read = await home.syncOne(warehouse, 'portal')
+    expect(read.state).toBe('incomplete')
+    expect(read.error?.message).toContain('transparency 2024-11')
   }, 60_000)
 
   it('a list that goes on, an answer of another shape or a server that is away lands nothing of itself', async () => {
