@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import './connect/resolve.ts'
 import { parseCall, VERBS } from './cli/verbs.ts'
 import { type Say, sayer } from './cli/words.ts'
-import { explainError, LANGUAGES, type Language, PipelineError, twoLines } from './errors.ts'
+import { asPipelineError, explainError, LANGUAGES, type Language, PipelineError, twoLines } from './errors.ts'
 
 // What is loaded from here on is compiled once, not by every call. Beside the warehouse of the checkout, as the reading threads' is: the
 // folder in /tmp that Node would take may be another user's. Where it cannot be written, nothing is kept.
@@ -89,14 +89,7 @@ function help(words: Say, name: string | undefined): number {
 
 /** A known failure is two lines; a bug keeps its stack. */
 function explain(thrown: unknown): number {
-  const error =
-    thrown instanceof PipelineError
-      ? thrown
-      : new PipelineError(
-          'INTERNAL',
-          { what: thrown instanceof Error ? thrown.message : String(thrown) },
-          { cause: thrown },
-        )
+  const error = asPipelineError(thrown)
   if (error.code === 'INTERNAL') process.stderr.write(`${stackOf(error)}\n`)
   process.stderr.write(`${twoLines(error, language)}\n`)
   const { what, mend } = explainError(error.code, error.params, language)

@@ -119,6 +119,16 @@ export class PipelineError extends Error {
 }
 
 /** What happened and what to do, as two sentences in `language`. `again` in the params: what to run in place of a sync. */
+/** What nobody made an error of is our fault; everything else keeps its own. */
+export const asPipelineError = (thrown: unknown): PipelineError =>
+  thrown instanceof PipelineError
+    ? thrown
+    : new PipelineError(
+        'INTERNAL',
+        { what: thrown instanceof Error ? thrown.message : String(thrown) },
+        { cause: thrown },
+      )
+
 export function explainError(code: ErrorCode, params: ErrorParams, language: Language): { what: string; mend: string } {
   const [what, mend] = ERRORS[code][language]
   const said = spoken(code, params, language)

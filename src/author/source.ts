@@ -1,5 +1,4 @@
 /** A configured source as the verbs that try it see it: its connector, its settings with their secrets, and what time it is there. */
-
 import { randomBytes } from 'node:crypto'
 import {
   budgetFile,

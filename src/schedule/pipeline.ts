@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Config, type Env, resolveTargets, type TargetConfig } from '../config.ts'
 import { enrolOnly } from '../deliver/enrol.ts'
 import { enqueueSourceStatus } from '../deliver/status.ts'
-import { type ExitCode, PipelineError, worstExit } from '../errors.ts'
+import { asPipelineError, type ExitCode, PipelineError, worstExit } from '../errors.ts'
 import { BUILD_LEASE, type Built, buildMeasures } from '../indicators/build.ts'
 import { refresh } from '../indicators/refresh.ts'
 import { type SpotCheck, spotCheck } from '../indicators/spot-check.ts'
@@ -191,8 +191,7 @@ async function checkSpots(
   try {
     return { spotCheck: await spotCheck(warehouse, zone, Date.now(), signal) }
   } catch (error) {
-    if (!(error instanceof PipelineError)) throw error
-    return { spotCheck: null, notChecked: error }
+    return { spotCheck: null, notChecked: asPipelineError(error) }
   }
 }
 

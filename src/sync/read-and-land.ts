@@ -6,7 +6,6 @@
  *            └────────────── held ◄────────────────────┘      (held: the rest is only counted, nothing moves)
  */
 import type { Completeness, Resume } from '../connect/connector.ts'
-import { PipelineError } from '../errors.ts'
 import { findCheckpoint } from '../warehouse/checkpoints.ts'
 import { listShares, saveDrift, saveShares } from '../warehouse/drift.ts'
 import type { Trx } from '../warehouse/open.ts'
@@ -251,9 +250,3 @@ async function deleteMissing(
   await context.warehouse.write((trx) => settleMissing(trx, context, missing), context.lease)
   return true
 }
-
-/** A worker that stops without saying why is our fault; everything else keeps its own error. */
-export const asPipelineError = (error: unknown): PipelineError =>
-  error instanceof PipelineError
-    ? error
-    : new PipelineError('INTERNAL', { what: error instanceof Error ? error.message : String(error) }, { cause: error })

@@ -68,6 +68,16 @@ async function fill(warehouse: Warehouse): Promise<void> {
   await warehouse.write((trx) => postpone(trx, 'ioc', [1], 0, `IOC answered 500 ${EVIL}`))
 }
 
+/** Every source in time, nothing left to be confirmed. */
+const mend = (warehouse: Warehouse) =>
+  warehouse.write(async (trx) => {
+    await trx.db
+      .updateTable('source_status')
+      .set({ state: 'partial', fresh_until: NOW + 1 })
+      .execute()
+    await trx.db.deleteFrom('outbox').execute()
+  })
+
 eachDialect('console', (open) => {
   test('an empty warehouse says what to do', async () => {
     const { warehouse } = await open()
@@ -137,26 +147,14 @@ eachDialect('console', (open) => {
       quarantined: 3,
       spotCheck: null,
     })
-    await warehouse.write(async (trx) => {
-      await trx.db
-        .updateTable('source_status')
-        .set({ state: 'partial', fresh_until: NOW + 1 })
-        .execute()
-      await trx.db.deleteFrom('outbox').execute()
-    })
+    await mend(warehouse)
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok' })
   })
 
   test('what is kept and differs from the records degrades health and stands on the page', async () => {
     const { warehouse } = await open()
     await fill(warehouse)
-    await warehouse.write(async (trx) => {
-      await trx.db
-        .updateTable('source_status')
-        .set({ state: 'partial', fresh_until: NOW + 1 })
-        .execute()
-      await trx.db.deleteFrom('outbox').execute()
-    })
+    await mend(warehouse)
     const url = await start(warehouse)
     const made = { at: NOW, day: '2024-12-02', agencies: ['a', 'b'], cells: 1_204, figures: 96, example: null }
     const keep = (differences: number) =>

@@ -17,7 +17,7 @@ export async function loadNational(db: Reader, query: OfficialQuery): Promise<Na
   }
 }
 
-/** Of certified copies the portal says the ratio alone: it stands above 1. null: it says neither. */
+/** Of certified copies the portal says the ratio alone: it is the numerator, 1 the denominator. null: it says neither. */
 export function countsOf({ numerator, denominator, ratio }: OfficialRow): Parts | null {
   if (numerator !== null && denominator !== null) return { numerator, denominator }
   return isRatioAlone({ numerator, denominator, ratio }) ? { numerator: ratio ?? 0, denominator: 1 } : null
@@ -25,7 +25,7 @@ export function countsOf({ numerator, denominator, ratio }: OfficialRow): Parts 
 type Said = Pick<OfficialRow, 'numerator' | 'denominator' | 'ratio'>
 export const isRatioAlone = ({ numerator, denominator, ratio }: Said) =>
   numerator === null && denominator === null && ratio !== null
-/** Whether the numerator and denominator of a figure are a ratio above 1, and no counts to be shown as such. */
+/** Whether the numerator of a figure is a ratio, and no count to be shown as such. */
 export const isWithoutCounts = ({ numerator }: Indicator, official: Said | null | undefined) =>
   numerator.of === 'official' && official != null && isRatioAlone(official)
 
